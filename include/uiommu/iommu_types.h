@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * DOC: The vocabulary that every layer shares
+ *
+ * Types only: what a domain is, the operations it carries, what an unmap
+ * leaves to be flushed. The page table (src/pt) and the IOMMU core (src/iommu)
+ * both include this header and neither needs the other. Nothing here allocates,
+ * locks or calls; the header compiles alone, with no libc, as C11 or C++.
+ */
+#ifndef UIOMMU_IOMMU_TYPES_H
+#define UIOMMU_IOMMU_TYPES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * The error numbers that freestanding code returns (negated). Their values are
+ * Linux's, so that the engine can hand them to a client as they are.
+ */
+#if defined(__STDC_HOSTED__) && __STDC_HOSTED__
+#include <errno.h>
+#else
+#define EPERM           1
+#define ENOENT          2
+#define EIO             5
+#define E2BIG           7
+#define EBADF           9
+#define EAGAIN          11
+#define ENOMEM          12
+#define EFAULT          14
+#define EBUSY           16
+#define EEXIST          17
+#define ENODEV          19
+#define EINVAL          22
+#define ENOSPC          28
+#define ERANGE          34
+#define EOVERFLOW       75
+#define EMSGSIZE        90
+#define EOPNOTSUPP      95
+#define EADDRINUSE      98
+#define ETIMEDOUT       110
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#ifndef BIT
+#define BIT(nr) (1UL << (nr))
+#endif
+
+/** typedef phys_addr_t - an output address (OA): what the bus sees. */
+typedef uint64_t phys_addr_t;
+/** typedef dma_addr_t - an input address (VA, IOVA): one machine word. */
+typedef unsigned long dma_addr_t;
+/** typedef gfp_t - how an allocation may behave; passed on to the runtime. */
+typedef unsigned int gfp_t;
+/** typedef ioasid_t - a PASID, 20 bits. */
+typedef uint32_t ioasid_t;
+
+/** IOMMU_NO_PASID - requests that carry no PASID (the RID's own domain). */
+#define IOMMU_NO_PASID ((ioasid_t)0)
+
+/** GFP_KERNEL - may sleep; GFP_ATOMIC - must not. */
+#define GFP_KERNEL ((gfp_t)0)
+#define GFP_ATOMIC ((gfp_t)1)
+
+/** PHYS_ADDR_MAX - returned by iova_to_phys where nothing is mapped. */
+#define PHYS_ADDR_MAX (~(phys_addr_t)0)
+
+/** enum iommu_prot - the permissions and attributes of a mapping. */
+enum iommu_prot {
+	IOMMU_READ = 1 << 0, /* DMA may read */
+	IOMMU_WRITE = 1 << 1, /* DMA may write */
+	IOMMU_CACHE = 1 << 2, /* coherent with the CPU's caches */
+	IOMMU_NOEXEC = 1 << 3, /* instruction fetches are refused */
+	IOMMU_MMIO = 1 << 4, /* device memory, not RAM */
+	IOMMU_PRIV = 1 << 5, /* privileged requests only */
+};
+
+/** enum iommu_domain_type - what a domain does with a request. */
+enum iommu_domain_type {
+	IOMMU_DOMAIN_BLOCKED, /* blocks every request; static, cannot fail */
+	IOMMU_DOMAIN_IDENTITY, /* OA = VA; static, cannot fail */
+	IOMMU_DOMAIN_PAGING, /* translates through a page table */
+	IOMMU_DOMAIN_NESTED, /* a guest's table over a PAGING parent */
+};
+
+struct iommu_dev;
+struct iommu_domain;
+struct iommu_dirty_bitmap;
+
+/**
+ * struct iommu_pages_list - table memory that waits for a flush
+ * @head: the first table, or NULL. The link to the next stands in the table's
+ *	first 8 bytes, in a form that every format reads as "not present"
+ *	(iommu_pages_link_* in <uiommu/iommu.h>), because a hardware walker may
+ *	still look at the table until the flush has completed.
+ * @put: frees the whole list; set by whoever adds the first table
+ * @owner: for @put
+ *
+ * All tables of one list belong to one owner.
+ */
+struct iommu_pages_list {
+	void *head;
+	void (*put)(struct iommu_pages_list *list);
+	void *owner;
+};
+
+/**
+ * struct iommu_iotlb_gather - what has been unmapped and must be flushed
+ * @start: first VA gathered; above @last while the gather is empty
+ * @last: last VA gathered (inclusive)
+ * @pgsize: smallest page size that was unmapped in [@start, @last] in bytes; 0 =
+ *	not known, assume the smallest of the domain
+ * @freelist: tables to free once the flush has completed. A non-empty list also
+ *	says that walk caches (non-leaf entries) must be flushed
+ *
+ * Whoever calls iotlb_sync owns the gather and frees @freelist afterwards;
+ * iotlb_sync itself only invalidates.
+ */
+struct iommu_iotlb_gather {
+	dma_addr_t start;
+	dma_addr_t last;
+	size_t pgsize;
+	struct iommu_pages_list freelist;
+};
+
+/**
+ * struct iommu_domain_geometry - the aperture of a domain
+ * @aperture_start: first VA that can be mapped
+ * @aperture_end: last VA that can be mapped (inclusive)
+ * @force_aperture: requests outside the aperture are blocked
+ */
+struct iommu_domain_geometry {
+	dma_addr_t aperture_start;
+	dma_addr_t aperture_end;
+	bool force_aperture;
+};
+
+/**
+ * struct iommu_domain_ops - what a domain can do
+ * @attach_dev: translate @dev's requests without a PASID by @domain from now on.
+ *	@old is what they were translated by. A failure leaves the hardware as
+ *	it was
+ * @set_dev_pasid: the same for one PASID of @dev
+ * @map_range: map @len bytes at @iova to @paddr. Adds what was mapped to
+ *	*@mapped, also on failure (the caller unmaps that much); -EADDRINUSE if a
+ *	live translation is in the way
+ * @unmap_range: remove whole entries from @iova on; returns the bytes removed
+ *	and gathers what must be flushed
+ * @iova_to_phys: PHYS_ADDR_MAX if nothing is mapped at @iova
+ * @iotlb_sync_map: after a map, for hardware that caches "not present"
+ * @iotlb_sync: complete the invalidation of everything gathered; does not return
+ *	before hardware has forgotten it
+ * @flush_iotlb_all: the same for everything of the domain
+ * @enforce_cache_coherency: from now on every mapping is coherent, whatever the
+ *	device asks for; false if hardware cannot, or something is mapped already
+ * @free: destroy the domain; nothing is attached to it
+ *
+ * The caller holds a lock on the VA range that it operates on. Operations on
+ * disjoint ranges may run at the same time.
+ */
+struct iommu_domain_ops {
+	int (*attach_dev)(struct iommu_domain *domain, struct iommu_dev *dev,
+			  struct iommu_domain *old);
+	int (*set_dev_pasid)(struct iommu_domain *domain, struct iommu_dev *dev,
+			     ioasid_t pasid, struct iommu_domain *old);
+	int (*map_range)(struct iommu_domain *domain, dma_addr_t iova,
+			 phys_addr_t paddr, dma_addr_t len, unsigned int prot,
+			 gfp_t gfp, size_t *mapped);
+	size_t (*unmap_range)(struct iommu_domain *domain, dma_addr_t iova,
+			      dma_addr_t len,
+			      struct iommu_iotlb_gather *gather);
+	phys_addr_t (*iova_to_phys)(struct iommu_domain *domain,
+				    dma_addr_t iova);
+	int (*iotlb_sync_map)(struct iommu_domain *domain, dma_addr_t iova,
+			      size_t size);
+	void (*iotlb_sync)(struct iommu_domain *domain,
+			   struct iommu_iotlb_gather *gather);
+	void (*flush_iotlb_all)(struct iommu_domain *domain);
+	bool (*enforce_cache_coherency)(struct iommu_domain *domain);
+	void (*free)(struct iommu_domain *domain);
+};
+
+/** IOMMU_DIRTY_NO_CLEAR - read_and_clear_dirty only reads. */
+#define IOMMU_DIRTY_NO_CLEAR (1U << 0)
+
+/**
+ * struct iommu_dirty_ops - dirty tracking of a domain
+ * @set_dirty_tracking: switch the hardware's dirty bits on or off
+ * @read_and_clear_dirty: record every dirty entry in [@iova, @iova + @size) and
+ *	clear it, unless @flags has IOMMU_DIRTY_NO_CLEAR
+ * @set_dirty: mark the entry that maps @iova dirty, as hardware would; -ENOENT
+ *	if none does. For software IOMMUs and tests
+ */
+struct iommu_dirty_ops {
+	int (*set_dirty_tracking)(struct iommu_domain *domain, bool enabled);
+	int (*read_and_clear_dirty)(struct iommu_domain *domain,
+				    dma_addr_t iova, size_t size,
+				    unsigned int flags,
+				    struct iommu_dirty_bitmap *dirty);
+	int (*set_dirty)(struct iommu_domain *domain, dma_addr_t iova);
+};
+
+/**
+ * struct iommu_dirty_bitmap - where dirty pages are recorded
+ * @record: mark [@iova, @iova + @length) dirty in the caller's bitmap
+ * @arg: for @record
+ * @gather: what must be flushed because its dirty bit was cleared; may be NULL
+ *	with IOMMU_DIRTY_NO_CLEAR
+ */
+struct iommu_dirty_bitmap {
+	void (*record)(void *arg, dma_addr_t iova, size_t length);
+	void *arg;
+	struct iommu_iotlb_gather *gather;
+};
+
+/**
+ * struct iommu_domain - one address space that devices can be attached to
+ * @type: enum iommu_domain_type
+ * @ops: set by the driver before the page table's init, never changed after
+ * @dirty_ops: the same; NULL without dirty tracking
+ * @geometry: the aperture
+ * @pgsize_bitmap: bit n set: a 2^n byte mapping can be stored natively
+ * @owner: for the layer that allocated the domain
+ */
+struct iommu_domain {
+	enum iommu_domain_type type;
+	const struct iommu_domain_ops *ops;
+	const struct iommu_dirty_ops *dirty_ops;
+	struct iommu_domain_geometry geometry;
+	uint64_t pgsize_bitmap;
+	void *owner;
+};
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * DOC: The host API: one run of the whole system
+ *
+ * A struct uiommu is an IOMMU, its page tables and its modelled devices.
+ * Everything that belongs to a run hangs off it; there is no global state. The
+ * supervisor (`uiommu run`) is one user of this header; a test or a VMM that
+ * calls the engine in its own process is another.
+ */
+#ifndef UIOMMU_UIOMMU_H
+#define UIOMMU_UIOMMU_H
+
+#include <uiommu/user.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct uiommu;
+struct uiommu_device;
+struct soft_fault;
+struct soft_suspect;
+struct soft_iommu;
+struct soft_bus;
+
+/**
+ * struct uiommu_phys_ops - the memory behind the OAs that struct uiommu_mem_ops
+ * hands out
+ * @read: device reads; -EFAULT: no memory there (any more)
+ * @write: device writes; -EFAULT
+ *
+ * Only ever called for ranges that are pinned at the time of translation; a pin
+ * that goes away meanwhile must give -EFAULT, not a crash. Thread-safe.
+ */
+struct uiommu_phys_ops {
+	int (*read)(void *arg, phys_addr_t pa, void *buf, size_t len);
+	int (*write)(void *arg, phys_addr_t pa, const void *buf, size_t len);
+};
+
+/**
+ * struct uiommu_config - how to make a run
+ * @iommu: page-table format of the IOMMU ("vtdss"); NULL = vtdss
+ * @phys: client memory; NULL = this process's own memory with PA = address
+ * @phys_arg: for @phys
+ * @table_base: PA of the first page table; tables occupy [@table_base,
+ *	@table_base + @table_size), which @phys must not hand out
+ * @table_size: bytes of address space for tables; 0 = 64 GiB. Memory is used
+ *	only as tables are made
+ * @fault: a device's request was blocked. Called with no lock held
+ * @suspect: a device used a translation that should have been invalidated
+ * @arg: for @fault and @suspect
+ */
+struct uiommu_config {
+	const char *iommu;
+	const struct uiommu_phys_ops *phys;
+	void *phys_arg;
+	phys_addr_t table_base;
+	uint64_t table_size;
+	void (*fault)(void *arg, const struct soft_fault *fault);
+	void (*suspect)(void *arg, const struct soft_suspect *suspect);
+	void *arg;
+};
+
+/**
+ * uiommu_new() - make a run
+ *
+ * Return: 0; -EINVAL: no such format; -ENOMEM.
+ */
+int uiommu_new(const struct uiommu_config *config, struct uiommu **out);
+
+/** uiommu_free() - all files must be closed before. NULL is fine. */
+void uiommu_free(struct uiommu *u);
+
+/**
+ * struct uiommu_device_info - what sysfs shows of a device
+ * @bdf: PCI address, "0000:00:01.0"
+ * @rid: its requester id
+ * @index: N of vfio-dev/vfioN and /dev/vfio/devices/vfioN
+ * @group: number of its IOMMU group
+ * @config: its configuration space as it is now (first 256 bytes)
+ * @bar_size: size of each BAR in bytes, 0 = absent
+ */
+struct uiommu_device_info {
+	char bdf[16];
+	uint32_t rid;
+	unsigned int index;
+	unsigned int group;
+	uint8_t config[256];
+	uint64_t bar_size[6];
+};
+
+/**
+ * uiommu_add_device() - plug in a modelled device
+ * @model: "edu"
+ *
+ * Return: 0; -EINVAL: no such model; -ENOMEM; -ENOSPC: no slot left (32 slots).
+ */
+int uiommu_add_device(struct uiommu *u, const char *model,
+		      struct uiommu_device **out);
+
+/** uiommu_nr_devices() - how many there are. */
+unsigned int uiommu_nr_devices(struct uiommu *u);
+
+/** uiommu_device() - the @index-th. */
+struct uiommu_device *uiommu_device(struct uiommu *u, unsigned int index);
+
+void uiommu_device_info(struct uiommu_device *dev,
+			struct uiommu_device_info *info);
+
+/**
+ * uiommu_open_iommufd() - open /dev/iommu
+ *
+ * The caller holds the only reference and closes with uiommu_file_put().
+ */
+int uiommu_open_iommufd(struct uiommu *u, struct uiommu_file **out);
+
+/**
+ * uiommu_open_device() - open /dev/vfio/devices/vfioN
+ * @backing: descriptor in which the mappable areas of the device live while this
+ *	file is bound, or -1. Stays the caller's; must outlive the file
+ */
+int uiommu_open_device(struct uiommu_device *dev, int backing,
+		       struct uiommu_file **out);
+
+/** uiommu_soft() - the software IOMMU, for those who print its tables. */
+struct soft_iommu *uiommu_soft(struct uiommu *u);
+
+/** uiommu_bus() - the bus that the software IOMMU walks through. */
+struct soft_bus *uiommu_bus(struct uiommu *u);
+
+/* Dispatch to a file; see struct uiommu_file_ops. */
+long uiommu_ioctl(struct uiommu_file *file, struct uiommu_user *user,
+		  unsigned int cmd, uint64_t arg);
+int64_t uiommu_read(struct uiommu_file *file, struct uiommu_user *user,
+		    uint64_t uaddr, size_t count, uint64_t offset);
+int64_t uiommu_write(struct uiommu_file *file, struct uiommu_user *user,
+		     uint64_t uaddr, size_t count, uint64_t offset);
+int uiommu_mmap(struct uiommu_file *file, uint64_t offset, uint64_t len,
+		int prot, int flags);
+
+/**
+ * struct uiommu_self - the calling process as a user of the engine
+ *
+ * Pages are not really pinned: the caller keeps them mapped while a device may
+ * reach them. Descriptors are indexes into @file.
+ */
+struct uiommu_self {
+	struct uiommu_user user;
+	struct uiommu_mem *mem;
+	struct uiommu_file **file;
+	unsigned int nr_files;
+};
+
+/** uiommu_self_init() - 0 or -ENOMEM; undone by uiommu_self_fini(). */
+int uiommu_self_init(struct uiommu_self *self);
+void uiommu_self_fini(struct uiommu_self *self);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * DOC: The caller of an ioctl, as the engine sees it
+ *
+ * The engine (src/iommufd, src/vfio) has no idea how a request arrived. Whoever
+ * carries requests (the supervisor, a test, a fuzzer) describes the caller by a
+ * struct uiommu_user: its memory and its descriptors. Pages that devices may
+ * reach come from a struct uiommu_mem, which outlives the request.
+ */
+#ifndef UIOMMU_USER_H
+#define UIOMMU_USER_H
+
+#include <uiommu/iommu_types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct uiommu_file;
+struct uiommu_mem;
+struct uiommu_user;
+
+/**
+ * UIOMMU_PAGE_SIZE - the granule of pinning, in bytes. Fixed: it is the page
+ * size that clients see (sysconf(_SC_PAGESIZE) on the hosts that run clients).
+ */
+#define UIOMMU_PAGE_SIZE 4096UL
+
+/**
+ * struct uiommu_run - physically contiguous pinned memory
+ * @pa: output address of the first byte, page aligned
+ * @len: bytes, a multiple of the page size
+ */
+struct uiommu_run {
+	phys_addr_t pa;
+	uint64_t len;
+};
+
+/**
+ * struct uiommu_mem_ops - a source of pages: a process's memory, or a file
+ * @get: take a reference
+ * @put: drop one; pins keep working after the last reference is gone
+ * @pin: pin the pages of [@addr, @addr + @len), both page aligned. Fills at most
+ *	@max runs in the order of addresses and returns how many (at least 1);
+ *	they may cover a prefix only, the caller goes on behind it. If the first
+ *	page cannot be pinned: -EFAULT (nothing there, or not writable and @write
+ *	is set), -ENOMEM, for a file -EINVAL (beyond its end, or of a kind that
+ *	cannot be pinned). Pins nest: a page pinned twice is unpinned twice, and
+ *	has the same @pa both times
+ * @unpin: undo @pin for [@pa, @pa + @len), which may cut runs into pieces
+ * @charge: account @pages pages as locked (negative: give back) to whoever owns
+ *	this memory; -ENOMEM if over the limit, unless @force
+ *
+ * All are thread-safe and are called with no lock of the engine's that a request
+ * of another thread could need.
+ */
+struct uiommu_mem_ops {
+	void (*get)(struct uiommu_mem *mem);
+	void (*put)(struct uiommu_mem *mem);
+	int (*pin)(struct uiommu_mem *mem, uint64_t addr, uint64_t len,
+		   bool write, struct uiommu_run *runs, size_t max);
+	void (*unpin)(struct uiommu_mem *mem, phys_addr_t pa, uint64_t len);
+	int (*charge)(struct uiommu_mem *mem, int64_t pages);
+};
+
+/** struct uiommu_mem - embedded by the implementation. */
+struct uiommu_mem {
+	const struct uiommu_mem_ops *ops;
+};
+
+/** enum uiommu_privilege - what a caller may be asked to have. */
+enum uiommu_privilege {
+	UIOMMU_CAP_SYS_RESOURCE,
+	UIOMMU_CAP_IPC_LOCK,
+};
+
+/**
+ * struct uiommu_user_ops - the caller of one request
+ * @copy_in: read @len bytes of the caller's memory at @src; -EFAULT, with @dst
+ *	undefined, if not all can be read
+ * @copy_out: write; -EFAULT if not all could be written (a prefix may have been)
+ * @mem: the caller's address space, with a reference for the engine
+ * @memory_file: the pages of the caller's descriptor @fd, with a reference, and
+ *	the file's size in *@size; -EBADF if @fd is not open
+ * @file: the engine's file behind the caller's descriptor @fd, with a reference
+ *	(uiommu_file_put); -EBADF if not open, -EBADFD if open but none of ours
+ * @eventfd: a descriptor of this process that signals the caller's eventfd @fd
+ *	(8-byte writes); the engine owns and closes it. -EBADF, or -EINVAL if not
+ *	an eventfd
+ * @capable: does the caller have the privilege?
+ *
+ * Valid for the duration of the request only.
+ */
+struct uiommu_user_ops {
+	int (*copy_in)(struct uiommu_user *user, void *dst, uint64_t src,
+		       size_t len);
+	int (*copy_out)(struct uiommu_user *user, uint64_t dst,
+			const void *src, size_t len);
+	struct uiommu_mem *(*mem)(struct uiommu_user *user);
+	int (*memory_file)(struct uiommu_user *user, int fd,
+			   struct uiommu_mem **mem, uint64_t *size);
+	int (*file)(struct uiommu_user *user, int fd,
+		    struct uiommu_file **file);
+	int (*eventfd)(struct uiommu_user *user, int fd);
+	bool (*capable)(struct uiommu_user *user, enum uiommu_privilege cap);
+};
+
+/** struct uiommu_user - embedded by the transport. */
+struct uiommu_user {
+	const struct uiommu_user_ops *ops;
+};
+
+/**
+ * struct uiommu_file_ops - one kind of open file (/dev/iommu, a VFIO cdev, ...)
+ * @kind: a name for messages and traces
+ * @ioctl: returns >= 0 or a negative error number, exactly the uAPI's
+ * @read: as pread(2): copy out at most @count bytes at @offset of the file
+ * @write: as pwrite(2)
+ * @mmap: may [@offset, @offset + @len) of the file be mapped with @prot (PROT_*)
+ *	and @flags (MAP_*)? 0 or a negative error number. The memory itself stands
+ *	at the same offset of the file's backing descriptor
+ * @release: the last reference is gone
+ *
+ * NULL operations answer as Linux does for a file without them (-ENOTTY, -EINVAL,
+ * -ENODEV). All are thread-safe.
+ */
+struct uiommu_file_ops {
+	const char *kind;
+	long (*ioctl)(struct uiommu_file *file, struct uiommu_user *user,
+		      unsigned int cmd, uint64_t arg);
+	int64_t (*read)(struct uiommu_file *file, struct uiommu_user *user,
+			uint64_t uaddr, size_t count, uint64_t offset);
+	int64_t (*write)(struct uiommu_file *file, struct uiommu_user *user,
+			 uint64_t uaddr, size_t count, uint64_t offset);
+	int (*mmap)(struct uiommu_file *file, uint64_t offset, uint64_t len,
+		    int prot, int flags);
+	void (*release)(struct uiommu_file *file);
+};
+
+/**
+ * struct uiommu_file - embedded by the engine's kinds of file
+ * @ops: its kind
+ * @refs: references; the creator holds the first
+ * @backing: a descriptor of this process whose pages are what mmap of the file
+ *	shows (a memfd), or -1. Owned by whoever opened the file, which keeps it
+ *	open until after release
+ */
+struct uiommu_file {
+	const struct uiommu_file_ops *ops;
+	uint32_t refs;
+	int backing;
+};
+
+/** uiommu_file_get() - take a reference on @file. Any context. */
+void uiommu_file_get(struct uiommu_file *file);
+
+/** uiommu_file_put() - drop a reference; the last one releases @file. */
+void uiommu_file_put(struct uiommu_file *file);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

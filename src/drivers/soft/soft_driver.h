@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * DOC: The driver of the software IOMMU
+ *
+ * The only code that joins src/soft (hardware) to src/pt (page tables): allocates
+ * domains, programs roots, invalidates. One ops struct per format; no call chain
+ * serves two formats.
+ */
+#ifndef SOFT_DRIVER_H
+#define SOFT_DRIVER_H
+
+#include <uiommu/iommu.h>
+
+struct pt_runtime;
+struct soft_iommu;
+struct soft_driver;
+
+/**
+ * soft_driver_new() - drive @hw with page tables of @format
+ * @format: "vtdss", "amdv1", "amdv1_mock", "x86_64"
+ * @runtime: where page tables come from
+ *
+ * Return: 0; -EINVAL: no such format; -ENOMEM.
+ */
+int soft_driver_new(struct soft_iommu *hw, const char *format,
+		    const struct pt_runtime *runtime,
+		    struct soft_driver **out);
+void soft_driver_free(struct soft_driver *drv);
+
+/**
+ * soft_driver_add_device() - a device with requester id @rid, in a group of its own
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int soft_driver_add_device(struct soft_driver *drv, uint32_t rid,
+			   struct iommu_dev **out);
+void soft_driver_remove_device(struct iommu_dev *dev);
+
+#endif

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * DOC: What VFIO needs of IOMMUFD: devices bound to a context
+ */
+#ifndef IOMMUFD_IOMMUFD_DEVICE_H
+#define IOMMUFD_IOMMUFD_DEVICE_H
+
+#include <uiommu/iommu.h>
+#include <uiommu/user.h>
+
+struct iommufd_device;
+
+/**
+ * iommufd_open() - a new context, as open("/dev/iommu") gives
+ *
+ * Return: 0 or -ENOMEM; the caller holds the file's only reference.
+ */
+int iommufd_open(struct uiommu_file **out);
+
+/** iommufd_is() - is @file a context? */
+bool iommufd_is(const struct uiommu_file *file);
+
+/**
+ * iommufd_device_bind() - make @dev an object of the context @file
+ * @id: its object id
+ *
+ * Takes a reference on @file. Fails with -EBUSY if the group of @dev belongs to
+ * another context. Its requests are blocked from now on.
+ */
+int iommufd_device_bind(struct uiommu_file *file, struct iommu_dev *dev,
+			uint32_t *id, struct iommufd_device **out);
+
+/** iommufd_device_unbind() - detach, destroy the object, drop the reference. */
+void iommufd_device_unbind(struct iommufd_device *idev);
+
+/**
+ * iommufd_device_attach() - attach to an IOAS or HWPT, or replace what it is
+ * attached to
+ * @pt_id: in: the id of the IOAS or HWPT; out: the HWPT
+ *
+ * Return: 0 or the uAPI's error (-ENOENT, -EINVAL, -EBUSY, ...); on failure the
+ * device stays attached to what it was.
+ */
+int iommufd_device_attach(struct iommufd_device *idev, uint32_t *pt_id);
+
+/** iommufd_device_detach() - back to blocked; nothing if not attached. */
+void iommufd_device_detach(struct iommufd_device *idev);
+
+#endif

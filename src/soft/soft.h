@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * DOC: The software IOMMU
+ *
+ * Plays the hardware: it walks page tables that somebody else wrote, through a
+ * bus, bit by bit as each format's specification says. It shares no code and no
+ * header with src/pt, so that each checks the other. Three users stand on it:
+ * the DMA of modelled devices, the second opinion in the tests, and the commands
+ * that print tables.
+ */
+#ifndef SOFT_SOFT_H
+#define SOFT_SOFT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/**
+ * struct soft_bus - physical memory as the hardware reaches it
+ * @load: read one entry of @size bytes (4 or 8), naturally aligned, in one access
+ * @cas: compare and swap one entry (accessed and dirty bits); *@old is what was
+ *	there. NULL: hardware A/D updates are off
+ * @read: DMA out of memory
+ * @write: DMA into memory
+ *
+ * All return 0 or -EFAULT where there is no memory (any more): the access is
+ * then a bus abort. Thread-safe.
+ */
+struct soft_bus {
+	int (*load)(struct soft_bus *bus, uint64_t pa, unsigned int size,
+		    uint64_t *value);
+	int (*cas)(struct soft_bus *bus, uint64_t pa, unsigned int size,
+		   uint64_t *old, uint64_t value);
+	int (*read)(struct soft_bus *bus, uint64_t pa, void *buf, size_t len);
+	int (*write)(struct soft_bus *bus, uint64_t pa, const void *buf,
+		     size_t len);
+};
+
+/** enum soft_kind - what an entry turned out to be. */
+enum soft_kind {
+	SOFT_EMPTY, /* not present */
+	SOFT_TABLE, /* points at a lower table */
+	SOFT_LEAF, /* maps memory */
+	SOFT_BAD, /* present, but violates the format (reserved bits, ...) */
+};
+
+#define SOFT_READ  (1u << 0)
+#define SOFT_WRITE (1u << 1)
+#define SOFT_EXEC  (1u << 2)
+
+struct soft_format;
+
+/**
+ * struct soft_root - what a device table entry says about a page table
+ * @format: how to read it
+ * @pa: physical address of the top table
+ * @levels: number of levels, as the format counts (mode, 3 for 39 bits, ...)
+ * @va_bits: width of the input address; 0 = what the levels give
+ * @oa_bits: width of the output address; 0 = the format's widest
+ * @features: SOFT_FEAT_* of the format (which optional bits mean something)
+ */
+struct soft_root {
+	const struct soft_format *format;
+	uint64_t pa;
+	unsigned int levels;
+	unsigned int va_bits;
+	unsigned int oa_bits;
+	uint64_t features;
+};
+
+/**
+ * struct soft_entry - one entry, decoded
+ * @kind: what it is
+ * @level: 0 for the lowest table
+ * @table_pa: the table it stands in
+ * @index: its index there
+ * @pa: its own physical address
+ * @raw: its value
+ * @va: first VA that it translates, and all entries of its run
+ * @size_lg2: log2 of the bytes that it (with its run) translates
+ * @oa: SOFT_LEAF: where @va goes; SOFT_TABLE: the lower table
+ * @prot: SOFT_LEAF and SOFT_TABLE: permissions of this entry alone
+ * @accessed: the accessed bit, where the format has one
+ * @dirty: the dirty bit of this copy, where the format has one
+ * @next_level: SOFT_TABLE: level of the lower table
+ * @run_lg2: log2 of the number of items in its contiguous run; 0 = single
+ * @why: SOFT_BAD: what is wrong, in a few words; else NULL
+ */
+struct soft_entry {
+	enum soft_kind kind;
+	unsigned int level;
+	uint64_t table_pa;
+	uint64_t index;
+	uint64_t pa;
+	uint64_t raw;
+	uint64_t va;
+	unsigned int size_lg2;
+	uint64_t oa;
+	unsigned int prot;
+	bool accessed;
+	bool dirty;
+	unsigned int next_level;
+	unsigned int run_lg2;
+	const char *why;
+};
+
+/** enum soft_reason - why a request was blocked. */
+enum soft_reason {
+	SOFT_OK,
+	SOFT_FAULT_BLOCKED, /* the device is attached to nothing */
+	SOFT_FAULT_RANGE, /* the address is outside the input range */
+	SOFT_FAULT_NOT_PRESENT,
+	SOFT_FAULT_PERMISSION,
+	SOFT_FAULT_BAD_ENTRY,
+	SOFT_FAULT_BUS, /* translated, but no memory answered */
+};
+
+#define SOFT_MAX_LEVELS 7
+
+/**
+ * struct soft_walk - one translation, step by step
+ * @va: what was asked
+ * @prot: permissions of the whole path, ANDed
+ * @oa: where @va goes, if @reason is SOFT_OK
+ * @size_lg2: log2 of the translation's size
+ * @reason: why it stopped
+ * @steps: number of entries read
+ * @step: the entries, the top's first
+ */
+struct soft_walk {
+	uint64_t va;
+	unsigned int prot;
+	uint64_t oa;
+	unsigned int size_lg2;
+	enum soft_reason reason;
+	unsigned int steps;
+	struct soft_entry step[SOFT_MAX_LEVELS];
+};
+
+/** soft_format_find() - the format of that name (amdv1, vtdss, ...) or NULL. */
+const struct soft_format *soft_format_find(const char *name);
+
+/** soft_format_name() - its name. */
+const char *soft_format_name(const struct soft_format *format);
+
+/**
+ * soft_walk() - translate @va with no cache and no side effect
+ * @access: SOFT_READ and SOFT_WRITE wanted; 0 = only look
+ *
+ * Return: @walk->reason.
+ */
+enum soft_reason soft_walk(struct soft_bus *bus, const struct soft_root *root,
+			   uint64_t va, unsigned int access,
+			   struct soft_walk *walk);
+
+/**
+ * struct soft_field - one named bit range of an entry
+ * @name: as the format's specification calls it
+ * @hi: highest bit
+ * @lo: lowest bit
+ * @value: its value, shifted down
+ */
+struct soft_field {
+	const char *name;
+	unsigned int hi, lo;
+	uint64_t value;
+};
+
+#define SOFT_MAX_FIELDS 24
+
+/** soft_fields() - name every bit of @entry; returns the number of fields. */
+unsigned int soft_fields(const struct soft_root *root,
+			 const struct soft_entry *entry,
+			 struct soft_field field[SOFT_MAX_FIELDS]);
+
+/**
+ * soft_visit() - every present entry of [@va, @last], tables before their content
+ * @visit: returns 0 to go on, > 0 to skip what is below a table entry, < 0 to
+ *	stop; a run of items is visited once. @table_prot is the path's permission
+ *
+ * Bounded: a table that is its own child is SOFT_BAD by its level; the depth is
+ * at most the root's levels.
+ *
+ * Return: 0, or what @visit returned to stop.
+ */
+int soft_visit(struct soft_bus *bus, const struct soft_root *root, uint64_t va,
+	       uint64_t last,
+	       int (*visit)(void *arg, const struct soft_entry *entry),
+	       void *arg);
+
+/* ------------------------------------------------------------------ */
+
+struct soft_iommu;
+
+/** enum soft_mode - what the device table says about a (device, PASID). */
+enum soft_mode {
+	SOFT_MODE_BLOCKED,
+	SOFT_MODE_IDENTITY,
+	SOFT_MODE_TRANSLATE,
+};
+
+/**
+ * struct soft_dte - the device table entry of one (device, PASID)
+ * @mode: what to do
+ * @domain_id: tags IOTLB entries; the same for all users of one table
+ * @root: SOFT_MODE_TRANSLATE: the table
+ */
+struct soft_dte {
+	enum soft_mode mode;
+	uint32_t domain_id;
+	struct soft_root root;
+};
+
+/**
+ * struct soft_fault - one blocked request
+ * @rid: requester id (bus:dev.fn)
+ * @pasid: 0 = none
+ * @va: the address that faulted
+ * @access: SOFT_READ or SOFT_WRITE
+ * @walk: how far the walk came (walk.reason says why it stopped)
+ */
+struct soft_fault {
+	uint32_t rid;
+	uint32_t pasid;
+	uint64_t va;
+	unsigned int access;
+	struct soft_walk walk;
+};
+
+/**
+ * struct soft_suspect - a stale IOTLB entry that no invalidation covered
+ * @rid: the device that hit it
+ * @domain_id: its tag
+ * @va: the address
+ * @cached_oa: what the IOTLB said
+ * @walked_oa: what the table says now; UINT64_MAX = nothing
+ * @history: what filled it and what was invalidated since, for a person
+ */
+struct soft_suspect {
+	uint32_t rid;
+	uint32_t domain_id;
+	uint64_t va;
+	uint64_t cached_oa;
+	uint64_t walked_oa;
+	const char *history;
+};
+
+/**
+ * struct soft_iommu_config - how to make one
+ * @bus: what it is connected to
+ * @iotlb_lg2: log2 of the number of IOTLB entries
+ * @fault: called for each blocked request, outside any lock; may be NULL
+ * @suspect: called for each missing invalidation found; may be NULL
+ * @arg: for both
+ */
+struct soft_iommu_config {
+	struct soft_bus *bus;
+	unsigned int iotlb_lg2;
+	void (*fault)(void *arg, const struct soft_fault *fault);
+	void (*suspect)(void *arg, const struct soft_suspect *suspect);
+	void *arg;
+};
+
+/** soft_iommu_new() - NULL without memory. */
+struct soft_iommu *soft_iommu_new(const struct soft_iommu_config *config);
+void soft_iommu_free(struct soft_iommu *iommu);
+
+/**
+ * soft_iommu_set() - replace the device table entry of (@rid, @pasid) at once
+ *
+ * NULL removes it (requests are blocked). Caches keep what they know until they
+ * are invalidated, as in hardware. Return: 0 or -ENOMEM; replacing an entry that
+ * exists cannot fail.
+ */
+int soft_iommu_set(struct soft_iommu *iommu, uint32_t rid, uint32_t pasid,
+		   const struct soft_dte *dte);
+
+/** soft_iommu_get() - read it back; false if there is none. */
+bool soft_iommu_get(struct soft_iommu *iommu, uint32_t rid, uint32_t pasid,
+		    struct soft_dte *dte);
+
+/**
+ * soft_iommu_invalidate() - forget translations of @domain_id in [@va, @last]
+ * @leaf_only: walk caches (table entries) need not be forgotten
+ *
+ * On return no request uses a forgotten translation any more: requests that were
+ * under way have finished.
+ */
+void soft_iommu_invalidate(struct soft_iommu *iommu, uint32_t domain_id,
+			   uint64_t va, uint64_t last, bool leaf_only);
+
+/**
+ * soft_iommu_unmapped() - tell the detector that the client was told that
+ * [@va, @last] of @domain_id is gone: an IOTLB hit there is now an error.
+ */
+void soft_iommu_unmapped(struct soft_iommu *iommu, uint32_t domain_id,
+			 uint64_t va, uint64_t last);
+
+/**
+ * soft_iommu_dma() - one request of a device
+ * @access: SOFT_READ (memory to @buf) or SOFT_WRITE (@buf to memory)
+ * @done: if not NULL, the bytes that were transferred before a fault
+ *
+ * Translated page by page; a fault ends it and is recorded.
+ *
+ * Return: SOFT_OK or the reason.
+ */
+enum soft_reason soft_iommu_dma(struct soft_iommu *iommu, uint32_t rid,
+				uint32_t pasid, uint64_t va, void *buf,
+				size_t len, unsigned int access, size_t *done);
+
+#endif
