@@ -11,6 +11,7 @@
 #ifndef UIOMMU_IOMMU_H
 #define UIOMMU_IOMMU_H
 
+#include <uiommu/iommu_gather.h>
 #include <uiommu/iommu_types.h>
 
 #ifdef __cplusplus
