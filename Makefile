@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: MIT
+# The front door: a few words for what people do most. Meson does the work.
+
+BUILD ?= build
+PREFIX ?= /usr/local
+DESTDIR ?=
+
+# Debian's Meson runs on Debian's Python; another one in PATH may be a wrapper
+# that has no Meson behind it.
+MESON := $(firstword $(wildcard /usr/bin/meson) meson)
+
+.DEFAULT_GOAL := all
+.PHONY: all demo test test-full bench install clean help
+
+all: ## build everything into build/ (command: build/uiommu)
+	@tools/setup build
+	@test -f $(BUILD)/build.ninja || $(MESON) setup -Dwerror=false $(BUILD)
+	@$(MESON) compile -C $(BUILD)
+
+demo: all ## show an ordinary program doing DMA where there is no IOMMU
+	@demo/demo $(BUILD)
+
+test: ## all suites: gcc and clang, plain and with sanitizers
+	@tools/setup test
+	@tools/test
+
+test-full: ## the same, with thread sanitizer and static analysis
+	@tools/setup full
+	@tools/test --full
+
+bench: all ## the benchmarks
+	@$(MESON) test -C $(BUILD) --benchmark --verbose --num-processes 1
+
+install: all ## install under PREFIX (default /usr/local), DESTDIR before it
+	@$(MESON) configure $(BUILD) -Dprefix=$(PREFIX)
+	@DESTDIR='$(DESTDIR)' $(MESON) install -C $(BUILD)
+
+clean: ## remove what was built
+	rm -rf $(BUILD) build-test
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 20
