@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: MIT */
+/* C++ programs include the header too. */
+#include "uapi.c"
