@@ -278,22 +278,23 @@ static void enable_bus_master(int device)
 
 static int enable_interrupt(int device)
 {
-	struct {
+	int event = eventfd(0, EFD_CLOEXEC);
+	union {
 		struct vfio_irq_set set;
-		int32_t fd;
+		unsigned char bytes[sizeof(struct vfio_irq_set) + sizeof(event)];
 	} arg = {
-		.set = { .argsz = sizeof(arg),
+		.set = { .argsz = sizeof(arg.bytes),
 			 .flags = VFIO_IRQ_SET_DATA_EVENTFD |
 				  VFIO_IRQ_SET_ACTION_TRIGGER,
 			 .index = VFIO_PCI_MSI_IRQ_INDEX,
 			 .count = 1 },
 	};
 
-	arg.fd = eventfd(0, EFD_CLOEXEC);
-	if (arg.fd < 0)
+	if (event < 0)
 		fail("eventfd");
+	memcpy(arg.set.data, &event, sizeof(event));
 	call(device, VFIO_DEVICE_SET_IRQS, &arg, "VFIO_DEVICE_SET_IRQS");
-	return arg.fd;
+	return event;
 }
 
 /* Have the device copy and wait for its interrupt; what the eventfd counted. */
