@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * DOC: Everything the freestanding layers need from their surroundings
+ *
+ * The page table, the IOMMU core and the drivers call nothing but what this
+ * header declares, and memset, memcpy, memmove and memcmp, which compilers emit
+ * on their own. A program on an ordinary system links the default in src/port;
+ * a kernel, a firmware or a simulator writes these few functions itself.
+ *
+ *	port_default_runtime	memory for page tables
+ *	port_lock, port_unlock	mutual exclusion
+ *	port_warn		an internal contradiction was found
+ *	port_load64, ...	only where the compiler has no 64-bit atomics
+ *
+ * Entries are little-endian in memory; the machine must be, too.
+ */
+#ifndef UIOMMU_PORT_H
+#define UIOMMU_PORT_H
+
+#include <uiommu/iommu_types.h>
+
+#if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+#error "uiommu runs on little-endian machines only"
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/**
+ * struct pt_run_ops - work on many entries of one table at once
+ * @empty: are all @count items zero?
+ * @fill: store @count items: 2^@repeat_lg2 times @first, as often @first +
+ *@step, and so on. @count is a multiple of 2^@repeat_lg2
+ * @clear: zero @count items
+ * @dirty: bit n of the result: item[n] has all bits of @mask; @count is at most
+ *64
+ *
+ * Vector code lives behind these. They are called once per run of items, with
+ * @items naturally aligned and inside one table. No 8-byte lane may be torn: a
+ * hardware walker may read any item at any time and has to see its old or its
+ *new value. Nothing else writes to the items meanwhile, except that hardware
+ *may set accessed and dirty bits while @dirty reads. Tables with 4-byte entries
+ *do not use them. A member that is NULL stands for the scalar code of the
+ *algorithm.
+ */
+struct pt_run_ops {
+	bool (*empty)(const uint64_t *items, size_t count);
+	void (*fill)(uint64_t *items, size_t count, uint64_t first,
+		     uint64_t step, unsigned int repeat_lg2);
+	void (*clear)(uint64_t *items, size_t count);
+	uint64_t (*dirty)(const uint64_t *items, size_t count, uint64_t mask);
+};
+
+/**
+ * struct pt_runtime - how a page table sees memory
+ * @alloc: 2^@size_lg2 bytes of zeroed memory, aligned to their size (and at
+ *least to 64 bytes), or NULL. @size_lg2 is 6 to 20. @gfp is what the caller of
+ *	the page table passed
+ * @free: give back what @alloc returned, with any content
+ * @flush: write [@start, @start + @len) back to where walkers that are not
+ *	coherent with the CPU's caches see it; may be NULL if there are none
+ * @pa_offset: what to add to a CPU address of table memory for the address that
+ *	hardware uses, modulo 2^64
+ * @run: work on runs of items; NULL = scalar code
+ * @arg: for the implementation
+ *
+ * Not changed as long as a table uses it. All functions are called from any
+ * thread at any time; @alloc may sleep only if @gfp is GFP_KERNEL.
+ */
+struct pt_runtime {
+	void *(*alloc)(const struct pt_runtime *rt, unsigned int size_lg2,
+		       gfp_t gfp);
+	void (*free)(const struct pt_runtime *rt, void *table,
+		     unsigned int size_lg2);
+	void (*flush)(const struct pt_runtime *rt, const void *start,
+		      size_t len);
+	uint64_t pa_offset;
+	const struct pt_run_ops *run;
+	void *arg;
+};
+
+/**
+ * port_default_runtime() - table memory for those who name no runtime
+ *
+ * Any context in which the caller may sleep. Return: the same for every call,
+ * or NULL if there is none.
+ */
+const struct pt_runtime *port_default_runtime(void);
+
+/**
+ * struct port_lock - a mutual exclusion lock
+ * @word: belongs to the implementation
+ *
+ * All zero is a free lock: no initialisation, no destruction.
+ */
+struct port_lock {
+	uintptr_t word[2];
+};
+
+/** port_lock() - take @lock, waiting as long as needed; it does not nest. */
+void port_lock(struct port_lock *lock);
+
+/** port_unlock() - release @lock, which the caller holds. */
+void port_unlock(struct port_lock *lock);
+
+/**
+ * port_warn() - an internal contradiction was found; the caller goes on
+ * @what: the condition that should not be
+ * @file: where, in the source
+ * @line: where
+ *
+ * Never called for anything that a user of the system can cause.
+ */
+void port_warn(const char *what, const char *file, int line);
+
+/**
+ * PORT_WARN_ON() - report @cond if it is true
+ *
+ * Return: @cond.
+ */
+#define PORT_WARN_ON(cond) port_warn_on(!!(cond), #cond, __FILE__, __LINE__)
+
+static inline bool port_warn_on(bool cond, const char *what, const char *file,
+				int line)
+{
+	if (__builtin_expect(cond, 0))
+		port_warn(what, file, line);
+	return cond;
+}
+
+#if __GCC_ATOMIC_LLONG_LOCK_FREE != 2
+/*
+ * 64-bit entries on a machine whose compiler cannot access them at once. All of
+ * them are sequentially consistent, and single accesses as hardware sees them.
+ */
+uint64_t port_load64(const uint64_t *p);
+void port_store64(uint64_t *p, uint64_t value);
+uint64_t port_and64(uint64_t *p, uint64_t mask);
+bool port_cas64(uint64_t *p, uint64_t *old, uint64_t value);
+#endif
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Table arenas of the hosted port.
+ *
+ * Address space is reserved at once and made accessible in chunks as it is
+ * needed. Each size has a list of free tables, linked through their first word,
+ * and a slab from which new ones are cut, so that allocating and freeing cost
+ * the same however many tables there are. Memory that was never handed out is
+ * zero already; a table from the list is zeroed again.
+ */
+#include "port.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#define ARENA_ALIGN  (1UL << 20)
+#define CHUNK_SIZE   (1UL << 21) /* what one mprotect makes accessible */
+#define SLAB_SIZE    (1UL << 16)
+#define MIN_SIZE_LG2 6
+#define MAX_SIZE_LG2 20
+#define NR_SIZES     (MAX_SIZE_LG2 - MIN_SIZE_LG2 + 1)
+
+#define DEFAULT_BASE (1ULL << 32)
+#define DEFAULT_SIZE (1ULL << 36)
+
+struct free_table {
+	struct free_table *next;
+};
+
+/* One size of tables. [cut, end) is the part of the slab not handed out yet. */
+struct size_class {
+	struct free_table *free;
+	uintptr_t cut;
+	uintptr_t end;
+};
+
+struct port_arena {
+	struct pt_runtime runtime;
+	struct port_lock lock;
+	uintptr_t start; /* aligned to ARENA_ALIGN */
+	uintptr_t end;
+	uintptr_t next_slab;  /* atomic: read without the lock */
+	uintptr_t accessible; /* end of what has memory behind it */
+	void *map;
+	size_t map_len;
+	uint64_t tables;
+	uint64_t bytes;
+	uint64_t fail_in; /* allocations until one fails; 0 = never */
+	struct size_class size[NR_SIZES];
+};
+
+/* Make memory accessible up to @end. */
+static bool arena_extend(struct port_arena *arena, uintptr_t end)
+{
+	uintptr_t old = arena->accessible;
+	uintptr_t new = (end + CHUNK_SIZE - 1) & ~(CHUNK_SIZE - 1);
+
+	if (end <= old)
+		return true;
+	if (new > arena->end)
+		new = arena->end;
+	if (mprotect((void *)old, new - old, PROT_READ | PROT_WRITE))
+		return false;
+	arena->accessible = new;
+	return true;
+}
+
+/* Give @size a slab of its own; what is left of the old one is none. */
+static bool arena_new_slab(struct port_arena *arena, struct size_class *size,
+			   size_t bytes)
+{
+	size_t len = bytes > SLAB_SIZE ? bytes : SLAB_SIZE;
+	uintptr_t start = (arena->next_slab + len - 1) & ~(len - 1);
+
+	if (start < arena->next_slab || start > arena->end ||
+	    len > arena->end - start)
+		return false;
+	if (!arena_extend(arena, start + len))
+		return false;
+	__atomic_store_n(&arena->next_slab, start + len, __ATOMIC_RELEASE);
+	size->cut = start;
+	size->end = start + len;
+	return true;
+}
+
+/* A table, and whether it is known to be zero. */
+static void *arena_take(struct port_arena *arena, unsigned int size_lg2,
+			bool *zero)
+{
+	struct size_class *size = &arena->size[size_lg2 - MIN_SIZE_LG2];
+	size_t bytes = (size_t)1 << size_lg2;
+	void *table = size->free;
+
+	*zero = !table;
+	if (table) {
+		size->free = size->free->next;
+	} else {
+		if (size->cut == size->end &&
+		    !arena_new_slab(arena, size, bytes))
+			return NULL;
+		table = (void *)size->cut;
+		size->cut += bytes;
+	}
+	arena->tables++;
+	arena->bytes += bytes;
+	return table;
+}
+
+static void *arena_alloc(const struct pt_runtime *rt, unsigned int size_lg2,
+			 gfp_t gfp)
+{
+	struct port_arena *arena = rt->arg;
+	void *table = NULL;
+	bool zero = true;
+
+	if (PORT_WARN_ON(size_lg2 < MIN_SIZE_LG2 || size_lg2 > MAX_SIZE_LG2))
+		return NULL;
+	port_lock(&arena->lock);
+	if (!arena->fail_in || --arena->fail_in)
+		table = arena_take(arena, size_lg2, &zero);
+	port_unlock(&arena->lock);
+	if (!zero)
+		memset(table, 0, (size_t)1 << size_lg2);
+	return table;
+}
+
+static void arena_free(const struct pt_runtime *rt, void *table,
+		       unsigned int size_lg2)
+{
+	struct port_arena *arena = rt->arg;
+	struct size_class *size = &arena->size[size_lg2 - MIN_SIZE_LG2];
+	struct free_table *free = table;
+
+	port_lock(&arena->lock);
+	free->next = size->free;
+	size->free = free;
+	arena->tables--;
+	arena->bytes -= (uint64_t)1 << size_lg2;
+	port_unlock(&arena->lock);
+}
+
+int port_arena_new(const struct port_arena_config *config,
+		   struct port_arena **out)
+{
+	struct port_arena *arena;
+
+	if (!config->size || (config->size | config->base_pa) % ARENA_ALIGN ||
+	    config->base_pa + config->size - 1 < config->base_pa ||
+	    config->size > SIZE_MAX - ARENA_ALIGN)
+		return -EINVAL;
+	arena = calloc(1, sizeof(*arena));
+	if (!arena)
+		return -ENOMEM;
+	arena->map_len = (size_t)config->size + ARENA_ALIGN;
+	arena->map = mmap(NULL, arena->map_len, PROT_NONE,
+			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (arena->map == MAP_FAILED) {
+		free(arena);
+		return -ENOMEM;
+	}
+	arena->start = ((uintptr_t)arena->map + ARENA_ALIGN - 1) &
+		       ~(ARENA_ALIGN - 1);
+	arena->end = arena->start + (size_t)config->size;
+	arena->next_slab = arena->start;
+	arena->accessible = arena->start;
+	arena->runtime = (struct pt_runtime){
+		.alloc = arena_alloc,
+		.free = arena_free,
+		.pa_offset = config->base_pa - arena->start,
+		.arg = arena,
+	};
+	*out = arena;
+	return 0;
+}
+
+void port_arena_free(struct port_arena *arena)
+{
+	if (!arena)
+		return;
+	munmap(arena->map, arena->map_len);
+	free(arena);
+}
+
+const struct pt_runtime *port_arena_runtime(struct port_arena *arena)
+{
+	return &arena->runtime;
+}
+
+phys_addr_t port_arena_pa(const struct port_arena *arena, const void *ptr)
+{
+	return (uintptr_t)ptr + arena->runtime.pa_offset;
+}
+
+bool port_arena_contains(const struct port_arena *arena, phys_addr_t pa,
+			 uint64_t len)
+{
+	phys_addr_t base = port_arena_pa(arena, (void *)arena->start);
+	phys_addr_t last = base + (arena->end - arena->start) - 1;
+
+	return len && pa <= last && (pa >= base || base - pa < len);
+}
+
+void *port_arena_ptr(const struct port_arena *arena, phys_addr_t pa, size_t len)
+{
+	uint64_t offset = pa - port_arena_pa(arena, (void *)arena->start);
+	uint64_t used = __atomic_load_n(&arena->next_slab, __ATOMIC_ACQUIRE) -
+			arena->start;
+
+	if (offset >= used || len > used - offset)
+		return NULL;
+	return (void *)(arena->start + (uintptr_t)offset);
+}
+
+uint64_t port_arena_tables(const struct port_arena *arena)
+{
+	struct port_arena *a = (struct port_arena *)arena;
+	uint64_t tables;
+
+	port_lock(&a->lock);
+	tables = a->tables;
+	port_unlock(&a->lock);
+	return tables;
+}
+
+uint64_t port_arena_bytes(const struct port_arena *arena)
+{
+	struct port_arena *a = (struct port_arena *)arena;
+	uint64_t bytes;
+
+	port_lock(&a->lock);
+	bytes = a->bytes;
+	port_unlock(&a->lock);
+	return bytes;
+}
+
+uint64_t port_arena_fail_nth(struct port_arena *arena, uint64_t nth)
+{
+	uint64_t left;
+
+	port_lock(&arena->lock);
+	left = arena->fail_in;
+	arena->fail_in = nth;
+	port_unlock(&arena->lock);
+	return left;
+}
+
+static struct port_arena *default_arena;
+
+static void default_arena_make(void)
+{
+	const struct port_arena_config config = {
+		.base_pa = DEFAULT_BASE,
+		.size = DEFAULT_SIZE,
+	};
+
+	if (port_arena_new(&config, &default_arena))
+		default_arena = NULL;
+}
+
+const struct pt_runtime *port_default_runtime(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	pthread_once(&once, default_arena_make);
+	return default_arena ? &default_arena->runtime : NULL;
+}
