@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * DOC: Page tables as domains of an IOMMU
+ *
+ * A driver embeds the table of its format in its own domain, connects the ops
+ * directly and programs the hardware from the format's hw_info:
+ *
+ *	struct protection_domain {
+ *		union {
+ *			struct iommu_domain domain;
+ *			struct pt_iommu_amdv1 amdv1;
+ *		};
+ *	};
+ *	PT_IOMMU_CHECK_DOMAIN(struct protection_domain, amdv1.iommu, domain);
+ *
+ *	static const struct iommu_domain_ops amdv1_ops = {
+ *		IOMMU_PT_DOMAIN_OPS(amdv1),
+ *		.iotlb_sync = my_iotlb_sync,
+ *		.free = my_free,
+ *	};
+ *
+ * examples/protection_domain.c is the whole of such a driver.
+ *
+ * Locking. The caller holds a lock on the VA range that it operates on; that is
+ * all. Operations on disjoint ranges run concurrently in any number of threads.
+ */
+#ifndef UIOMMU_PT_IOMMU_H
+#define UIOMMU_PT_IOMMU_H
+
+#include <uiommu/pt/common.h>
+
+#ifdef __cplusplus
+extern "C" {
+#define PT_STATIC_ASSERT(cond, what) static_assert(cond, what)
+#else
+#define PT_STATIC_ASSERT(cond, what) _Static_assert(cond, what)
+#endif
+
+struct pt_iommu;
+struct port_lock;
+
+/**
+ * struct pt_iommu_driver_ops - what a table with PT_FEAT_DYNAMIC_TOP asks of
+ *its driver
+ * @get_top_lock: the lock under which the top changes. The driver takes it,
+ *too, from reading hw_info until the hardware is programmed with it
+ * @change_top: make the hardware use the table at @top_pa, of level @top_level,
+ *	for every device and PASID attached to the domain, and drop what it
+ *	remembers of the old root. Called with the top lock held, and before
+ *	anything is mapped that only the new top reaches; hw_info still gives
+ *	the old top, which stays valid below the new one. Cannot fail
+ */
+struct pt_iommu_driver_ops {
+	struct port_lock *(*get_top_lock)(struct pt_iommu *iommu);
+	void (*change_top)(struct pt_iommu *iommu, phys_addr_t top_pa,
+			   unsigned int top_level);
+};
+
+/**
+ * struct pt_iommu - a page table that is a domain; begins every
+ * struct pt_iommu_<fmt>
+ * @domain: the domain. The driver sets ops, dirty_ops and owner before init,
+ *	which keeps them; init sets type, geometry and pgsize_bitmap. A driver
+ *	whose hardware lacks a page size clears its bit after init, before the
+ *	first map; the smallest one stays
+ * @driver_ops: set by the driver before init, which keeps it; NULL is fine
+ *	without PT_FEAT_DYNAMIC_TOP
+ */
+struct pt_iommu {
+	struct iommu_domain domain;
+	const struct pt_iommu_driver_ops *driver_ops;
+};
+
+/**
+ * struct pt_iommu_cfg - the part of the configuration that all formats share
+ * @runtime: table memory; NULL = port_default_runtime()
+ * @features: BIT(PT_FEAT_*)
+ * @hw_max_vasz_lg2: the widest VA that the hardware takes, in bits. The table's
+ *	is narrower if its levels (without PT_FEAT_DYNAMIC_TOP) reach less far
+ * @hw_max_oasz_lg2: the widest OA that the hardware puts out, in bits
+ */
+struct pt_iommu_cfg {
+	const struct pt_runtime *runtime;
+	unsigned int features;
+	uint8_t hw_max_vasz_lg2;
+	uint8_t hw_max_oasz_lg2;
+};
+
+/**
+ * struct pt_iommu_info - what a table is at the moment
+ * @pgsize_bitmap: bit n set: a 2^n byte mapping can be stored natively
+ * @top_pa: address of the top table as hardware sees it
+ * @top_level: its level
+ * @features: BIT(PT_FEAT_*) that are on
+ * @vasz_lg2: width of the VA in bits
+ * @oasz_lg2: width of the OA in bits
+ */
+struct pt_iommu_info {
+	uint64_t pgsize_bitmap;
+	phys_addr_t top_pa;
+	unsigned int top_level;
+	unsigned int features;
+	uint8_t vasz_lg2;
+	uint8_t oasz_lg2;
+};
+
+/**
+ * PT_IOMMU_CHECK_DOMAIN() - prove at compile time that a driver's domain and
+ * the table's are the same object
+ * @s: the driver's struct
+ * @pt_memb: its struct pt_iommu
+ * @domain_memb: its struct iommu_domain
+ */
+#define PT_IOMMU_CHECK_DOMAIN(s, pt_memb, domain_memb)               \
+	PT_STATIC_ASSERT(offsetof(s, pt_memb.domain) ==              \
+				 offsetof(s, domain_memb),           \
+			 "the domain of the page table is not that " \
+			 "of the driver")
+
+/** IOMMU_PT_DOMAIN_OPS() - the part of struct iommu_domain_ops that @fmt does. */
+#define IOMMU_PT_DOMAIN_OPS(fmt)                      \
+	.map_range = &pt_iommu_##fmt##_map_range,     \
+	.unmap_range = &pt_iommu_##fmt##_unmap_range, \
+	.iova_to_phys = &pt_iommu_##fmt##_iova_to_phys
+
+/** IOMMU_PT_DIRTY_OPS() - the part of struct iommu_dirty_ops that @fmt does. */
+#define IOMMU_PT_DIRTY_OPS(fmt)                                         \
+	.read_and_clear_dirty = &pt_iommu_##fmt##_read_and_clear_dirty, \
+	.set_dirty = &pt_iommu_##fmt##_set_dirty
+
+/*
+ * The functions of a format, where <fmt> is amdv1, amdv1_mock, vtdss or x86_64.
+ * All but init and deinit take any table between the two, from any thread.
+ *
+ * int pt_iommu_<fmt>_init(table, cfg, gfp)
+ *	Make an empty table. domain.ops, domain.dirty_ops, domain.owner and
+ *	driver_ops stay as they are.
+ *	Return: 0; -EOPNOTSUPP: the format is not compiled with one of the
+ *	features; -EINVAL: a width is zero or beyond the format, a level that the
+ *	format does not have, PT_FEAT_DYNAMIC_TOP without driver_ops, a C-bit
+ *	that is none; -EOVERFLOW: the VA does not fit a machine word, or the
+ *	runtime's memory the table's pointers; -ENOMEM. After a failure only
+ *	deinit and init may be called.
+ *
+ * void pt_iommu_<fmt>_deinit(table)
+ *	Free all tables. Nothing is attached and no operation is under way. Fine
+ *	on a zeroed struct, after a failed init, and twice.
+ *
+ * void pt_iommu_<fmt>_get_info(table, info)
+ *
+ * void pt_iommu_<fmt>_hw_info(table, info)
+ *	What the hardware has to be programmed with. With PT_FEAT_DYNAMIC_TOP
+ *	the driver holds the top lock until it has done so.
+ *
+ * int pt_iommu_<fmt>_map_range(domain, iova, paddr, len, prot, gfp, mapped)
+ *	Map [iova, iova + len) to paddr with the largest pages that fit. Adds to
+ *	*mapped what was mapped, also on failure; the caller unmaps that much.
+ *	Return: 0; -EINVAL: zero or not a multiple of the smallest page, or a
+ *	prot that says nothing; -EOPNOTSUPP: the format cannot express prot;
+ *	-EOVERFLOW: the VA or OA wraps; -ERANGE: VA or OA beyond the table's
+ *	width; -EADDRINUSE: a live translation is in the way, and nothing has
+ *	been changed; -ENOMEM. Tables that are in the way of a large page and
+ *	empty are replaced: domain.ops->iotlb_sync is called for that.
+ *
+ * size_t pt_iommu_<fmt>_unmap_range(domain, iova, len, gather)
+ *	Remove entries from iova on, up to the first hole. An entry that begins
+ *	before iova is not removed; one that ends behind the range is removed
+ *	whole. The caller flushes what was gathered (iotlb_sync) and then frees
+ *	gather->freelist (iommu_pages_list_put).
+ *	Return: the bytes removed, which can be more than len.
+ *
+ * phys_addr_t pt_iommu_<fmt>_iova_to_phys(domain, iova)
+ *	Return: where iova goes, or PHYS_ADDR_MAX.
+ *
+ * int pt_iommu_<fmt>_read_and_clear_dirty(domain, iova, size, flags, dirty)
+ *	Record what is dirty in the range, and clear it unless flags has
+ *	IOMMU_DIRTY_NO_CLEAR. Records never reach outside the range, and
+ *	neighbours are recorded at once. An entry that is only partly in the
+ *	range stays dirty, so that nothing is lost. No dirty bit that hardware
+ *	sets meanwhile is lost. Until the gather has been flushed, hardware may
+ *	fail to set bits again.
+ *	Return: 0; -EINVAL: no such flag, or nothing to gather in; -EOVERFLOW,
+ *	-ERANGE as above.
+ *
+ * int pt_iommu_<fmt>_set_dirty(domain, iova)
+ *	Mark the entry that maps iova dirty, as hardware would, in one access.
+ *	Return: 0; -ENOENT: nothing is mapped there.
+ */
+#define PT_IOMMU_DECLARE(fmt)                                                  \
+	struct pt_iommu_##fmt {                                                \
+		struct pt_iommu iommu;                                         \
+		struct pt_##fmt pt;                                            \
+	};                                                                     \
+	int pt_iommu_##fmt##_init(struct pt_iommu_##fmt *table,                \
+				  const struct pt_iommu_##fmt##_cfg *cfg,      \
+				  gfp_t gfp);                                  \
+	void pt_iommu_##fmt##_deinit(struct pt_iommu_##fmt *table);            \
+	void pt_iommu_##fmt##_get_info(struct pt_iommu_##fmt *table,           \
+				       struct pt_iommu_info *info);            \
+	void pt_iommu_##fmt##_hw_info(struct pt_iommu_##fmt *table,            \
+				      struct pt_iommu_##fmt##_hw_info *info);  \
+	int pt_iommu_##fmt##_map_range(struct iommu_domain *domain,            \
+				       dma_addr_t iova, phys_addr_t paddr,     \
+				       dma_addr_t len, unsigned int prot,      \
+				       gfp_t gfp, size_t *mapped);             \
+	size_t pt_iommu_##fmt##_unmap_range(                                   \
+		struct iommu_domain *domain, dma_addr_t iova, dma_addr_t len,  \
+		struct iommu_iotlb_gather *gather);                            \
+	phys_addr_t pt_iommu_##fmt##_iova_to_phys(struct iommu_domain *domain, \
+						  dma_addr_t iova)
+
+/** PT_IOMMU_DECLARE_DIRTY() - the same for formats that have dirty bits. */
+#define PT_IOMMU_DECLARE_DIRTY(fmt)                                        \
+	int pt_iommu_##fmt##_read_and_clear_dirty(                         \
+		struct iommu_domain *domain, dma_addr_t iova, size_t size, \
+		unsigned int flags, struct iommu_dirty_bitmap *dirty);     \
+	int pt_iommu_##fmt##_set_dirty(struct iommu_domain *domain,        \
+				       dma_addr_t iova)
+
+/**
+ * struct pt_iommu_amdv1_cfg - configuration of amdv1
+ * @common: shared part. VA up to 64 bits, OA up to 52
+ * @starting_level: level of the first top table, 1 to 5
+ * @encrypt_bit: with PT_FEAT_AMDV1_ENCRYPT_TABLES: the position of the C-bit,
+ *	above all OAs: 32 to 51
+ */
+struct pt_iommu_amdv1_cfg {
+	struct pt_iommu_cfg common;
+	unsigned int starting_level;
+	unsigned int encrypt_bit;
+};
+
+/**
+ * struct pt_iommu_amdv1_hw_info - for the device table entry
+ * @host_pt_root: PA[51:12] of the top table, in place, with the C-bit
+ * @mode: number of levels, 2 to 6
+ */
+struct pt_iommu_amdv1_hw_info {
+	uint64_t host_pt_root;
+	uint8_t mode;
+};
+
+PT_IOMMU_DECLARE(amdv1);
+PT_IOMMU_DECLARE_DIRTY(amdv1);
+
+/**
+ * struct pt_iommu_amdv1_mock_cfg - configuration of amdv1_mock
+ * @common: shared part. VA up to 56 bits, OA up to 51
+ * @starting_level: level of the top table, 1 to 4
+ */
+struct pt_iommu_amdv1_mock_cfg {
+	struct pt_iommu_cfg common;
+	unsigned int starting_level;
+};
+
+/**
+ * struct pt_iommu_amdv1_mock_hw_info - as struct pt_iommu_amdv1_hw_info
+ * @host_pt_root: address of the top table
+ * @mode: number of levels, 2 to 5
+ */
+struct pt_iommu_amdv1_mock_hw_info {
+	uint64_t host_pt_root;
+	uint8_t mode;
+};
+
+PT_IOMMU_DECLARE(amdv1_mock);
+PT_IOMMU_DECLARE_DIRTY(amdv1_mock);
+
+/**
+ * struct pt_iommu_vtdss_cfg - configuration of vtdss
+ * @common: shared part. VA up to 57 bits, OA up to 52
+ * @top_level: level of the top table, 2 to 4. Independent of the VA's width:
+ *	hardware exists that walks more levels than its VA needs
+ */
+struct pt_iommu_vtdss_cfg {
+	struct pt_iommu_cfg common;
+	unsigned int top_level;
+};
+
+/**
+ * struct pt_iommu_vtdss_hw_info - for the context or PASID table entry
+ * @ssptptr: PA[63:12] of the top table, in place
+ * @aw: address width code: 1 = 3 levels, 2 = 4 levels, 3 = 5 levels
+ */
+struct pt_iommu_vtdss_hw_info {
+	uint64_t ssptptr;
+	uint8_t aw;
+};
+
+PT_IOMMU_DECLARE(vtdss);
+PT_IOMMU_DECLARE_DIRTY(vtdss);
+
+/**
+ * struct pt_iommu_x86_64_cfg - configuration of x86_64
+ * @common: shared part. VA up to 57 bits, OA up to 52. Without
+ *	PT_FEAT_SIGN_EXTEND only the lower half of what the levels translate is
+ *	used: 47 or 56 bits
+ * @top_level: level of the top table, 3 or 4; independent of the VA's width
+ * @encrypt_bit: with PT_FEAT_X86_64_AMD_ENCRYPT_TABLES: as in amdv1
+ */
+struct pt_iommu_x86_64_cfg {
+	struct pt_iommu_cfg common;
+	unsigned int top_level;
+	unsigned int encrypt_bit;
+};
+
+/**
+ * struct pt_iommu_x86_64_hw_info - for the guest CR3 table, the PASID table
+ * entry or CR3
+ * @gcr3_pt: PA[51:12] of the top table, in place, with the C-bit
+ * @levels: number of levels, 4 or 5
+ */
+struct pt_iommu_x86_64_hw_info {
+	uint64_t gcr3_pt;
+	uint8_t levels;
+};
+
+PT_IOMMU_DECLARE(x86_64);
+PT_IOMMU_DECLARE_DIRTY(x86_64);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
