@@ -90,6 +90,7 @@ enum iommu_domain_type {
 struct iommu_dev;
 struct iommu_domain;
 struct iommu_dirty_bitmap;
+struct iommu_ops;
 
 /**
  * struct iommu_pages_list - table memory that waits for a flush
@@ -157,6 +158,8 @@ struct iommu_domain_geometry {
  * @flush_iotlb_all: the same for everything of the domain
  * @enforce_cache_coherency: from now on every mapping is coherent, whatever the
  *	device asks for; false if hardware cannot, or something is mapped already
+ * @unmapped: the user of the core has been told that [@iova, @last] is gone. For
+ *	IOMMUs that check that nobody uses stale translations; NULL elsewhere
  * @free: destroy the domain; nothing is attached to it
  *
  * The caller holds a lock on the VA range that it operates on. Operations on
@@ -181,6 +184,8 @@ struct iommu_domain_ops {
 			   struct iommu_iotlb_gather *gather);
 	void (*flush_iotlb_all)(struct iommu_domain *domain);
 	bool (*enforce_cache_coherency)(struct iommu_domain *domain);
+	void (*unmapped)(struct iommu_domain *domain, dma_addr_t iova,
+			 dma_addr_t last);
 	void (*free)(struct iommu_domain *domain);
 };
 
@@ -224,6 +229,8 @@ struct iommu_dirty_bitmap {
  * @dirty_ops: the same; NULL without dirty tracking
  * @geometry: the aperture
  * @pgsize_bitmap: bit n set: a 2^n byte mapping can be stored natively
+ * @iommu: the kind of IOMMU it was allocated for, see iommu_domain_alloc_paging();
+ *	NULL in static domains
  * @owner: for the layer that allocated the domain
  */
 struct iommu_domain {
@@ -232,6 +239,7 @@ struct iommu_domain {
 	const struct iommu_dirty_ops *dirty_ops;
 	struct iommu_domain_geometry geometry;
 	uint64_t pgsize_bitmap;
+	const struct iommu_ops *iommu;
 	void *owner;
 };
 
