@@ -5,8 +5,8 @@
  * Plays the hardware: it walks page tables that somebody else wrote, through a
  * bus, bit by bit as each format's specification says. It shares no code and no
  * header with src/pt, so that each checks the other. Three users stand on it:
- * the DMA of modelled devices, the second opinion in the tests, and the commands
- * that print tables.
+ * the DMA of modelled devices, the second opinion in the tests, and the
+ * commands that print tables.
  */
 #ifndef SOFT_SOFT_H
 #define SOFT_SOFT_H
@@ -17,7 +17,8 @@
 
 /**
  * struct soft_bus - physical memory as the hardware reaches it
- * @load: read one entry of @size bytes (4 or 8), naturally aligned, in one access
+ * @load: read one entry of @size bytes (4 or 8), naturally aligned, in one
+ *access
  * @cas: compare and swap one entry (accessed and dirty bits); *@old is what was
  *	there. NULL: hardware A/D updates are off
  * @read: DMA out of memory
@@ -40,13 +41,33 @@ struct soft_bus {
 enum soft_kind {
 	SOFT_EMPTY, /* not present */
 	SOFT_TABLE, /* points at a lower table */
-	SOFT_LEAF, /* maps memory */
-	SOFT_BAD, /* present, but violates the format (reserved bits, ...) */
+	SOFT_LEAF,  /* maps memory */
+	SOFT_BAD,   /* present, but violates the format (reserved bits, ...) */
 };
 
 #define SOFT_READ  (1u << 0)
 #define SOFT_WRITE (1u << 1)
 #define SOFT_EXEC  (1u << 2)
+
+/*
+ * What the device table entry and the capabilities of the IOMMU say about the
+ * optional parts of a format. A bit whose feature is off is reserved or
+ * ignored, as the format's specification has it.
+ */
+/** SOFT_FEAT_HW_ACCESSED - the walker sets accessed bits (AMD HAD=1). */
+#define SOFT_FEAT_HW_ACCESSED (1u << 0)
+/** SOFT_FEAT_HW_DIRTY - it sets accessed and dirty bits (HAD=3, SSADE, ...). */
+#define SOFT_FEAT_HW_DIRTY    (1u << 1)
+/** SOFT_FEAT_SNOOP - vtdss: ECAP.SC, leaves may carry SNP. */
+#define SOFT_FEAT_SNOOP	      (1u << 2)
+/** SOFT_FEAT_EXEC - vtdss: second-stage execute is enabled, X counts. */
+#define SOFT_FEAT_EXEC	      (1u << 3)
+/** SOFT_FEAT_NXE - x86_64: bit 63 is XD; without it the bit is reserved. */
+#define SOFT_FEAT_NXE	      (1u << 4)
+/** SOFT_FEAT_SUPERVISOR - x86_64: requests are privileged, U=0 is no obstacle. */
+#define SOFT_FEAT_SUPERVISOR  (1u << 5)
+/** SOFT_FEAT_UNSIGNED - x86_64: no upper half (AMD guest tables under GIOV). */
+#define SOFT_FEAT_UNSIGNED    (1u << 6)
 
 struct soft_format;
 
@@ -55,8 +76,10 @@ struct soft_format;
  * @format: how to read it
  * @pa: physical address of the top table
  * @levels: number of levels, as the format counts (mode, 3 for 39 bits, ...)
- * @va_bits: width of the input address; 0 = what the levels give
- * @oa_bits: width of the output address; 0 = the format's widest
+ * @va_bits: width of the input address; 0, or more than the levels give = what
+ *	the levels give. Of a signed format it counts the sign bit
+ * @oa_bits: width of the output address; 0, or more than the format's widest =
+ *	the format's widest
  * @features: SOFT_FEAT_* of the format (which optional bits mean something)
  */
 struct soft_root {
@@ -84,7 +107,8 @@ struct soft_root {
  * @dirty: the dirty bit of this copy, where the format has one
  * @next_level: SOFT_TABLE: level of the lower table
  * @run_lg2: log2 of the number of items in its contiguous run; 0 = single
- * @why: SOFT_BAD: what is wrong, in a few words; else NULL
+ * @why: SOFT_BAD: what is wrong, in a few words; in a walk also for the
+ *SOFT_TABLE that does not lead to the address asked for; else NULL
  */
 struct soft_entry {
 	enum soft_kind kind;
@@ -108,22 +132,53 @@ struct soft_entry {
 enum soft_reason {
 	SOFT_OK,
 	SOFT_FAULT_BLOCKED, /* the device is attached to nothing */
-	SOFT_FAULT_RANGE, /* the address is outside the input range */
+	SOFT_FAULT_RANGE,   /* the address is outside the input range */
 	SOFT_FAULT_NOT_PRESENT,
 	SOFT_FAULT_PERMISSION,
 	SOFT_FAULT_BAD_ENTRY,
-	SOFT_FAULT_BUS, /* translated, but no memory answered */
+	SOFT_FAULT_BUS, /* no memory answered, for an entry or for the data */
+	SOFT_FAULT_BAD_ROOT, /* the device table entry itself is illegal */
 };
 
 #define SOFT_MAX_LEVELS 7
+
+/**
+ * soft_root_check() - is it a root that the hardware accepts?
+ *
+ * Return: NULL, or what is wrong with it in a few words.
+ */
+const char *soft_root_check(const struct soft_root *root);
+
+/** struct soft_range - [@va, @last] of input addresses. */
+struct soft_range {
+	uint64_t va;
+	uint64_t last;
+};
+
+/**
+ * soft_input() - the input addresses that @root can translate at all
+ *
+ * Return: the number of ranges, ascending: 1, or 2 for signed formats. @root
+ * passes soft_root_check().
+ */
+unsigned int soft_input(const struct soft_root *root,
+			struct soft_range range[2]);
+
+/**
+ * soft_level_bits() - which bits of the VA index the tables of @level
+ * @hi: highest bit
+ * @lo: lowest bit; one item translates 2^@lo bytes
+ */
+void soft_level_bits(const struct soft_root *root, unsigned int level,
+		     unsigned int *hi, unsigned int *lo);
 
 /**
  * struct soft_walk - one translation, step by step
  * @va: what was asked
  * @prot: permissions of the whole path, ANDed
  * @oa: where @va goes, if @reason is SOFT_OK
- * @size_lg2: log2 of the translation's size
- * @reason: why it stopped
+ * @size_lg2: log2 of the translation's size, if @reason is SOFT_OK
+ * @reason: why it stopped; SOFT_FAULT_PERMISSION leaves @oa and @size_lg2 valid
  * @steps: number of entries read
  * @step: the entries, the top's first
  */
@@ -168,20 +223,31 @@ struct soft_field {
 
 #define SOFT_MAX_FIELDS 24
 
-/** soft_fields() - name every bit of @entry; returns the number of fields. */
+/**
+ * soft_fields() - name every bit of @entry, the highest first
+ *
+ * Needs nothing of @entry but its level and its raw value. Bits without a name
+ * in the specification are "reserved" (must be zero) or "ignored".
+ *
+ * Return: the number of fields; together they cover each bit once.
+ */
 unsigned int soft_fields(const struct soft_root *root,
 			 const struct soft_entry *entry,
 			 struct soft_field field[SOFT_MAX_FIELDS]);
 
 /**
- * soft_visit() - every present entry of [@va, @last], tables before their content
+ * soft_visit() - every present entry of [@va, @last], tables before their
+ *content
  * @visit: returns 0 to go on, > 0 to skip what is below a table entry, < 0 to
- *	stop; a run of items is visited once. @table_prot is the path's permission
+ *	stop. A run of items is visited once, with the accessed and dirty bits
+ *of all its copies; a copy that differs otherwise is visited as SOFT_BAD
  *
- * Bounded: a table that is its own child is SOFT_BAD by its level; the depth is
- * at most the root's levels.
+ * Safe on any memory: the depth is at most the root's levels, an entry that
+ *points at a table of its own path is visited as SOFT_BAD and not followed, and
+ *a table (or a stretch of one) without memory is visited as one SOFT_BAD entry.
+ *How many entries there are is up to the table; @visit may stop at any of them.
  *
- * Return: 0, or what @visit returned to stop.
+ * Return: 0, what @visit returned to stop, or -EINVAL for an illegal root.
  */
 int soft_visit(struct soft_bus *bus, const struct soft_root *root, uint64_t va,
 	       uint64_t last,
@@ -232,9 +298,11 @@ struct soft_fault {
  * @rid: the device that hit it
  * @domain_id: its tag
  * @va: the address
- * @cached_oa: what the IOTLB said
+ * @cached_oa: what the IOTLB (or a walk from a cached table) said; UINT64_MAX =
+ *	nothing
  * @walked_oa: what the table says now; UINT64_MAX = nothing
- * @history: what filled it and what was invalidated since, for a person
+ * @history: what filled it, what was invalidated since and what the table holds
+ *	now, for a person; valid during the call
  */
 struct soft_suspect {
 	uint32_t rid;
@@ -261,16 +329,28 @@ struct soft_iommu_config {
 	void *arg;
 };
 
-/** soft_iommu_new() - NULL without memory. */
+/** soft_iommu_new() - NULL without memory. @config is copied. */
 struct soft_iommu *soft_iommu_new(const struct soft_iommu_config *config);
+
+/** soft_iommu_free() - no request may be under way. NULL is fine. */
 void soft_iommu_free(struct soft_iommu *iommu);
+
+/*
+ * Context of all that follows: any thread at any time, concurrently. No lock of
+ * the IOMMU is held while the bus or a callback of the configuration runs. A
+ * callback may call back into the IOMMU; an operation of the bus may not,
+ * because it runs inside a request, and some calls wait for those.
+ */
 
 /**
  * soft_iommu_set() - replace the device table entry of (@rid, @pasid) at once
  *
- * NULL removes it (requests are blocked). Caches keep what they know until they
- * are invalidated, as in hardware. Return: 0 or -ENOMEM; replacing an entry that
- * exists cannot fail.
+ * NULL removes it (requests are blocked). The IOTLB keeps what it knows until
+ * it is invalidated, as in hardware; the device table entry itself is not
+ * cached: on return no request under way uses the former one.
+ *
+ * Return: 0 or -ENOMEM; replacing an entry that exists cannot fail, nor can
+ * NULL.
  */
 int soft_iommu_set(struct soft_iommu *iommu, uint32_t rid, uint32_t pasid,
 		   const struct soft_dte *dte);
@@ -283,15 +363,24 @@ bool soft_iommu_get(struct soft_iommu *iommu, uint32_t rid, uint32_t pasid,
  * soft_iommu_invalidate() - forget translations of @domain_id in [@va, @last]
  * @leaf_only: walk caches (table entries) need not be forgotten
  *
- * On return no request uses a forgotten translation any more: requests that were
- * under way have finished.
+ * Forgets each translation that touches the range. On return no request uses a
+ * forgotten translation any more: requests that were under way have finished.
+ *
+ * With @leaf_only, a cached table entry of the range that no longer is what the
+ * table holds was owed this invalidation: its use is reported from now on.
  */
 void soft_iommu_invalidate(struct soft_iommu *iommu, uint32_t domain_id,
 			   uint64_t va, uint64_t last, bool leaf_only);
 
 /**
- * soft_iommu_unmapped() - tell the detector that the client was told that
- * [@va, @last] of @domain_id is gone: an IOTLB hit there is now an error.
+ * soft_iommu_unmapped() - tell the detector that no invalidation is owed any
+ * more for [@va, @last] of @domain_id
+ *
+ * To be called when an unmap (or another change) of the range and its sync are
+ * done, before the client is told and before the range can be changed again.
+ * What the caches then hold of the range and the table does not was forgotten
+ * to be invalidated: if a request has hit it since the change it is reported at
+ * once, else when one does.
  */
 void soft_iommu_unmapped(struct soft_iommu *iommu, uint32_t domain_id,
 			 uint64_t va, uint64_t last);

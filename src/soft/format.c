@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+/* The formats by name, and what every format's geometry has in common. */
+#include "soft/soft_format.h"
+
+#include <string.h>
+
+static const struct soft_format *const formats[] = {
+	&soft_amdv1,
+	&soft_amdv1_mock,
+	&soft_vtdss,
+	&soft_x86_64,
+};
+
+const struct soft_format *soft_format_find(const char *name)
+{
+	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
+		if (!strcmp(formats[i]->name, name))
+			return formats[i];
+	return NULL;
+}
+
+const char *soft_format_name(const struct soft_format *format)
+{
+	return format->name;
+}
+
+unsigned int soft_oa_bits(const struct soft_root *root)
+{
+	if (root->oa_bits == 0 || root->oa_bits > root->format->oa_bits)
+		return root->format->oa_bits;
+	return root->oa_bits;
+}
+
+unsigned int soft_table_lg2(const struct soft_root *root, unsigned int level)
+{
+	return root->format->item_lg2(root, level) +
+	       root->format->index_lg2(root, level);
+}
+
+static unsigned int input_bits(const struct soft_root *root)
+{
+	unsigned int bits = soft_table_lg2(root, root->levels - 1);
+
+	if (root->va_bits != 0 && root->va_bits < bits)
+		bits = root->va_bits;
+	return bits;
+}
+
+const char *soft_root_check(const struct soft_root *root)
+{
+	const struct soft_format *format = root->format;
+
+	if (root->levels < format->min_levels ||
+	    root->levels > format->max_levels)
+		return "the format has no such number of levels";
+	if (root->pa & soft_mask(format->table_align_lg2))
+		return "the top table is not aligned";
+	if (root->pa >> soft_oa_bits(root))
+		return "the top table is beyond the output width";
+	if (root->features & ~format->features)
+		return "the format has no such feature";
+	return NULL;
+}
+
+unsigned int soft_input(const struct soft_root *root,
+			struct soft_range range[2])
+{
+	unsigned int bits = input_bits(root);
+
+	range[0].va = 0;
+	range[0].last = soft_mask(bits);
+	if (!root->format->sign_extended ||
+	    (root->features & SOFT_FEAT_UNSIGNED))
+		return 1;
+	range[0].last = soft_mask(bits - 1);
+	range[1].va = ~soft_mask(bits - 1);
+	range[1].last = UINT64_MAX;
+	return 2;
+}
+
+bool soft_in_input(const struct soft_root *root, uint64_t va)
+{
+	struct soft_range range[2];
+	unsigned int n = soft_input(root, range);
+
+	for (unsigned int i = 0; i < n; i++)
+		if (va >= range[i].va && va <= range[i].last)
+			return true;
+	return false;
+}
+
+void soft_level_bits(const struct soft_root *root, unsigned int level,
+		     unsigned int *hi, unsigned int *lo)
+{
+	*lo = root->format->item_lg2(root, level);
+	*hi = soft_table_lg2(root, level) - 1;
+}
+
+unsigned int soft_fields(const struct soft_root *root,
+			 const struct soft_entry *entry,
+			 struct soft_field field[SOFT_MAX_FIELDS])
+{
+	const struct soft_layout *layout;
+	unsigned int n = root->format->layout(root, entry, &layout);
+
+	for (unsigned int i = 0; i < n; i++) {
+		field[i].name = layout[i].name;
+		field[i].hi = layout[i].hi;
+		field[i].lo = layout[i].lo;
+		field[i].value =
+			soft_bits(entry->raw, layout[i].hi, layout[i].lo);
+	}
+	return n;
+}

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * DOC: What a decoder provides
+ *
+ * Internal to src/soft. One struct soft_format per format, in src/soft/fmt/;
+ * the walker, the visitor and the IOMMU know entries only through it. Decoders
+ * are written from the specifications, with explicit bit positions.
+ */
+#ifndef SOFT_FORMAT_H
+#define SOFT_FORMAT_H
+
+#include "soft/soft.h"
+
+/**
+ * struct soft_layout - where a field stands
+ * @name: as the specification calls it, or "reserved" or "ignored"
+ */
+struct soft_layout {
+	const char *name;
+	unsigned int hi, lo;
+};
+
+/**
+ * struct soft_format - one page-table format
+ * @name: identifier
+ * @entry_size: bytes of an entry, 4 or 8
+ * @min_levels: fewest levels a root may have
+ * @max_levels: most levels
+ * @va_bits: widest input address
+ * @oa_bits: widest output address
+ * @table_align_lg2: log2 of the alignment of tables
+ * @features: the SOFT_FEAT_* that mean something here
+ * @sign_extended: there is a lower and an upper range
+ * @accessed: the accessed bit, as a mask; 0 = none
+ * @table_accessed: table entries have it too
+ * @dirty: the dirty bit of leaves, as a mask; 0 = none
+ * @item_lg2: log2 of the bytes that one item of a table at @level translates
+ * @index_lg2: log2 of the number of items of a table at @level
+ * @decode: read entry->raw; level, table_pa, index, pa, raw, va and size_lg2
+ *(of the item) are set, all else is zero. Sets the rest, and widens va and
+ *	size_lg2 to the run
+ * @layout: the fields of entry->raw, the highest first; returns how many
+ */
+struct soft_format {
+	const char *name;
+	unsigned int entry_size;
+	unsigned int min_levels, max_levels;
+	unsigned int va_bits;
+	unsigned int oa_bits;
+	unsigned int table_align_lg2;
+	uint64_t features;
+	bool sign_extended;
+	uint64_t accessed;
+	bool table_accessed;
+	uint64_t dirty;
+	unsigned int (*item_lg2)(const struct soft_root *root,
+				 unsigned int level);
+	unsigned int (*index_lg2)(const struct soft_root *root,
+				  unsigned int level);
+	void (*decode)(const struct soft_root *root, struct soft_entry *entry);
+	unsigned int (*layout)(const struct soft_root *root,
+			       const struct soft_entry *entry,
+			       const struct soft_layout **layout);
+};
+
+extern const struct soft_format soft_amdv1;
+extern const struct soft_format soft_amdv1_mock;
+extern const struct soft_format soft_vtdss;
+extern const struct soft_format soft_x86_64;
+
+/** soft_bits() - bits [@hi:@lo] of @value, shifted down. */
+static inline uint64_t soft_bits(uint64_t value, unsigned int hi,
+				 unsigned int lo)
+{
+	value >>= lo;
+	if (hi - lo == 63)
+		return value;
+	return value & ((UINT64_C(1) << (hi - lo + 1)) - 1);
+}
+
+/** soft_bit() - one bit of @value. */
+static inline bool soft_bit(uint64_t value, unsigned int bit)
+{
+	return (value >> bit) & 1;
+}
+
+/** soft_mask() - the low @lg2 bits; all of them for 64. */
+static inline uint64_t soft_mask(unsigned int lg2)
+{
+	return lg2 >= 64 ? UINT64_MAX : (UINT64_C(1) << lg2) - 1;
+}
+
+/** soft_oa_bits() - the output width that holds for @root. */
+unsigned int soft_oa_bits(const struct soft_root *root);
+
+/** soft_table_lg2() - log2 of the bytes that a whole table at @level
+ * translates. */
+unsigned int soft_table_lg2(const struct soft_root *root, unsigned int level);
+
+/** soft_in_input() - can @root translate @va at all? */
+bool soft_in_input(const struct soft_root *root, uint64_t va);
+
+/**
+ * soft_read_entry() - read and decode the entry for @va of one table
+ *
+ * An entry without memory is SOFT_BAD.
+ *
+ * Return: false if no memory answered.
+ */
+bool soft_read_entry(struct soft_bus *bus, const struct soft_root *root,
+		     uint64_t table_pa, unsigned int level, uint64_t va,
+		     struct soft_entry *entry);
+
+/**
+ * soft_walk_from() - go on with a walk at a table in the middle
+ * @table_pa: that table
+ * @level: its level
+ * @walk: va set, prot what the path has granted so far, steps 0
+ *
+ * The VA is within the input range.
+ */
+enum soft_reason soft_walk_from(struct soft_bus *bus,
+				const struct soft_root *root, uint64_t table_pa,
+				unsigned int level, unsigned int access,
+				struct soft_walk *walk);
+
+#endif

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT */
+/* Every entry of a range, in a table that may be anything at all. */
+#include "soft/soft_format.h"
+
+#include <errno.h>
+
+/**
+ * struct visit - one call of soft_visit()
+ * @path: the tables from the top to the one being read
+ * @depth: how many they are
+ */
+struct visit {
+	struct soft_bus *bus;
+	const struct soft_root *root;
+	int (*visit)(void *arg, const struct soft_entry *entry);
+	void *arg;
+	uint64_t path[SOFT_MAX_LEVELS];
+	unsigned int depth;
+};
+
+static int visit_table(struct visit *v, uint64_t table_pa, unsigned int level,
+		       uint64_t va, uint64_t last);
+
+static bool on_path(const struct visit *v, uint64_t table_pa)
+{
+	for (unsigned int i = 0; i < v->depth; i++)
+		if (v->path[i] == table_pa)
+			return true;
+	return false;
+}
+
+static int visit_child(struct visit *v, struct soft_entry *entry, uint64_t va,
+		       uint64_t last)
+{
+	uint64_t child_last = entry->va | soft_mask(entry->size_lg2);
+	int rc;
+
+	if (on_path(v, entry->oa)) {
+		entry->kind = SOFT_BAD;
+		entry->why = "points at a table of its own path";
+		return v->visit(v->arg, entry);
+	}
+	rc = v->visit(v->arg, entry);
+	if (rc)
+		return rc < 0 ? rc : 0;
+	/* A table behind skipped levels fills only the start of its item. */
+	if (va < entry->va)
+		va = entry->va;
+	if (last > child_last)
+		last = child_last;
+	if (va > last)
+		return 0;
+	return visit_table(v, entry->oa, entry->next_level, va, last);
+}
+
+/* All but the bits that hardware sets in one copy of a run. */
+static uint64_t comparable(const struct visit *v, uint64_t raw)
+{
+	return raw & ~(v->root->format->accessed | v->root->format->dirty);
+}
+
+static int visit_broken_copy(struct visit *v, struct soft_entry *copy,
+			     uint64_t va)
+{
+	copy->kind = SOFT_BAD;
+	copy->why = "differs from the other copies of its run";
+	copy->va = va;
+	copy->size_lg2 = v->root->format->item_lg2(v->root, copy->level);
+	copy->run_lg2 = 0;
+	return v->visit(v->arg, copy);
+}
+
+/*
+ * @entry is the first copy that the range reaches. Its twins are read for their
+ * accessed and dirty bits; the odd ones come after the run.
+ */
+static int visit_run(struct visit *v, struct soft_entry *entry)
+{
+	uint64_t item =
+		soft_mask(v->root->format->item_lg2(v->root, entry->level)) + 1;
+	uint64_t copies = UINT64_C(1) << entry->run_lg2;
+	uint64_t raw = comparable(v, entry->raw);
+	struct soft_entry copy;
+	int rc;
+
+	for (uint64_t i = 0; i < copies; i++) {
+		if (!soft_read_entry(v->bus, v->root, entry->table_pa,
+				     entry->level, entry->va + i * item,
+				     &copy) ||
+		    comparable(v, copy.raw) != raw)
+			continue;
+		entry->accessed |= copy.accessed;
+		entry->dirty |= copy.dirty;
+	}
+	entry->index &= ~(copies - 1);
+	entry->pa =
+		entry->table_pa + entry->index * v->root->format->entry_size;
+	rc = v->visit(v->arg, entry);
+	for (uint64_t i = 0; i < copies && rc >= 0; i++) {
+		soft_read_entry(v->bus, v->root, entry->table_pa, entry->level,
+				entry->va + i * item, &copy);
+		if (comparable(v, copy.raw) != raw)
+			rc = visit_broken_copy(v, &copy, entry->va + i * item);
+	}
+	return rc;
+}
+
+static int visit_entry(struct visit *v, struct soft_entry *entry, uint64_t va,
+		       uint64_t last)
+{
+	if (entry->kind == SOFT_EMPTY)
+		return 0;
+	if (entry->kind == SOFT_TABLE)
+		return visit_child(v, entry, va, last);
+	if (entry->kind == SOFT_LEAF && entry->run_lg2)
+		return visit_run(v, entry);
+	return v->visit(v->arg, entry);
+}
+
+/* [@va, @last] lies within what the table translates. */
+static int visit_table(struct visit *v, uint64_t table_pa, unsigned int level,
+		       uint64_t va, uint64_t last)
+{
+	unsigned int item_lg2 = v->root->format->item_lg2(v->root, level);
+	bool answered = true, answers;
+	struct soft_entry entry;
+	uint64_t item_last;
+	int rc = 0;
+
+	v->path[v->depth++] = table_pa;
+	for (;; va = item_last + 1) {
+		answers = soft_read_entry(v->bus, v->root, table_pa, level, va,
+					  &entry);
+		/* Of a stretch without memory only the start is news. */
+		if (answers || answered)
+			rc = visit_entry(v, &entry, va, last);
+		answered = answers;
+		item_last = va | soft_mask(item_lg2);
+		if (entry.kind == SOFT_LEAF)
+			item_last = entry.va | soft_mask(entry.size_lg2);
+		if (rc < 0 || item_last >= last)
+			break;
+	}
+	v->depth--;
+	return rc < 0 ? rc : 0;
+}
+
+int soft_visit(struct soft_bus *bus, const struct soft_root *root, uint64_t va,
+	       uint64_t last,
+	       int (*visit)(void *arg, const struct soft_entry *entry),
+	       void *arg)
+{
+	struct visit v = {
+		.bus = bus,
+		.root = root,
+		.visit = visit,
+		.arg = arg,
+	};
+	struct soft_range range[2];
+	unsigned int n;
+	int rc;
+
+	if (soft_root_check(root))
+		return -EINVAL;
+	n = soft_input(root, range);
+	for (unsigned int i = 0; i < n; i++) {
+		if (range[i].va < va)
+			range[i].va = va;
+		if (range[i].last > last)
+			range[i].last = last;
+		if (range[i].va > range[i].last)
+			continue;
+		rc = visit_table(&v, root->pa, root->levels - 1, range[i].va,
+				 range[i].last);
+		if (rc)
+			return rc;
+	}
+	return 0;
+}
