@@ -23,8 +23,7 @@ struct soft_driver;
  * Return: 0; -EINVAL: no such format; -ENOMEM.
  */
 int soft_driver_new(struct soft_iommu *hw, const char *format,
-		    const struct pt_runtime *runtime,
-		    struct soft_driver **out);
+		    const struct pt_runtime *runtime, struct soft_driver **out);
 void soft_driver_free(struct soft_driver *drv);
 
 /**
