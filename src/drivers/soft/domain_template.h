@@ -171,6 +171,6 @@ const struct iommu_ops IOMMU_OPS = {
 	.capable = soft_capable,
 	.domain_alloc_paging = domain_alloc,
 	.resv_region = soft_resv_region,
-	.blocked_domain = &soft_blocked_domain,
-	.identity_domain = &soft_identity_domain,
+	.blocked_domain = (struct iommu_domain *)&soft_blocked_domain,
+	.identity_domain = (struct iommu_domain *)&soft_identity_domain,
 };

@@ -220,13 +220,13 @@ static const struct iommu_domain_ops identity_ops = {
 	.attach_dev = identity_attach,
 };
 
-/* Never written to: there is nothing in a static domain that could change. */
-struct iommu_domain soft_blocked_domain = {
+/* There is nothing in a static domain that could change. */
+const struct iommu_domain soft_blocked_domain = {
 	.type = IOMMU_DOMAIN_BLOCKED,
 	.ops = &blocked_ops,
 };
 
-struct iommu_domain soft_identity_domain = {
+const struct iommu_domain soft_identity_domain = {
 	.type = IOMMU_DOMAIN_IDENTITY,
 	.ops = &identity_ops,
 };

@@ -152,8 +152,8 @@ bool soft_resv_x86(struct iommu_dev *dev, unsigned int index,
 bool soft_capable(struct iommu_dev *dev, enum iommu_cap cap);
 
 /* Static domains; they know nothing of formats. */
-extern struct iommu_domain soft_blocked_domain;
-extern struct iommu_domain soft_identity_domain;
+extern const struct iommu_domain soft_blocked_domain;
+extern const struct iommu_domain soft_identity_domain;
 
 /* The formats. */
 extern const struct iommu_ops soft_amdv1_iommu_ops;
