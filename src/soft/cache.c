@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-int cache_init(struct cache *cache, unsigned int lg2)
+int soft_cache_init(struct soft_cache *cache, unsigned int lg2)
 {
 	memset(cache, 0, sizeof(*cache));
 	cache->ways_lg2 = lg2 < 2 ? lg2 : 2;
@@ -15,14 +15,15 @@ int cache_init(struct cache *cache, unsigned int lg2)
 	return cache->entry ? 0 : -ENOMEM;
 }
 
-void cache_fini(struct cache *cache)
+void soft_cache_fini(struct soft_cache *cache)
 {
 	free(cache->entry);
 	cache->entry = NULL;
 }
 
-static struct cache_entry *cache_set(struct cache *cache, uint32_t domain_id,
-				     uint64_t va, unsigned int size_lg2)
+static struct soft_cache_entry *cache_set(struct soft_cache *cache,
+					  uint32_t domain_id, uint64_t va,
+					  unsigned int size_lg2)
 {
 	uint64_t hash = (va >> size_lg2) * 64 + size_lg2;
 
@@ -32,10 +33,12 @@ static struct cache_entry *cache_set(struct cache *cache, uint32_t domain_id,
 	return &cache->entry[hash << cache->ways_lg2];
 }
 
-struct cache_entry *cache_get(struct cache *cache, uint32_t domain_id,
-			      uint64_t va, unsigned int size_lg2)
+struct soft_cache_entry *soft_cache_get(struct soft_cache *cache,
+					uint32_t domain_id, uint64_t va,
+					unsigned int size_lg2)
 {
-	struct cache_entry *set = cache_set(cache, domain_id, va, size_lg2);
+	struct soft_cache_entry *set =
+		cache_set(cache, domain_id, va, size_lg2);
 
 	for (unsigned int way = 0; way < 1u << cache->ways_lg2; way++)
 		if (set[way].valid && set[way].domain_id == domain_id &&
@@ -45,14 +48,14 @@ struct cache_entry *cache_get(struct cache *cache, uint32_t domain_id,
 	return NULL;
 }
 
-struct cache_entry *cache_find(struct cache *cache, uint32_t domain_id,
-			       uint64_t va)
+struct soft_cache_entry *soft_cache_find(struct soft_cache *cache,
+					 uint32_t domain_id, uint64_t va)
 {
-	struct cache_entry *entry;
+	struct soft_cache_entry *entry;
 
 	for (uint64_t sizes = cache->sizes; sizes; sizes &= sizes - 1) {
-		entry = cache_get(cache, domain_id, va,
-				  (unsigned int)__builtin_ctzll(sizes));
+		entry = soft_cache_get(cache, domain_id, va,
+				       (unsigned int)__builtin_ctzll(sizes));
 		if (entry) {
 			entry->used = ++cache->clock;
 			return entry;
@@ -61,17 +64,17 @@ struct cache_entry *cache_find(struct cache *cache, uint32_t domain_id,
 	return NULL;
 }
 
-void cache_drop(struct cache *cache, struct cache_entry *entry)
+void soft_cache_drop(struct soft_cache *cache, struct soft_cache_entry *entry)
 {
 	entry->valid = false;
 	if (--cache->count[entry->size_lg2] == 0)
 		cache->sizes &= ~(UINT64_C(1) << entry->size_lg2);
 }
 
-static struct cache_entry *cache_victim(struct cache *cache,
-					struct cache_entry *set)
+static struct soft_cache_entry *cache_victim(struct soft_cache *cache,
+					     struct soft_cache_entry *set)
 {
-	struct cache_entry *victim = set;
+	struct soft_cache_entry *victim = set;
 
 	for (unsigned int way = 0; way < 1u << cache->ways_lg2; way++) {
 		if (!set[way].valid)
@@ -82,16 +85,18 @@ static struct cache_entry *cache_victim(struct cache *cache,
 	return victim;
 }
 
-struct cache_entry *cache_insert(struct cache *cache, uint32_t domain_id,
-				 uint64_t va, unsigned int size_lg2)
+struct soft_cache_entry *soft_cache_insert(struct soft_cache *cache,
+					   uint32_t domain_id, uint64_t va,
+					   unsigned int size_lg2)
 {
-	struct cache_entry *entry = cache_get(cache, domain_id, va, size_lg2);
+	struct soft_cache_entry *entry =
+		soft_cache_get(cache, domain_id, va, size_lg2);
 
 	if (!entry)
 		entry = cache_victim(cache,
 				     cache_set(cache, domain_id, va, size_lg2));
 	if (entry->valid)
-		cache_drop(cache, entry);
+		soft_cache_drop(cache, entry);
 	memset(entry, 0, sizeof(*entry));
 	entry->valid = true;
 	entry->domain_id = domain_id;
@@ -103,18 +108,19 @@ struct cache_entry *cache_insert(struct cache *cache, uint32_t domain_id,
 	return entry;
 }
 
-struct cache_entry *cache_next(struct cache *cache, uint32_t domain_id,
-			       uint64_t va, uint64_t last, size_t *cursor)
+struct soft_cache_entry *soft_cache_next(struct soft_cache *cache,
+					 uint32_t domain_id, uint64_t va,
+					 uint64_t last, size_t *cursor)
 {
 	size_t n = (size_t)1 << (cache->sets_lg2 + cache->ways_lg2);
 
 	if (!cache->sizes)
 		return NULL;
 	while (*cursor < n) {
-		struct cache_entry *entry = &cache->entry[(*cursor)++];
+		struct soft_cache_entry *entry = &cache->entry[(*cursor)++];
 
 		if (entry->valid && entry->domain_id == domain_id &&
-		    entry->va <= last && cache_last(entry) >= va)
+		    entry->va <= last && soft_cache_last(entry) >= va)
 			return entry;
 	}
 	return NULL;
@@ -122,7 +128,7 @@ struct cache_entry *cache_next(struct cache *cache, uint32_t domain_id,
 
 /* Is it less work to ask for each page of the range than to look at each entry?
  */
-static bool cache_range_is_small(const struct cache *cache, uint64_t va,
+static bool cache_range_is_small(const struct soft_cache *cache, uint64_t va,
 				 uint64_t last)
 {
 	uint64_t probes = 0;
@@ -138,32 +144,33 @@ static bool cache_range_is_small(const struct cache *cache, uint64_t va,
 	return probes <= UINT64_C(1) << cache->sets_lg2;
 }
 
-static void cache_purge_pages(struct cache *cache, uint32_t domain_id,
+static void cache_purge_pages(struct soft_cache *cache, uint32_t domain_id,
 			      uint64_t va, uint64_t last)
 {
-	struct cache_entry *entry;
+	struct soft_cache_entry *entry;
 
 	for (uint64_t sizes = cache->sizes; sizes; sizes &= sizes - 1) {
 		unsigned int lg2 = (unsigned int)__builtin_ctzll(sizes);
 
 		for (uint64_t page = va >> lg2; page <= last >> lg2; page++) {
-			entry = cache_get(cache, domain_id, page << lg2, lg2);
+			entry = soft_cache_get(cache, domain_id, page << lg2,
+					       lg2);
 			if (entry)
-				cache_drop(cache, entry);
+				soft_cache_drop(cache, entry);
 		}
 	}
 }
 
-void cache_purge(struct cache *cache, uint32_t domain_id, uint64_t va,
-		 uint64_t last)
+void soft_cache_purge(struct soft_cache *cache, uint32_t domain_id, uint64_t va,
+		      uint64_t last)
 {
-	struct cache_entry *entry;
+	struct soft_cache_entry *entry;
 	size_t cursor = 0;
 
 	if (cache_range_is_small(cache, va, last)) {
 		cache_purge_pages(cache, domain_id, va, last);
 		return;
 	}
-	while ((entry = cache_next(cache, domain_id, va, last, &cursor)))
-		cache_drop(cache, entry);
+	while ((entry = soft_cache_next(cache, domain_id, va, last, &cursor)))
+		soft_cache_drop(cache, entry);
 }

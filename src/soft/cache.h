@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 /**
- * struct cache_entry - one translation
+ * struct soft_cache_entry - one translation
  * @valid: in use
  * @domain_id: tag
  * @va: first address
@@ -32,7 +32,7 @@
  * @due: the invalidation of [@due_va, @due_last] is over and missed it
  * @reported: said once
  */
-struct cache_entry {
+struct soft_cache_entry {
 	bool valid;
 	uint32_t domain_id;
 	uint64_t va;
@@ -55,14 +55,14 @@ struct cache_entry {
 };
 
 /**
- * struct cache - all entries
+ * struct soft_cache - all entries
  * @entry: 1 << (@sets_lg2 + @ways_lg2) of them, set by set
  * @count: valid entries of each size
  * @sizes: which of @count are not zero
- * @clock: for cache_entry.used
+ * @clock: for soft_cache_entry.used
  */
-struct cache {
-	struct cache_entry *entry;
+struct soft_cache {
+	struct soft_cache_entry *entry;
 	unsigned int sets_lg2;
 	unsigned int ways_lg2;
 	size_t count[64];
@@ -70,46 +70,49 @@ struct cache {
 	uint64_t clock;
 };
 
-/** cache_init() - 1 << @lg2 entries; 0 or -ENOMEM. */
-int cache_init(struct cache *cache, unsigned int lg2);
-void cache_fini(struct cache *cache);
+/** soft_cache_init() - 1 << @lg2 entries; 0 or -ENOMEM. */
+int soft_cache_init(struct soft_cache *cache, unsigned int lg2);
+void soft_cache_fini(struct soft_cache *cache);
 
-/** cache_find() - the smallest entry that covers @va, or NULL. */
-struct cache_entry *cache_find(struct cache *cache, uint32_t domain_id,
-			       uint64_t va);
+/** soft_cache_find() - the smallest entry that covers @va, or NULL. */
+struct soft_cache_entry *soft_cache_find(struct soft_cache *cache,
+					 uint32_t domain_id, uint64_t va);
 
-/** cache_get() - the entry of that size at @va, or NULL. */
-struct cache_entry *cache_get(struct cache *cache, uint32_t domain_id,
-			      uint64_t va, unsigned int size_lg2);
+/** soft_cache_get() - the entry of that size at @va, or NULL. */
+struct soft_cache_entry *soft_cache_get(struct soft_cache *cache,
+					uint32_t domain_id, uint64_t va,
+					unsigned int size_lg2);
 
 /**
- * cache_insert() - an entry for 2^@size_lg2 bytes (at most 2^63) around @va
+ * soft_cache_insert() - an entry for 2^@size_lg2 bytes (at most 2^63) around @va
  *
  * Replaces the entry of the same place and size, else the one of its set that
  * was not used for longest. Return: the entry; all but tag, place and size is
  * zero.
  */
-struct cache_entry *cache_insert(struct cache *cache, uint32_t domain_id,
-				 uint64_t va, unsigned int size_lg2);
+struct soft_cache_entry *soft_cache_insert(struct soft_cache *cache,
+					   uint32_t domain_id, uint64_t va,
+					   unsigned int size_lg2);
 
-/** cache_drop() - forget @entry. */
-void cache_drop(struct cache *cache, struct cache_entry *entry);
+/** soft_cache_drop() - forget @entry. */
+void soft_cache_drop(struct soft_cache *cache, struct soft_cache_entry *entry);
 
-/** cache_purge() - forget what touches [@va, @last] of @domain_id. */
-void cache_purge(struct cache *cache, uint32_t domain_id, uint64_t va,
-		 uint64_t last);
+/** soft_cache_purge() - forget what touches [@va, @last] of @domain_id. */
+void soft_cache_purge(struct soft_cache *cache, uint32_t domain_id, uint64_t va,
+		      uint64_t last);
 
 /**
- * cache_next() - what touches [@va, @last] of @domain_id, one after the other
+ * soft_cache_next() - what touches [@va, @last] of @domain_id, one after the other
  * @cursor: 0 before the first; survives changes of the cache
  *
  * Return: NULL after the last.
  */
-struct cache_entry *cache_next(struct cache *cache, uint32_t domain_id,
-			       uint64_t va, uint64_t last, size_t *cursor);
+struct soft_cache_entry *soft_cache_next(struct soft_cache *cache,
+					 uint32_t domain_id, uint64_t va,
+					 uint64_t last, size_t *cursor);
 
-/** cache_last() - last address that @entry covers. */
-static inline uint64_t cache_last(const struct cache_entry *entry)
+/** soft_cache_last() - last address that @entry covers. */
+static inline uint64_t soft_cache_last(const struct soft_cache_entry *entry)
 {
 	return entry->va + ((UINT64_C(1) << entry->size_lg2) - 1);
 }

@@ -6,8 +6,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-void detector_log(struct soft_iommu *iommu, enum soft_event_kind kind,
-		  uint32_t domain_id, uint64_t va, uint64_t last)
+void soft_detector_log(struct soft_iommu *iommu, enum soft_event_kind kind,
+		       uint32_t domain_id, uint64_t va, uint64_t last)
 {
 	iommu->event[iommu->events++ % SOFT_MAX_EVENTS] = (struct soft_event){
 		.serial = ++iommu->serial,
@@ -18,8 +18,8 @@ void detector_log(struct soft_iommu *iommu, enum soft_event_kind kind,
 	};
 }
 
-void detector_deliver(struct soft_iommu *iommu,
-		      const struct soft_report *report)
+void soft_detector_deliver(struct soft_iommu *iommu,
+			   const struct soft_report *report)
 {
 	struct soft_suspect suspect = report->suspect;
 
@@ -52,7 +52,7 @@ add(struct text *text, const char *format, ...)
 }
 
 static void add_events(struct soft_iommu *iommu, struct text *text,
-		       const struct cache_entry *entry)
+		       const struct soft_cache_entry *entry)
 {
 	static const char *const what[] = {
 		[SOFT_EVENT_INVALIDATE] = "invalidated",
@@ -94,7 +94,7 @@ static void add_now(struct text *text, const struct soft_walk *now)
 
 /* The lock is held. */
 static void write_history(struct soft_iommu *iommu,
-			  const struct cache_entry *entry,
+			  const struct soft_cache_entry *entry,
 			  const struct soft_walk *now, char *buf, size_t size)
 {
 	struct text text = { buf, size, 0 };
@@ -102,7 +102,7 @@ static void write_history(struct soft_iommu *iommu,
 	add(&text,
 	    "#%" PRIu64 " cached 0x%" PRIx64 "-0x%" PRIx64
 	    " for %02x:%02x.%x from 0x%016" PRIx64 " at 0x%" PRIx64,
-	    entry->serial, entry->va, cache_last(entry),
+	    entry->serial, entry->va, soft_cache_last(entry),
 	    (entry->filler >> 8) & 0xff, (entry->filler >> 3) & 0x1f,
 	    entry->filler & 7, entry->filled_raw, entry->filled_pa);
 	add_events(iommu, &text, entry);
@@ -115,7 +115,8 @@ static uint64_t walked_oa(const struct soft_walk *now)
 }
 
 /* Does the walk pass through the table that a walk-cache entry points at? */
-static bool passes(const struct soft_walk *now, const struct cache_entry *entry)
+static bool passes(const struct soft_walk *now,
+		   const struct soft_cache_entry *entry)
 {
 	unsigned int prot = SOFT_READ | SOFT_WRITE | SOFT_EXEC;
 
@@ -131,8 +132,8 @@ static bool passes(const struct soft_walk *now, const struct cache_entry *entry)
 }
 
 /* Is @entry something else than what the table says of @now->va? */
-static bool is_stale(struct soft_iommu *iommu, const struct cache *cache,
-		     const struct cache_entry *entry,
+static bool is_stale(struct soft_iommu *iommu, const struct soft_cache *cache,
+		     const struct soft_cache_entry *entry,
 		     const struct soft_walk *now)
 {
 	if (cache == &iommu->tables)
@@ -142,7 +143,7 @@ static bool is_stale(struct soft_iommu *iommu, const struct cache *cache,
 }
 
 static void fill_report(struct soft_iommu *iommu,
-			const struct cache_entry *entry,
+			const struct soft_cache_entry *entry,
 			const struct soft_walk *now, struct soft_report *report)
 {
 	report->suspect.rid = entry->suspect_rid;
@@ -156,7 +157,7 @@ static void fill_report(struct soft_iommu *iommu,
 
 /* The lock is held; @entry is the real one. */
 static bool note_use(struct soft_iommu *iommu, const struct soft_use *use,
-		     struct cache_entry *entry, struct soft_report *report)
+		     struct soft_cache_entry *entry, struct soft_report *report)
 {
 	bool due = entry->due && use->va >= entry->due_va &&
 		   use->va <= entry->due_last;
@@ -182,15 +183,15 @@ static bool note_use(struct soft_iommu *iommu, const struct soft_use *use,
 	return true;
 }
 
-bool detector_used(struct soft_iommu *iommu, const struct soft_use *use,
-		   struct soft_report *report)
+bool soft_detector_used(struct soft_iommu *iommu, const struct soft_use *use,
+			struct soft_report *report)
 {
-	struct cache_entry *entry;
+	struct soft_cache_entry *entry;
 	bool certain = false;
 
 	pthread_mutex_lock(&iommu->lock);
-	entry = cache_get(use->cache, use->entry->domain_id, use->entry->va,
-			  use->entry->size_lg2);
+	entry = soft_cache_get(use->cache, use->entry->domain_id,
+			       use->entry->va, use->entry->size_lg2);
 	if (entry && entry->serial == use->entry->serial)
 		certain = note_use(iommu, use, entry, report);
 	pthread_mutex_unlock(&iommu->lock);
@@ -210,20 +211,20 @@ static bool within(uint64_t at, uint64_t va, uint64_t last)
  *
  * Return: true if @report is to be delivered.
  */
-static bool settle_entry(struct soft_iommu *iommu, struct cache *cache,
+static bool settle_entry(struct soft_iommu *iommu, struct soft_cache *cache,
 			 const struct soft_root *root,
-			 const struct cache_entry *copy, uint64_t va,
+			 const struct soft_cache_entry *copy, uint64_t va,
 			 uint64_t last, struct soft_report *report)
 {
-	struct cache_entry *entry;
+	struct soft_cache_entry *entry;
 	struct soft_walk now;
 	bool certain = false;
 	uint64_t at;
 
 	if (va < copy->va)
 		va = copy->va;
-	if (last > cache_last(copy))
-		last = cache_last(copy);
+	if (last > soft_cache_last(copy))
+		last = soft_cache_last(copy);
 	at = copy->suspect && within(copy->suspect_va, va, last)
 		     ? copy->suspect_va
 		     : va;
@@ -232,7 +233,8 @@ static bool settle_entry(struct soft_iommu *iommu, struct cache *cache,
 		return false;
 
 	pthread_mutex_lock(&iommu->lock);
-	entry = cache_get(cache, copy->domain_id, copy->va, copy->size_lg2);
+	entry = soft_cache_get(cache, copy->domain_id, copy->va,
+			       copy->size_lg2);
 	if (entry && entry->serial == copy->serial) {
 		entry->due = true;
 		entry->due_va = va;
@@ -248,11 +250,11 @@ static bool settle_entry(struct soft_iommu *iommu, struct cache *cache,
 	return certain;
 }
 
-void detector_settle(struct soft_iommu *iommu, struct cache *cache,
-		     uint32_t domain_id, uint64_t va, uint64_t last)
+void soft_detector_settle(struct soft_iommu *iommu, struct soft_cache *cache,
+			  uint32_t domain_id, uint64_t va, uint64_t last)
 {
 	struct soft_report report;
-	struct cache_entry *entry, copy;
+	struct soft_cache_entry *entry, copy;
 	struct soft_root root;
 	struct soft_dte *dte;
 	size_t cursor = 0;
@@ -260,8 +262,9 @@ void detector_settle(struct soft_iommu *iommu, struct cache *cache,
 	for (;;) {
 		pthread_mutex_lock(&iommu->lock);
 		/* With no user of the domain left nothing can hit it. */
-		dte = devtab_find_domain(&iommu->devtab, domain_id);
-		entry = dte ? cache_next(cache, domain_id, va, last, &cursor)
+		dte = soft_devtab_find_domain(&iommu->devtab, domain_id);
+		entry = dte ? soft_cache_next(cache, domain_id, va, last,
+					      &cursor)
 			    : NULL;
 		if (entry) {
 			copy = *entry;
@@ -271,6 +274,6 @@ void detector_settle(struct soft_iommu *iommu, struct cache *cache,
 		if (!entry)
 			return;
 		if (settle_entry(iommu, cache, &root, &copy, va, last, &report))
-			detector_deliver(iommu, &report);
+			soft_detector_deliver(iommu, &report);
 	}
 }

@@ -23,8 +23,8 @@
  * @now: a walk of the whole table, made after the entry was read
  */
 struct soft_use {
-	struct cache *cache;
-	const struct cache_entry *entry;
+	struct soft_cache *cache;
+	const struct soft_cache_entry *entry;
 	uint32_t rid;
 	uint64_t va;
 	uint64_t oa;
@@ -38,27 +38,27 @@ struct soft_report {
 };
 
 /**
- * detector_used() - a translation from a cache was used
+ * soft_detector_used() - a translation from a cache was used
  *
  * The lock is not held. Return: true if @report is to be delivered.
  */
-bool detector_used(struct soft_iommu *iommu, const struct soft_use *use,
-		   struct soft_report *report);
+bool soft_detector_used(struct soft_iommu *iommu, const struct soft_use *use,
+			struct soft_report *report);
 
 /**
- * detector_settle() - no invalidation of the range is owed any more to @cache
+ * soft_detector_settle() - no invalidation of the range is owed any more to @cache
  *
  * The lock is not held; reports what is already certain.
  */
-void detector_settle(struct soft_iommu *iommu, struct cache *cache,
-		     uint32_t domain_id, uint64_t va, uint64_t last);
+void soft_detector_settle(struct soft_iommu *iommu, struct soft_cache *cache,
+			  uint32_t domain_id, uint64_t va, uint64_t last);
 
-/** detector_log() - remember an event. The lock is held. */
-void detector_log(struct soft_iommu *iommu, enum soft_event_kind kind,
-		  uint32_t domain_id, uint64_t va, uint64_t last);
+/** soft_detector_log() - remember an event. The lock is held. */
+void soft_detector_log(struct soft_iommu *iommu, enum soft_event_kind kind,
+		       uint32_t domain_id, uint64_t va, uint64_t last);
 
-/** detector_deliver() - call the configured callback. The lock is not held. */
-void detector_deliver(struct soft_iommu *iommu,
-		      const struct soft_report *report);
+/** soft_detector_deliver() - call the configured callback. The lock is not held. */
+void soft_detector_deliver(struct soft_iommu *iommu,
+			   const struct soft_report *report);
 
 #endif

@@ -5,8 +5,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
-struct devtab_node {
-	struct devtab_node *next;
+struct soft_devtab_node {
+	struct soft_devtab_node *next;
 	uint32_t rid;
 	uint32_t pasid;
 	struct soft_dte dte;
@@ -16,7 +16,7 @@ enum {
 	DEVTAB_LG2 = 4
 };
 
-int devtab_init(struct devtab *tab)
+int soft_devtab_init(struct soft_devtab *tab)
 {
 	tab->lg2 = DEVTAB_LG2;
 	tab->count = 0;
@@ -24,11 +24,11 @@ int devtab_init(struct devtab *tab)
 	return tab->bucket ? 0 : -ENOMEM;
 }
 
-void devtab_fini(struct devtab *tab)
+void soft_devtab_fini(struct soft_devtab *tab)
 {
 	for (size_t i = 0; i < (size_t)1 << tab->lg2; i++) {
 		while (tab->bucket[i]) {
-			struct devtab_node *node = tab->bucket[i];
+			struct soft_devtab_node *node = tab->bucket[i];
 
 			tab->bucket[i] = node->next;
 			free(node);
@@ -37,8 +37,8 @@ void devtab_fini(struct devtab *tab)
 	free(tab->bucket);
 }
 
-static struct devtab_node **devtab_bucket(const struct devtab *tab,
-					  uint32_t rid, uint32_t pasid)
+static struct soft_devtab_node **devtab_bucket(const struct soft_devtab *tab,
+					       uint32_t rid, uint32_t pasid)
 {
 	uint64_t key = (uint64_t)rid << 32 | pasid;
 
@@ -47,28 +47,28 @@ static struct devtab_node **devtab_bucket(const struct devtab *tab,
 }
 
 /* Where the pointer to the node is, or where it would be appended. */
-static struct devtab_node **devtab_slot(const struct devtab *tab, uint32_t rid,
-					uint32_t pasid)
+static struct soft_devtab_node **devtab_slot(const struct soft_devtab *tab,
+					     uint32_t rid, uint32_t pasid)
 {
-	struct devtab_node **slot = devtab_bucket(tab, rid, pasid);
+	struct soft_devtab_node **slot = devtab_bucket(tab, rid, pasid);
 
 	while (*slot && ((*slot)->rid != rid || (*slot)->pasid != pasid))
 		slot = &(*slot)->next;
 	return slot;
 }
 
-struct soft_dte *devtab_find(const struct devtab *tab, uint32_t rid,
-			     uint32_t pasid)
+struct soft_dte *soft_devtab_find(const struct soft_devtab *tab, uint32_t rid,
+				  uint32_t pasid)
 {
-	struct devtab_node *node = *devtab_slot(tab, rid, pasid);
+	struct soft_devtab_node *node = *devtab_slot(tab, rid, pasid);
 
 	return node ? &node->dte : NULL;
 }
 
 /* Longer chains are all that happens if there is no memory for more buckets. */
-static void devtab_grow(struct devtab *tab)
+static void devtab_grow(struct soft_devtab *tab)
 {
-	struct devtab old = *tab;
+	struct soft_devtab old = *tab;
 
 	tab->lg2++;
 	tab->bucket = calloc((size_t)1 << tab->lg2, sizeof(*tab->bucket));
@@ -78,8 +78,8 @@ static void devtab_grow(struct devtab *tab)
 	}
 	for (size_t i = 0; i < (size_t)1 << old.lg2; i++) {
 		while (old.bucket[i]) {
-			struct devtab_node *node = old.bucket[i];
-			struct devtab_node **bucket;
+			struct soft_devtab_node *node = old.bucket[i];
+			struct soft_devtab_node **bucket;
 
 			old.bucket[i] = node->next;
 			bucket = devtab_bucket(tab, node->rid, node->pasid);
@@ -90,11 +90,11 @@ static void devtab_grow(struct devtab *tab)
 	free(old.bucket);
 }
 
-int devtab_set(struct devtab *tab, uint32_t rid, uint32_t pasid,
-	       const struct soft_dte *dte)
+int soft_devtab_set(struct soft_devtab *tab, uint32_t rid, uint32_t pasid,
+		    const struct soft_dte *dte)
 {
-	struct devtab_node **slot = devtab_slot(tab, rid, pasid);
-	struct devtab_node *node = *slot;
+	struct soft_devtab_node **slot = devtab_slot(tab, rid, pasid);
+	struct soft_devtab_node *node = *slot;
 
 	if (node) {
 		node->dte = *dte;
@@ -103,17 +103,17 @@ int devtab_set(struct devtab *tab, uint32_t rid, uint32_t pasid,
 	node = malloc(sizeof(*node));
 	if (!node)
 		return -ENOMEM;
-	*node = (struct devtab_node){ NULL, rid, pasid, *dte };
+	*node = (struct soft_devtab_node){ NULL, rid, pasid, *dte };
 	*slot = node;
 	if (++tab->count > (size_t)2 << tab->lg2)
 		devtab_grow(tab);
 	return 0;
 }
 
-void devtab_remove(struct devtab *tab, uint32_t rid, uint32_t pasid)
+void soft_devtab_remove(struct soft_devtab *tab, uint32_t rid, uint32_t pasid)
 {
-	struct devtab_node **slot = devtab_slot(tab, rid, pasid);
-	struct devtab_node *node = *slot;
+	struct soft_devtab_node **slot = devtab_slot(tab, rid, pasid);
+	struct soft_devtab_node *node = *slot;
 
 	if (!node)
 		return;
@@ -122,11 +122,11 @@ void devtab_remove(struct devtab *tab, uint32_t rid, uint32_t pasid)
 	tab->count--;
 }
 
-struct soft_dte *devtab_find_domain(const struct devtab *tab,
-				    uint32_t domain_id)
+struct soft_dte *soft_devtab_find_domain(const struct soft_devtab *tab,
+					 uint32_t domain_id)
 {
 	for (size_t i = 0; i < (size_t)1 << tab->lg2; i++)
-		for (struct devtab_node *node = tab->bucket[i]; node;
+		for (struct soft_devtab_node *node = tab->bucket[i]; node;
 		     node = node->next)
 			if (node->dte.mode == SOFT_MODE_TRANSLATE &&
 			    node->dte.domain_id == domain_id)

@@ -33,7 +33,7 @@ struct request {
 	uint64_t va;
 	unsigned int access;
 	struct soft_dte dte;
-	struct cache_entry leaf, table;
+	struct soft_cache_entry leaf, table;
 	bool has_leaf, has_table;
 	unsigned int phase;
 	uint64_t generation;
@@ -46,7 +46,7 @@ struct request {
 
 /* Can the request be served from @leaf alone? Else the walker must look. */
 static bool leaf_suffices(const struct request *req,
-			  const struct cache_entry *leaf)
+			  const struct soft_cache_entry *leaf)
 {
 	if (req->access & ~leaf->prot)
 		return false;
@@ -57,15 +57,15 @@ static bool leaf_suffices(const struct request *req,
 static void look_up(struct request *req)
 {
 	struct soft_iommu *iommu = req->iommu;
-	struct cache_entry *entry;
+	struct soft_cache_entry *entry;
 
-	entry = cache_find(&iommu->iotlb, req->dte.domain_id, req->va);
+	entry = soft_cache_find(&iommu->iotlb, req->dte.domain_id, req->va);
 	req->has_leaf = entry && leaf_suffices(req, entry);
 	if (req->has_leaf) {
 		req->leaf = *entry;
 		return;
 	}
-	entry = cache_find(&iommu->tables, req->dte.domain_id, req->va);
+	entry = soft_cache_find(&iommu->tables, req->dte.domain_id, req->va);
 	req->has_table = entry != NULL;
 	if (entry)
 		req->table = *entry;
@@ -84,7 +84,7 @@ static void enter(struct request *req)
 	req->phase = iommu->phase;
 	iommu->active[req->phase]++;
 	req->generation = iommu->generation;
-	dte = devtab_find(&iommu->devtab, req->rid, req->pasid);
+	dte = soft_devtab_find(&iommu->devtab, req->rid, req->pasid);
 	if (dte)
 		req->dte = *dte;
 	else
@@ -104,8 +104,8 @@ static void leave(struct request *req)
 	pthread_mutex_unlock(&iommu->lock);
 }
 
-static void was_used(struct request *req, struct cache *cache,
-		     const struct cache_entry *entry,
+static void was_used(struct request *req, struct soft_cache *cache,
+		     const struct soft_cache_entry *entry,
 		     const struct soft_walk *now, uint64_t oa)
 {
 	struct soft_use use = {
@@ -117,14 +117,14 @@ static void was_used(struct request *req, struct cache *cache,
 		.now = now,
 	};
 
-	req->certain = detector_used(req->iommu, &use, &req->report);
+	req->certain = soft_detector_used(req->iommu, &use, &req->report);
 }
 
 /* The IOTLB knows; the walk is only the detector's and the fault record's. */
 static enum soft_reason translate_hit(struct request *req)
 {
 	req->oa = req->leaf.oa + (req->va - req->leaf.va);
-	req->last = cache_last(&req->leaf);
+	req->last = soft_cache_last(&req->leaf);
 	soft_walk(req->iommu->config.bus, &req->dte.root, req->va, 0,
 		  &req->walk);
 	was_used(req, &req->iommu->iotlb, &req->leaf, &req->walk, req->oa);
@@ -164,7 +164,7 @@ static enum soft_reason walk_and_update(struct request *req)
 	return SOFT_FAULT_BUS;
 }
 
-static void filled(struct request *req, struct cache_entry *entry,
+static void filled(struct request *req, struct soft_cache_entry *entry,
 		   const struct soft_entry *from)
 {
 	entry->serial = ++req->iommu->serial;
@@ -176,10 +176,10 @@ static void filled(struct request *req, struct cache_entry *entry,
 static void fill_table(struct request *req, const struct soft_entry *step,
 		       unsigned int prot)
 {
-	struct cache_entry *entry;
+	struct soft_cache_entry *entry;
 
-	entry = cache_insert(&req->iommu->tables, req->dte.domain_id, step->va,
-			     step->size_lg2);
+	entry = soft_cache_insert(&req->iommu->tables, req->dte.domain_id,
+				  step->va, step->size_lg2);
 	entry->oa = step->oa;
 	entry->level = step->next_level;
 	entry->prot = prot;
@@ -188,10 +188,10 @@ static void fill_table(struct request *req, const struct soft_entry *step,
 
 static void fill_leaf(struct request *req, const struct soft_entry *step)
 {
-	struct cache_entry *entry;
+	struct soft_cache_entry *entry;
 
-	entry = cache_insert(&req->iommu->iotlb, req->dte.domain_id, step->va,
-			     step->size_lg2);
+	entry = soft_cache_insert(&req->iommu->iotlb, req->dte.domain_id,
+				  step->va, step->size_lg2);
 	entry->oa = step->oa;
 	entry->level = step->level;
 	entry->prot = req->walk.prot;
@@ -295,7 +295,7 @@ static enum soft_reason dma_piece(struct request *req, void *buf, size_t *len)
 	}
 	leave(req);
 	if (req->certain)
-		detector_deliver(req->iommu, &req->report);
+		soft_detector_deliver(req->iommu, &req->report);
 	if (reason != SOFT_OK)
 		deliver_fault(req, reason);
 	return reason;

@@ -9,18 +9,18 @@ static int init_tables(struct soft_iommu *iommu)
 {
 	unsigned int lg2 = iommu->config.iotlb_lg2;
 
-	if (devtab_init(&iommu->devtab))
+	if (soft_devtab_init(&iommu->devtab))
 		return -1;
-	if (cache_init(&iommu->iotlb, lg2))
+	if (soft_cache_init(&iommu->iotlb, lg2))
 		goto err_devtab;
-	if (cache_init(&iommu->tables, lg2))
+	if (soft_cache_init(&iommu->tables, lg2))
 		goto err_iotlb;
 	return 0;
 
 err_iotlb:
-	cache_fini(&iommu->iotlb);
+	soft_cache_fini(&iommu->iotlb);
 err_devtab:
-	devtab_fini(&iommu->devtab);
+	soft_devtab_fini(&iommu->devtab);
 	return -1;
 }
 
@@ -46,9 +46,9 @@ void soft_iommu_free(struct soft_iommu *iommu)
 		return;
 	pthread_cond_destroy(&iommu->drained);
 	pthread_mutex_destroy(&iommu->lock);
-	cache_fini(&iommu->tables);
-	cache_fini(&iommu->iotlb);
-	devtab_fini(&iommu->devtab);
+	soft_cache_fini(&iommu->tables);
+	soft_cache_fini(&iommu->iotlb);
+	soft_devtab_fini(&iommu->devtab);
 	free(iommu);
 }
 
@@ -82,9 +82,9 @@ int soft_iommu_set(struct soft_iommu *iommu, uint32_t rid, uint32_t pasid,
 
 	pthread_mutex_lock(&iommu->lock);
 	if (dte)
-		rc = devtab_set(&iommu->devtab, rid, pasid, dte);
+		rc = soft_devtab_set(&iommu->devtab, rid, pasid, dte);
 	else
-		devtab_remove(&iommu->devtab, rid, pasid);
+		soft_devtab_remove(&iommu->devtab, rid, pasid);
 	if (!rc)
 		drain(iommu);
 	pthread_mutex_unlock(&iommu->lock);
@@ -97,7 +97,7 @@ bool soft_iommu_get(struct soft_iommu *iommu, uint32_t rid, uint32_t pasid,
 	struct soft_dte *found;
 
 	pthread_mutex_lock(&iommu->lock);
-	found = devtab_find(&iommu->devtab, rid, pasid);
+	found = soft_devtab_find(&iommu->devtab, rid, pasid);
 	if (found)
 		*dte = *found;
 	pthread_mutex_unlock(&iommu->lock);
@@ -108,26 +108,27 @@ void soft_iommu_invalidate(struct soft_iommu *iommu, uint32_t domain_id,
 			   uint64_t va, uint64_t last, bool leaf_only)
 {
 	pthread_mutex_lock(&iommu->lock);
-	detector_log(iommu,
-		     leaf_only ? SOFT_EVENT_INVALIDATE_LEAF
-			       : SOFT_EVENT_INVALIDATE,
-		     domain_id, va, last);
+	soft_detector_log(iommu,
+			  leaf_only ? SOFT_EVENT_INVALIDATE_LEAF
+				    : SOFT_EVENT_INVALIDATE,
+			  domain_id, va, last);
 	iommu->generation++;
-	cache_purge(&iommu->iotlb, domain_id, va, last);
+	soft_cache_purge(&iommu->iotlb, domain_id, va, last);
 	if (!leaf_only)
-		cache_purge(&iommu->tables, domain_id, va, last);
+		soft_cache_purge(&iommu->tables, domain_id, va, last);
 	drain(iommu);
 	pthread_mutex_unlock(&iommu->lock);
 	if (leaf_only)
-		detector_settle(iommu, &iommu->tables, domain_id, va, last);
+		soft_detector_settle(iommu, &iommu->tables, domain_id, va,
+				     last);
 }
 
 void soft_iommu_unmapped(struct soft_iommu *iommu, uint32_t domain_id,
 			 uint64_t va, uint64_t last)
 {
 	pthread_mutex_lock(&iommu->lock);
-	detector_log(iommu, SOFT_EVENT_UNMAPPED, domain_id, va, last);
+	soft_detector_log(iommu, SOFT_EVENT_UNMAPPED, domain_id, va, last);
 	pthread_mutex_unlock(&iommu->lock);
-	detector_settle(iommu, &iommu->iotlb, domain_id, va, last);
-	detector_settle(iommu, &iommu->tables, domain_id, va, last);
+	soft_detector_settle(iommu, &iommu->iotlb, domain_id, va, last);
+	soft_detector_settle(iommu, &iommu->tables, domain_id, va, last);
 }

@@ -55,9 +55,9 @@ struct soft_iommu {
 	uint64_t active[2];
 	unsigned int phase;
 	bool draining;
-	struct devtab devtab;
-	struct cache iotlb;
-	struct cache tables;
+	struct soft_devtab devtab;
+	struct soft_cache iotlb;
+	struct soft_cache tables;
 	uint64_t generation;
 	uint64_t serial;
 	struct soft_event event[SOFT_MAX_EVENTS];

@@ -41,8 +41,8 @@ struct soft_bus {
 enum soft_kind {
 	SOFT_EMPTY, /* not present */
 	SOFT_TABLE, /* points at a lower table */
-	SOFT_LEAF,  /* maps memory */
-	SOFT_BAD,   /* present, but violates the format (reserved bits, ...) */
+	SOFT_LEAF, /* maps memory */
+	SOFT_BAD, /* present, but violates the format (reserved bits, ...) */
 };
 
 #define SOFT_READ  (1u << 0)
@@ -57,17 +57,17 @@ enum soft_kind {
 /** SOFT_FEAT_HW_ACCESSED - the walker sets accessed bits (AMD HAD=1). */
 #define SOFT_FEAT_HW_ACCESSED (1u << 0)
 /** SOFT_FEAT_HW_DIRTY - it sets accessed and dirty bits (HAD=3, SSADE, ...). */
-#define SOFT_FEAT_HW_DIRTY    (1u << 1)
+#define SOFT_FEAT_HW_DIRTY (1u << 1)
 /** SOFT_FEAT_SNOOP - vtdss: ECAP.SC, leaves may carry SNP. */
-#define SOFT_FEAT_SNOOP	      (1u << 2)
+#define SOFT_FEAT_SNOOP (1u << 2)
 /** SOFT_FEAT_EXEC - vtdss: second-stage execute is enabled, X counts. */
-#define SOFT_FEAT_EXEC	      (1u << 3)
+#define SOFT_FEAT_EXEC (1u << 3)
 /** SOFT_FEAT_NXE - x86_64: bit 63 is XD; without it the bit is reserved. */
-#define SOFT_FEAT_NXE	      (1u << 4)
+#define SOFT_FEAT_NXE (1u << 4)
 /** SOFT_FEAT_SUPERVISOR - x86_64: requests are privileged, U=0 is no obstacle. */
-#define SOFT_FEAT_SUPERVISOR  (1u << 5)
+#define SOFT_FEAT_SUPERVISOR (1u << 5)
 /** SOFT_FEAT_UNSIGNED - x86_64: no upper half (AMD guest tables under GIOV). */
-#define SOFT_FEAT_UNSIGNED    (1u << 6)
+#define SOFT_FEAT_UNSIGNED (1u << 6)
 
 struct soft_format;
 
@@ -132,7 +132,7 @@ struct soft_entry {
 enum soft_reason {
 	SOFT_OK,
 	SOFT_FAULT_BLOCKED, /* the device is attached to nothing */
-	SOFT_FAULT_RANGE,   /* the address is outside the input range */
+	SOFT_FAULT_RANGE, /* the address is outside the input range */
 	SOFT_FAULT_NOT_PRESENT,
 	SOFT_FAULT_PERMISSION,
 	SOFT_FAULT_BAD_ENTRY,

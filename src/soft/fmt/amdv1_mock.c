@@ -37,16 +37,16 @@ static const struct soft_layout empty_layout[] = {
 };
 
 static const struct soft_layout table_layout[] = {
-	{ "ignored", 63, 63 },	{ "IW", 62, 62 },	{ "IR", 61, 61 },
+	{ "ignored", 63, 63 },  { "IW", 62, 62 },       { "IR", 61, 61 },
 	{ "reserved", 60, 52 }, { "ADDR>>11", 51, 12 }, { "NL", 11, 9 },
-	{ "ignored", 8, 1 },	{ "PR", 0, 0 },
+	{ "ignored", 8, 1 },    { "PR", 0, 0 },
 };
 
 static const struct soft_layout leaf_layout[] = {
-	{ "ignored", 63, 63 },	{ "IW", 62, 62 }, { "IR", 61, 61 },
+	{ "ignored", 63, 63 },  { "IW", 62, 62 }, { "IR", 61, 61 },
 	{ "reserved", 60, 60 }, { "U", 59, 59 },  { "reserved", 58, 52 },
 	{ "ADDR>>11", 51, 12 }, { "NL", 11, 9 },  { "ignored", 8, 7 },
-	{ "D", 6, 6 },		{ "A", 5, 5 },	  { "ignored", 4, 1 },
+	{ "D", 6, 6 },          { "A", 5, 5 },    { "ignored", 4, 1 },
 	{ "PR", 0, 0 },
 };
 

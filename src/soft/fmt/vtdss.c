@@ -99,25 +99,25 @@ static const struct soft_layout empty_layout[] = {
 static const struct soft_layout table_layout[] = {
 	{ "ignored", 63, 63 }, { "reserved", 62, 61 }, { "ignored", 60, 52 },
 	{ "ADDR", 51, 12 },    { "ignored", 11, 9 },   { "A", 8, 8 },
-	{ "PS", 7, 7 },	       { "ignored", 6, 3 },    { "X", 2, 2 },
-	{ "W", 1, 1 },	       { "R", 0, 0 },
+	{ "PS", 7, 7 },        { "ignored", 6, 3 },    { "X", 2, 2 },
+	{ "W", 1, 1 },         { "R", 0, 0 },
 };
 
 static const struct soft_layout leaf_layout[] = {
 	{ "ignored", 63, 63 }, { "reserved", 62, 61 }, { "ignored", 60, 52 },
 	{ "ADDR", 51, 12 },    { "SNP", 11, 11 },      { "ignored", 10, 10 },
-	{ "D", 9, 9 },	       { "A", 8, 8 },	       { "PS", 7, 7 },
-	{ "IPAT", 6, 6 },      { "EMT", 5, 3 },	       { "X", 2, 2 },
-	{ "W", 1, 1 },	       { "R", 0, 0 },
+	{ "D", 9, 9 },         { "A", 8, 8 },          { "PS", 7, 7 },
+	{ "IPAT", 6, 6 },      { "EMT", 5, 3 },        { "X", 2, 2 },
+	{ "W", 1, 1 },         { "R", 0, 0 },
 };
 
 /* The lowest level has no PS. */
 static const struct soft_layout pte_layout[] = {
 	{ "ignored", 63, 63 }, { "reserved", 62, 61 }, { "ignored", 60, 52 },
 	{ "ADDR", 51, 12 },    { "SNP", 11, 11 },      { "ignored", 10, 10 },
-	{ "D", 9, 9 },	       { "A", 8, 8 },	       { "ignored", 7, 7 },
-	{ "IPAT", 6, 6 },      { "EMT", 5, 3 },	       { "X", 2, 2 },
-	{ "W", 1, 1 },	       { "R", 0, 0 },
+	{ "D", 9, 9 },         { "A", 8, 8 },          { "ignored", 7, 7 },
+	{ "IPAT", 6, 6 },      { "EMT", 5, 3 },        { "X", 2, 2 },
+	{ "W", 1, 1 },         { "R", 0, 0 },
 };
 
 static unsigned int vtdss_layout(const struct soft_root *root,

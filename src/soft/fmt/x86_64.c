@@ -97,33 +97,33 @@ static const struct soft_layout empty_layout[] = {
 
 static const struct soft_layout table_layout[] = {
 	{ "XD", 63, 63 },     { "ignored", 62, 52 }, { "ADDR", 51, 12 },
-	{ "ignored", 11, 8 }, { "PS", 7, 7 },	     { "ignored", 6, 6 },
-	{ "A", 5, 5 },	      { "PCD", 4, 4 },	     { "PWT", 3, 3 },
-	{ "U/S", 2, 2 },      { "R/W", 1, 1 },	     { "P", 0, 0 },
+	{ "ignored", 11, 8 }, { "PS", 7, 7 },        { "ignored", 6, 6 },
+	{ "A", 5, 5 },        { "PCD", 4, 4 },       { "PWT", 3, 3 },
+	{ "U/S", 2, 2 },      { "R/W", 1, 1 },       { "P", 0, 0 },
 };
 
 static const struct soft_layout pte_layout[] = {
 	{ "XD", 63, 63 },     { "ignored", 62, 52 }, { "ADDR", 51, 12 },
-	{ "ignored", 11, 9 }, { "G", 8, 8 },	     { "PAT", 7, 7 },
-	{ "D", 6, 6 },	      { "A", 5, 5 },	     { "PCD", 4, 4 },
-	{ "PWT", 3, 3 },      { "U/S", 2, 2 },	     { "R/W", 1, 1 },
+	{ "ignored", 11, 9 }, { "G", 8, 8 },         { "PAT", 7, 7 },
+	{ "D", 6, 6 },        { "A", 5, 5 },         { "PCD", 4, 4 },
+	{ "PWT", 3, 3 },      { "U/S", 2, 2 },       { "R/W", 1, 1 },
 	{ "P", 0, 0 },
 };
 
 static const struct soft_layout pde_layout[] = {
-	{ "XD", 63, 63 },	{ "ignored", 62, 52 }, { "ADDR", 51, 21 },
+	{ "XD", 63, 63 },       { "ignored", 62, 52 }, { "ADDR", 51, 21 },
 	{ "reserved", 20, 13 }, { "PAT", 12, 12 },     { "ignored", 11, 9 },
-	{ "G", 8, 8 },		{ "PS", 7, 7 },	       { "D", 6, 6 },
-	{ "A", 5, 5 },		{ "PCD", 4, 4 },       { "PWT", 3, 3 },
-	{ "U/S", 2, 2 },	{ "R/W", 1, 1 },       { "P", 0, 0 },
+	{ "G", 8, 8 },          { "PS", 7, 7 },        { "D", 6, 6 },
+	{ "A", 5, 5 },          { "PCD", 4, 4 },       { "PWT", 3, 3 },
+	{ "U/S", 2, 2 },        { "R/W", 1, 1 },       { "P", 0, 0 },
 };
 
 static const struct soft_layout pdpte_layout[] = {
-	{ "XD", 63, 63 },	{ "ignored", 62, 52 }, { "ADDR", 51, 30 },
+	{ "XD", 63, 63 },       { "ignored", 62, 52 }, { "ADDR", 51, 30 },
 	{ "reserved", 29, 13 }, { "PAT", 12, 12 },     { "ignored", 11, 9 },
-	{ "G", 8, 8 },		{ "PS", 7, 7 },	       { "D", 6, 6 },
-	{ "A", 5, 5 },		{ "PCD", 4, 4 },       { "PWT", 3, 3 },
-	{ "U/S", 2, 2 },	{ "R/W", 1, 1 },       { "P", 0, 0 },
+	{ "G", 8, 8 },          { "PS", 7, 7 },        { "D", 6, 6 },
+	{ "A", 5, 5 },          { "PCD", 4, 4 },       { "PWT", 3, 3 },
+	{ "U/S", 2, 2 },        { "R/W", 1, 1 },       { "P", 0, 0 },
 };
 
 static unsigned int x86_layout(const struct soft_root *root,
