@@ -60,6 +60,13 @@ def white_space():
     nothing(wrong)
 
 
+def torn():
+    """no comment has been torn by a formatter"""
+    nothing([f"{name(f)}:{n}: {line.strip()}" for f in tree(".c", ".h")
+             for n, line in lines(f) if re.match(r"\s*\*[A-Za-z@]", line) and
+             "/*" not in line and re.match(r"[ \t]*\*[@a-z]+ [a-z]", line)])
+
+
 def form():
     """C sources have the form of .clang-format"""
     requires("clang-format")
