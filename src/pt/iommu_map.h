@@ -1,0 +1,413 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * DOC: Mapping
+ *
+ * A range is mapped run by run. A *run* is a number of pages of one size that
+ * stand in one table; its page size is chosen once. All of the range is checked
+ * to be free before anything is written, so that a refused map has changed
+ * nothing (but tables it may have installed, which are empty).
+ */
+#ifndef PT_IOMMU_MAP_H
+#define PT_IOMMU_MAP_H
+
+#include "iommu_pt.h"
+
+/**
+ * struct pt_map - a map under way
+ * @walk: where it is
+ * @domain: what is mapped into
+ * @attrs: of the leaves
+ * @gfp: how tables are allocated
+ * @sizes: page sizes that can be used, as a bitmap
+ * @oa: where the walk's address is to go
+ * @left: bytes not mapped yet
+ */
+struct pt_map {
+	struct pt_walk walk;
+	struct iommu_domain *domain;
+	struct pt_attrs attrs;
+	gfp_t gfp;
+	uint64_t sizes;
+	phys_addr_t oa;
+	dma_addr_t left;
+};
+
+/**
+ * struct pt_map_run - the next pages
+ * @pgsz_lg2: their size
+ * @level: the level of their leaves
+ * @count: how many
+ */
+struct pt_map_run {
+	unsigned int pgsz_lg2;
+	unsigned int level;
+	unsigned int count;
+};
+
+/* A page is stored at the highest level whose item is not larger than it. */
+static inline unsigned int pt_page_level(const struct pt_map *map,
+					 unsigned int pgsz_lg2)
+{
+	struct pt_state pts = map->walk.pts;
+
+	pts.level = map->walk.top_level;
+	while (pts.level && pt_table_item_lg2sz(&pts) > pgsz_lg2)
+		pts.level--;
+	return pts.level;
+}
+
+/*
+ * Choose the largest page that fits the alignment and the length, and as many
+ * of them as there are before a larger one fits and before the table ends.
+ */
+static inline struct pt_map_run pt_map_choose(const struct pt_map *map)
+{
+	dma_addr_t va = map->walk.va;
+	dma_addr_t bytes = map->left;
+	struct pt_state pts = map->walk.pts;
+	struct pt_map_run run;
+	unsigned int larger;
+	uint64_t sizes;
+
+	sizes = map->sizes & oa_lg2_mask(va_lg2_floor(bytes) + 1);
+	sizes &= oa_lg2_mask(oa_lg2_align(va | map->oa) + 1);
+	run.pgsz_lg2 = oa_lg2_floor(sizes);
+	run.level = pt_page_level(map, run.pgsz_lg2);
+
+	larger = oa_lg2_align(map->sizes & ~oa_lg2_mask(run.pgsz_lg2 + 1));
+	if (larger < oa_width && !oa_lg2_mod(va ^ map->oa, larger)) {
+		dma_addr_t ahead = va_lg2_mod(-va, larger);
+
+		if (ahead && ahead < bytes &&
+		    bytes - ahead > va_lg2_mask(larger))
+			bytes = ahead;
+	}
+	pts.level = run.level;
+	if (run.level != map->walk.top_level) {
+		dma_addr_t rest = va_lg2_fill(va, pt_table_span_lg2(&pts)) - va;
+
+		if (bytes - 1 > rest)
+			bytes = rest + 1;
+	}
+	run.count = (unsigned int)va_lg2_div(bytes, run.pgsz_lg2);
+	return run;
+}
+
+/* What of the walk's table, from where it is, belongs to its range. */
+static inline bool pt_rest_empty(const struct pt_walk *walk)
+{
+	const struct pt_state *pts = &walk->pts;
+	unsigned int first = pt_va_index(pts, walk->va);
+	unsigned int end = pt_walk_end_index(walk);
+
+	return pt_run_empty(pts->common, pts->table + first, end - first + 1);
+}
+
+/**
+ * pt_range_free() - is no leaf in [@va, @last] below @top?
+ *
+ * Tables may be; they are empty all the way down.
+ */
+static bool pt_range_free(struct pt_common *common, struct pt_top top,
+			  dma_addr_t va, dma_addr_t last)
+{
+	struct pt_walk walk;
+	dma_addr_t done;
+	bool entered = true; /* at once: is there anything in this table? */
+
+	pt_walk_start(&walk, common, top, va, last);
+	while (true) {
+		if (entered && pt_rest_empty(&walk)) {
+			done = walk.pts.level == top.level
+				       ? last
+				       : va_lg2_fill(
+						 walk.va,
+						 pt_table_span_lg2(&walk.pts));
+		} else {
+			switch (pt_walk_load(&walk)) {
+			case PT_ENTRY_LEAF:
+				return false;
+			case PT_ENTRY_TABLE:
+				pt_walk_down(&walk);
+				entered = true;
+				continue;
+			case PT_ENTRY_EMPTY:
+				break;
+			}
+			done = va_lg2_fill(walk.va,
+					   pt_table_item_lg2sz(&walk.pts));
+		}
+		if (!pt_walk_next(&walk, done))
+			return true;
+		entered = false;
+	}
+}
+
+/*
+ * Put a new table where the walk stands. Somebody else may be faster: their
+ * table is as good. Either way the item is to be loaded again.
+ */
+static int pt_map_new_table(struct pt_map *map)
+{
+	struct pt_state *pts = &map->walk.pts;
+	struct pt_common *common = pts->common;
+	pt_item_t *table;
+	int ret;
+
+	ret = pt_iommu_alloc(common, PT_TABLEMEM_LG2SZ, map->gfp, &table);
+	if (ret)
+		return ret;
+	if (!pt_install_table(pts, pt_table_to_pa(common, table)))
+		pt_iommu_free(common, table, PT_TABLEMEM_LG2SZ);
+	return 0;
+}
+
+/* Bring the walk to the table of @level, making what is missing on the way. */
+static int pt_map_descend(struct pt_map *map, unsigned int level)
+{
+	struct pt_walk *walk = &map->walk;
+	int ret;
+
+	while (walk->pts.level < level)
+		pt_walk_up(walk);
+	while (walk->pts.level > level) {
+		switch (pt_walk_load(walk)) {
+		case PT_ENTRY_TABLE:
+			pt_walk_down(walk);
+			break;
+		case PT_ENTRY_EMPTY:
+			ret = pt_map_new_table(map);
+			if (ret)
+				return ret;
+			break;
+		case PT_ENTRY_LEAF:
+			return -EADDRINUSE;
+		}
+	}
+	return 0;
+}
+
+/*
+ * There is something where @run is to stand. Tables that are empty all the way
+ * down give way; hardware may still walk through them until it has been told.
+ */
+static int pt_map_make_room(struct pt_map *map, const struct pt_map_run *run)
+{
+	struct pt_state pts = map->walk.pts;
+	struct pt_top here = { .table = pts.table, .level = pts.level };
+	dma_addr_t va = map->walk.va;
+	dma_addr_t last = va + (va_lg2_mul(run->count, run->pgsz_lg2) - 1);
+	unsigned int end = pt_va_index(&pts, last);
+	struct iommu_iotlb_gather gather;
+
+	if (!pt_range_free(pts.common, here, va, last))
+		return -EADDRINUSE;
+	iommu_iotlb_gather_init(&gather);
+	for (; pts.index <= end; pts.index++) {
+		pt_item_t *table;
+
+		if (pt_load_entry_raw(&pts) != PT_ENTRY_TABLE)
+			continue;
+		table = pt_table_ptr(&pts);
+		pt_item_store(&pts.table[pts.index], 0);
+		pt_iommu_collect(pts.common, table, pts.level - 1,
+				 &gather.freelist);
+		pt_iommu_discard(pts.common, &gather.freelist, table);
+	}
+	if (!gather.freelist.head)
+		return 0;
+	iommu_iotlb_gather_add(&gather, va, last, 0);
+	if (map->domain->ops && map->domain->ops->iotlb_sync)
+		map->domain->ops->iotlb_sync(map->domain, &gather);
+	iommu_pages_list_put(&gather.freelist);
+	return 0;
+}
+
+/* Write @run; the walk comes to stand on its last address. */
+static int pt_map_write(struct pt_map *map, const struct pt_map_run *run,
+			bool checked)
+{
+	struct pt_state *pts = &map->walk.pts;
+	dma_addr_t bytes = va_lg2_mul(run->count, run->pgsz_lg2);
+	unsigned int items;
+	int ret;
+
+	ret = pt_map_descend(map, run->level);
+	if (ret)
+		return ret;
+	pts->index = pt_va_index(pts, map->walk.va);
+	items = run->count << (run->pgsz_lg2 - pt_table_item_lg2sz(pts));
+	if (!(checked && !pts->level) &&
+	    !pt_run_empty(pts->common, pts->table + pts->index, items)) {
+		ret = pt_map_make_room(map, run);
+		if (ret)
+			return ret;
+	}
+	pt_install_leaf_run(pts, map->oa, run->pgsz_lg2, run->count,
+			    &map->attrs);
+	map->oa += bytes;
+	map->left -= bytes;
+	map->walk.va += bytes - 1;
+	return 0;
+}
+
+/*
+ * Map all that is left. One run is checked where it is written; for more, the
+ * whole range is checked before the first is written.
+ */
+static int pt_map_runs(struct pt_map *map)
+{
+	struct pt_walk *walk = &map->walk;
+	struct pt_map_run run = pt_map_choose(map);
+	bool single = va_lg2_mul(run.count, run.pgsz_lg2) == map->left;
+	struct pt_top top = { .table = walk->pts.table,
+			      .level = walk->pts.level };
+	int ret;
+
+	if (!single &&
+	    !pt_range_free(walk->pts.common, top, walk->va, walk->last))
+		return -EADDRINUSE;
+	while (true) {
+		ret = pt_map_write(map, &run, !single);
+		if (ret || !pt_walk_next(walk, walk->va))
+			return ret;
+		run = pt_map_choose(map);
+	}
+}
+
+/* Free a chain of new top tables that are of no use. */
+static void pt_free_tops(struct pt_common *common, struct pt_top top,
+			 unsigned int old_level)
+{
+	struct pt_state pts = { .common = common,
+				.table = top.table,
+				.level = top.level };
+	pt_item_t *table;
+
+	while (pts.level > old_level) {
+		pt_load_entry_raw(&pts);
+		table = pt_table_ptr(&pts);
+		pt_iommu_free(common, pts.table,
+			      pt_top_memsize_lg2(common, pts.level));
+		pts.table = table;
+		pts.level--;
+	}
+}
+
+/* Stack new tables on *@top until they reach @last. */
+static int pt_stack_tops(struct pt_common *common, dma_addr_t last, gfp_t gfp,
+			 struct pt_top *top)
+{
+	struct pt_state pts = { .common = common, .level = top->level };
+	unsigned int old_level = top->level;
+	int ret;
+
+	while (last > pt_top_last(common, top->level)) {
+		pts.level = top->level + 1;
+		pts.entry = 0;
+		ret = pt_iommu_alloc(common,
+				     pt_top_memsize_lg2(common, pts.level), gfp,
+				     &pts.table);
+		if (ret) {
+			pt_free_tops(common, *top, old_level);
+			return ret;
+		}
+		pt_install_table(&pts, pt_table_to_pa(common, top->table));
+		top->table = pts.table;
+		top->level = pts.level;
+	}
+	return 0;
+}
+
+/*
+ * Make @new the top unless @old is not any more. The hardware comes first:
+ * whoever sees the new top may map through it at once and rely on it.
+ */
+static bool pt_publish_top(struct pt_common *common, struct pt_iommu *iommu,
+			   struct pt_top old, struct pt_top new)
+{
+	struct port_lock *lock = iommu->driver_ops->get_top_lock(iommu);
+	uintptr_t word = pt_top_pack(new.table, new.level);
+	bool same;
+
+	port_lock(lock);
+	same = common->top_of_table == pt_top_pack(old.table, old.level);
+	if (same) {
+		iommu->driver_ops->change_top(
+			iommu, pt_table_to_pa(common, new.table), new.level);
+		__atomic_store_n(&common->top_of_table, word, __ATOMIC_RELEASE);
+	}
+	port_unlock(lock);
+	return same;
+}
+
+/* Grow the top until it reaches @last, which is in the table's range. */
+static int pt_grow_top(struct PT_IOMMU_TABLE *table, dma_addr_t last, gfp_t gfp)
+{
+	struct pt_common *common = &table->pt.common;
+	struct pt_top old, new;
+	int ret;
+
+	while (true) {
+		old = new = pt_top_read(common);
+		if (last <= pt_top_last(common, old.level))
+			return 0;
+		ret = pt_stack_tops(common, last, gfp, &new);
+		if (ret)
+			return ret;
+		if (pt_publish_top(common, &table->iommu, old, new))
+			return 0;
+		pt_free_tops(common, new, old.level);
+	}
+}
+
+/* Is [@oa, @oa + @len) what @len bytes at @va can be mapped to? */
+static int pt_map_check(const struct pt_common *common, uint64_t sizes,
+			dma_addr_t va, phys_addr_t oa, dma_addr_t len)
+{
+	phys_addr_t last = oa + (len - 1);
+
+	if (!sizes || oa_lg2_mod(va | oa | len, oa_lg2_align(sizes)))
+		return -EINVAL;
+	if (last < oa)
+		return -EOVERFLOW;
+	return last <= oa_lg2_mask(common->max_oasz_lg2) ? 0 : -ERANGE;
+}
+
+PT_EXPORT int PT_FN(map_range)(struct iommu_domain *domain, dma_addr_t iova,
+			       phys_addr_t paddr, dma_addr_t len,
+			       unsigned int prot, gfp_t gfp, size_t *mapped)
+{
+	struct PT_IOMMU_TABLE *table = pt_from_domain(domain);
+	struct pt_common *common = &table->pt.common;
+	struct pt_map map = {
+		.domain = domain,
+		.gfp = gfp,
+		.oa = paddr,
+		.left = len,
+	};
+	struct pt_top top;
+	dma_addr_t last;
+	int ret;
+
+	ret = pt_make_range(common, iova, len, &last);
+	if (!ret)
+		ret = pt_map_check(common, domain->pgsize_bitmap, iova, paddr,
+				   len);
+	if (!ret)
+		ret = pt_iommu_set_prot(common, &map.attrs, prot);
+	if (!ret && pt_feature(common, PT_FEAT_DYNAMIC_TOP))
+		ret = pt_grow_top(table, last, gfp);
+	if (ret)
+		return ret;
+	top = pt_top_read(common);
+	pt_walk_start(&map.walk, common, top, iova, last);
+	map.sizes = domain->pgsize_bitmap;
+	if (pt_feature(common, PT_FEAT_DYNAMIC_TOP))
+		map.sizes &= oa_lg2_mask(pt_table_span_lg2(&map.walk.pts));
+	ret = pt_map_runs(&map);
+	*mapped += len - map.left;
+	return ret;
+}
+
+#endif

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * DOC: The hooks of a format
+ *
+ * A format defines an inline function under a name of its own and then a macro
+ *of the hook's name that stands for it:
+ *
+ *	static inline pt_oaddr_t vtdss_table_pa(const struct pt_state *pts) ...
+ *	#define pt_table_pa vtdss_table_pa
+ *
+ * The prototypes here apply to what the macro names, so a hook with the wrong
+ * type does not compile. Where no macro is defined, pt_fmt_defaults.h gives the
+ * default that is described here; a *required* hook has none, and its absence
+ *is an #error that names it.
+ *
+ * Besides hooks a format defines these constants:
+ *
+ *	PT_ITEM_WORD_SIZE	bytes of an item, 4 or 8
+ *	PT_GRANULE_LG2SZ	size of the smallest page
+ *	PT_TABLEMEM_LG2SZ	size of a table below the top
+ *	PT_MAX_VASZ_LG2		width of the widest VA
+ *	PT_MAX_OASZ_LG2		width of the widest OA
+ *	PT_MAX_TOP_LEVEL	highest top level
+ *	PT_FORCED_FEATURES	features that are always on; default none
+ *
+ * Unless said otherwise a hook sees a @pts that is valid up to its index, with
+ * @entry loaded if it is about an entry.
+ */
+#ifndef PT_COMMON_H
+#define PT_COMMON_H
+
+#include "pt_item.h"
+
+/**
+ * pt_num_items_lg2() - required: items of the table of @pts->level
+ *
+ * Depends on the level and, for a top table, on the configuration.
+ */
+static inline unsigned int pt_num_items_lg2(const struct pt_state *pts);
+
+/** pt_can_have_leaf() - required: may an item of @pts->level be a leaf? */
+static inline bool pt_can_have_leaf(const struct pt_state *pts);
+
+/**
+ * pt_load_entry_raw() - required: read the item at @pts->index to @pts->entry
+ *
+ * With pt_item_load(), because the item may point at a table.
+ */
+static inline enum pt_entry_type pt_load_entry_raw(struct pt_state *pts);
+
+/** pt_table_pa() - required: where a table item points, without any C-bit. */
+static inline phys_addr_t pt_table_pa(const struct pt_state *pts);
+
+/** pt_entry_oa() - required: OA of the first byte of the leaf's whole entry. */
+static inline phys_addr_t pt_entry_oa(const struct pt_state *pts);
+
+/**
+ * pt_install_leaf_entry() - required: write a whole entry
+ * @oa: aligned to 2^@oasz_lg2
+ * @oasz_lg2: a size of pt_possible_sizes()
+ * @attrs: from pt_iommu_set_prot() or pt_attr_from_entry()
+ *
+ * All items of the entry are empty. Each is written by one store.
+ */
+static inline void pt_install_leaf_entry(struct pt_state *pts, phys_addr_t oa,
+					 unsigned int oasz_lg2,
+					 const struct pt_attrs *attrs);
+
+/**
+ * pt_install_table() - required: replace @pts->entry by a pointer to a table
+ * @table_pa: the table's address
+ *
+ * By one compare-and-swap. Return: false if the item was not @pts->entry any
+ * more.
+ */
+static inline bool pt_install_table(struct pt_state *pts, phys_addr_t table_pa);
+
+/** pt_attr_from_entry() - required: the attributes that the leaf was made with.
+ */
+static inline void pt_attr_from_entry(const struct pt_state *pts,
+				      struct pt_attrs *attrs);
+
+/**
+ * pt_iommu_set_prot() - required: turn enum iommu_prot bits into attributes
+ *
+ * Return: 0; -EINVAL: @prot allows nothing, and the format has no such leaf;
+ * -EOPNOTSUPP: it cannot be expressed, or a feature forbids it.
+ */
+static inline int pt_iommu_set_prot(const struct pt_common *common,
+				    struct pt_attrs *attrs, unsigned int prot);
+
+/**
+ * pt_max_table_lg2() - largest address of a table, as a width in bits
+ *
+ * Default: the OA's width.
+ */
+static inline unsigned int pt_max_table_lg2(const struct pt_common *common);
+
+/**
+ * pt_table_item_lg2sz() - what one item of @pts->level translates
+ *
+ * Default: every level below indexes as many bits as PT_TABLEMEM_LG2SZ holds.
+ */
+static inline unsigned int pt_table_item_lg2sz(const struct pt_state *pts);
+
+/**
+ * pt_top_memsize_lg2() - bytes of a top table of @level
+ *
+ * Default: PT_TABLEMEM_LG2SZ; formats that widen or concatenate top tables have
+ * more.
+ */
+static inline unsigned int pt_top_memsize_lg2(const struct pt_common *common,
+					      unsigned int level);
+
+/**
+ * pt_possible_sizes() - sizes of leaves in a table of @pts->level, as a bitmap
+ *
+ * Default: one item, if pt_can_have_leaf().
+ */
+static inline uint64_t pt_possible_sizes(const struct pt_state *pts);
+
+/**
+ * pt_entry_num_contig_lg2() - items of the leaf's whole entry
+ *
+ * Default: one.
+ */
+static inline unsigned int pt_entry_num_contig_lg2(const struct pt_state *pts);
+
+#ifdef pt_leaf_value
+/**
+ * pt_leaf_value() - the first item of an entry that pt_install_leaf_entry()
+ * would write
+ *
+ * A format that has this and pt_leaf_step() gets whole runs written at once. It
+ * promises that all items of an entry are equal.
+ */
+static inline pt_item_t pt_leaf_value(const struct pt_state *pts,
+				      phys_addr_t oa, unsigned int oasz_lg2,
+				      const struct pt_attrs *attrs);
+
+/** pt_leaf_step() - difference of pt_leaf_value() from one entry to the next. */
+static inline pt_item_t pt_leaf_step(const struct pt_state *pts,
+				     unsigned int oasz_lg2);
+#endif
+
+/**
+ * pt_install_leaf_run() - write @count entries, for consecutive OAs
+ *
+ * Default: by pt_leaf_value(), or else one by one. @pts->index is undefined
+ * after.
+ */
+static inline void pt_install_leaf_run(struct pt_state *pts, phys_addr_t oa,
+				       unsigned int oasz_lg2,
+				       unsigned int count,
+				       const struct pt_attrs *attrs);
+
+#ifdef pt_dirty_mask
+/**
+ * pt_dirty_mask() - the bits that make a leaf dirty when all are set
+ *
+ * Default: the format has no dirty bits, and its unit exports no dirty
+ * operations. Formats whose dirty state is no such mask define the three hooks
+ * below instead.
+ */
+static inline pt_item_t pt_dirty_mask(const struct pt_state *pts);
+#endif
+
+#if defined(pt_dirty_mask) || defined(pt_item_is_dirty)
+/** pt_item_is_dirty() - has hardware written through the leaf @item? */
+static inline bool pt_item_is_dirty(const struct pt_state *pts, pt_item_t item);
+
+/** pt_item_make_clean() - clear the dirty state of one item, atomically. */
+static inline void pt_item_make_clean(struct pt_state *pts, pt_item_t *item);
+
+/** pt_item_dirtied() - the leaf @item after hardware has written through it. */
+static inline pt_item_t pt_item_dirtied(const struct pt_state *pts,
+					pt_item_t item);
+#endif
+
+/**
+ * pt_max_sw_bit() - highest number of a bit that hardware ignores in every
+ * present entry of the format and in table items
+ *
+ * Default: -1, there is none.
+ */
+static inline int pt_max_sw_bit(const struct pt_common *common);
+
+/** pt_sw_bit() - the mask of software bit @nr, 0 to pt_max_sw_bit(). */
+static inline pt_item_t pt_sw_bit(const struct pt_common *common,
+				  unsigned int nr);
+
+#endif

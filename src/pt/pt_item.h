@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * DOC: Items, and how they are read and written
+ *
+ * Needs PT_ITEM_WORD_SIZE of the format. Every access to an item is one access
+ * of its width, because a hardware walker may read it at any time. Order: an
+ * item that points at a table is stored with release and read with acquire, so
+ * that nobody sees a table before its content.
+ */
+#ifndef PT_ITEM_H
+#define PT_ITEM_H
+
+#include "pt_defs.h"
+
+#if PT_ITEM_WORD_SIZE == 8
+typedef uint64_t pt_item_t;
+#elif PT_ITEM_WORD_SIZE == 4
+typedef uint32_t pt_item_t;
+#else
+#error "the format does not define PT_ITEM_WORD_SIZE as 4 or 8"
+#endif
+
+#define PT_ITEM_LG2SZ (PT_ITEM_WORD_SIZE == 8 ? 3U : 2U)
+
+/**
+ * struct pt_attrs - the bits of a leaf that are not its OA
+ * @bits: as they stand in the item
+ */
+struct pt_attrs {
+	pt_item_t bits;
+};
+
+/**
+ * struct pt_state - a position in a table
+ * @common: the page table
+ * @table: the table
+ * @level: its level
+ * @index: the item
+ * @entry: what pt_load_entry_raw() found there
+ *
+ * Lives in registers: it is only ever passed to functions that are inlined.
+ */
+struct pt_state {
+	struct pt_common *common;
+	pt_item_t *table;
+	unsigned int level;
+	unsigned int index;
+	pt_item_t entry;
+};
+
+#if PT_ITEM_WORD_SIZE == 4 || __GCC_ATOMIC_LLONG_LOCK_FREE == 2
+pt_inline pt_item_t pt_item_load(const pt_item_t *item)
+{
+	return __atomic_load_n(item, __ATOMIC_ACQUIRE);
+}
+
+pt_inline pt_item_t pt_item_load_relaxed(const pt_item_t *item)
+{
+	return __atomic_load_n(item, __ATOMIC_RELAXED);
+}
+
+pt_inline void pt_item_store(pt_item_t *item, pt_item_t value)
+{
+	__atomic_store_n(item, value, __ATOMIC_RELAXED);
+}
+
+pt_inline void pt_item_and(pt_item_t *item, pt_item_t mask)
+{
+	__atomic_fetch_and(item, mask, __ATOMIC_ACQ_REL);
+}
+
+pt_inline bool pt_item_cas(pt_item_t *item, pt_item_t *old, pt_item_t value)
+{
+	return __atomic_compare_exchange_n(item, old, value, false,
+					   __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
+}
+#else
+pt_inline pt_item_t pt_item_load(const pt_item_t *item)
+{
+	return port_load64(item);
+}
+
+pt_inline pt_item_t pt_item_load_relaxed(const pt_item_t *item)
+{
+	return port_load64(item);
+}
+
+pt_inline void pt_item_store(pt_item_t *item, pt_item_t value)
+{
+	port_store64(item, value);
+}
+
+pt_inline void pt_item_and(pt_item_t *item, pt_item_t mask)
+{
+	port_and64(item, mask);
+}
+
+pt_inline bool pt_item_cas(pt_item_t *item, pt_item_t *old, pt_item_t value)
+{
+	return port_cas64(item, old, value);
+}
+#endif
+
+#endif

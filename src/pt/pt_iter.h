@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * DOC: Moving through a table
+ *
+ * A walk visits the items of a range of VAs in order, from the top down. It is
+ * iterative: the tables on the way from the top are remembered, one per level,
+ * so that going on behind the end of a table climbs no further than needed.
+ */
+#ifndef PT_ITER_H
+#define PT_ITER_H
+
+#include "pt_common.h"
+
+/** pt_feature() - is BIT(@feature) on? */
+pt_inline bool pt_feature(const struct pt_common *common, unsigned int feature)
+{
+	return (PT_SUPPORTED_FEATURES | PT_FORCED_FEATURES) & BIT(feature) &
+	       common->features;
+}
+
+/** pt_table_to_pa() - address of table memory as hardware sees it. */
+pt_inline phys_addr_t pt_table_to_pa(const struct pt_common *common,
+				     const void *table)
+{
+	return (uintptr_t)table + common->pa_offset;
+}
+
+/** pt_table_ptr() - the lower table that the table item @pts->entry points at. */
+pt_inline pt_item_t *pt_table_ptr(const struct pt_state *pts)
+{
+	return (pt_item_t *)(uintptr_t)(pt_table_pa(pts) -
+					pts->common->pa_offset);
+}
+
+/** pt_top_unpack() - take a value of top_of_table apart. */
+pt_inline struct pt_top pt_top_unpack(uintptr_t word)
+{
+	return (struct pt_top){
+		.table = (void *)(word & ~PT_TOP_LEVEL_MASK),
+		.level = (unsigned int)(word & PT_TOP_LEVEL_MASK),
+	};
+}
+
+/** pt_top_pack() - the inverse. */
+pt_inline uintptr_t pt_top_pack(const void *table, unsigned int level)
+{
+	return (uintptr_t)table | level;
+}
+
+/** pt_top_read() - the root and its level, in one load. */
+pt_inline struct pt_top pt_top_read(const struct pt_common *common)
+{
+	return pt_top_unpack(
+		__atomic_load_n(&common->top_of_table, __ATOMIC_ACQUIRE));
+}
+
+/** pt_table_span_lg2() - what the whole table of @pts->level translates. */
+pt_inline unsigned int pt_table_span_lg2(const struct pt_state *pts)
+{
+	return pt_table_item_lg2sz(pts) + pt_num_items_lg2(pts);
+}
+
+/** pt_entry_lg2sz() - what the whole entry of the leaf translates. */
+pt_inline unsigned int pt_entry_lg2sz(const struct pt_state *pts)
+{
+	return pt_table_item_lg2sz(pts) + pt_entry_num_contig_lg2(pts);
+}
+
+/** pt_va_index() - the item of @pts->level that translates @va. */
+pt_inline unsigned int pt_va_index(const struct pt_state *pts, dma_addr_t va)
+{
+	return (unsigned int)va_lg2_mod(va_lg2_div(va,
+						   pt_table_item_lg2sz(pts)),
+					pt_num_items_lg2(pts));
+}
+
+/** pt_va_valid() - is [@va, @last] in the (lower or upper) range of the table? */
+pt_inline bool pt_va_valid(const struct pt_common *common, dma_addr_t va,
+			   dma_addr_t last)
+{
+	dma_addr_t half;
+
+	if (!pt_feature(common, PT_FEAT_SIGN_EXTEND))
+		return last <= va_lg2_mask(common->max_vasz_lg2);
+	half = va_lg2_mask(common->max_vasz_lg2 - 1U);
+	return last <= half || va >= ~half;
+}
+
+/** pt_top_last() - last VA that a top table of @level reaches. */
+pt_inline dma_addr_t pt_top_last(struct pt_common *common, unsigned int level)
+{
+	struct pt_state pts = { .common = common, .level = level };
+
+	return va_lg2_mask(pt_table_span_lg2(&pts));
+}
+
+/**
+ * struct pt_walk - a walk under way
+ * @pts: where it is
+ * @va: the address it is at
+ * @last: the last address of the range
+ * @top_level: where it started
+ * @table: the tables on the path from the top to @pts->level
+ */
+struct pt_walk {
+	struct pt_state pts;
+	dma_addr_t va;
+	dma_addr_t last;
+	unsigned int top_level;
+	pt_item_t *table[PT_MAX_LEVELS];
+};
+
+/** pt_walk_start() - begin at @va in the table @top, to end with @last. */
+pt_inline void pt_walk_start(struct pt_walk *walk, struct pt_common *common,
+			     struct pt_top top, dma_addr_t va, dma_addr_t last)
+{
+	walk->pts.common = common;
+	walk->pts.table = top.table;
+	walk->pts.level = top.level;
+	walk->va = va;
+	walk->last = last;
+	walk->top_level = top.level;
+	walk->table[top.level] = top.table;
+}
+
+/** pt_walk_load() - read the item at the walk's address, at its level. */
+pt_inline enum pt_entry_type pt_walk_load(struct pt_walk *walk)
+{
+	walk->pts.index = pt_va_index(&walk->pts, walk->va);
+	return pt_load_entry_raw(&walk->pts);
+}
+
+/** pt_walk_down() - into the table that the loaded table item points at. */
+pt_inline void pt_walk_down(struct pt_walk *walk)
+{
+	walk->pts.table = pt_table_ptr(&walk->pts);
+	walk->pts.level--;
+	walk->table[walk->pts.level] = walk->pts.table;
+}
+
+/** pt_walk_up() - to the table above. */
+pt_inline void pt_walk_up(struct pt_walk *walk)
+{
+	walk->pts.level++;
+	walk->pts.table = walk->table[walk->pts.level];
+}
+
+/** pt_walk_end_index() - the last item of this table that the range touches. */
+pt_inline unsigned int pt_walk_end_index(const struct pt_walk *walk)
+{
+	const struct pt_state *pts = &walk->pts;
+
+	if (pts->level != walk->top_level &&
+	    va_lg2_div(walk->va ^ walk->last, pt_table_span_lg2(pts)))
+		return (unsigned int)va_lg2_mask(pt_num_items_lg2(pts));
+	return pt_va_index(pts, walk->last);
+}
+
+/**
+ * pt_walk_next() - go on behind @done, the last address of this table that has
+ * been dealt with
+ *
+ * Return: false at the end of the range.
+ */
+pt_inline bool pt_walk_next(struct pt_walk *walk, dma_addr_t done)
+{
+	if (done >= walk->last)
+		return false;
+	walk->va = done + 1;
+	while (walk->pts.level < walk->top_level &&
+	       !va_lg2_mod(walk->va, pt_table_span_lg2(&walk->pts)))
+		pt_walk_up(walk);
+	return true;
+}
+
+#endif
