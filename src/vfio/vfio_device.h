@@ -4,17 +4,25 @@
  *
  * src/vfio owns the user API (cdev files, regions, interrupts, capability
  * chains); src/devices owns behaviour. A device embeds struct vfio_device, fills
- * its description and registers it with the host context.
+ * its description and is opened by vfio_cdev_open().
+ *
+ * Two locks. The *bind lock* makes BIND, ATTACH, DETACH and the final close of
+ * one device follow each other; it is held while IOMMUFD pins memory. The
+ * *device lock*, always inside, guards the state of the device and of its
+ * interrupts, and is held for single register accesses only: never while client
+ * memory is copied or reached by DMA.
  */
 #ifndef VFIO_VFIO_DEVICE_H
 #define VFIO_VFIO_DEVICE_H
 
+#include <pthread.h>
 #include <uiommu/user.h>
 #include <uiommu/vfio.h>
 
 struct vfio_device;
+struct vfio_file;
 struct iommu_dev;
-struct soft_iommu;
+struct iommufd_device;
 
 /**
  * struct vfio_mmap_area - part of a region that clients may map
@@ -42,7 +50,7 @@ struct vfio_region_desc {
 
 /**
  * struct vfio_irq_desc - one interrupt index
- * @count: vectors; 0 = absent
+ * @count: vectors, at most VFIO_MAX_VECTORS; 0 = absent
  * @flags: VFIO_IRQ_INFO_*
  */
 struct vfio_irq_desc {
@@ -55,15 +63,23 @@ struct vfio_irq_desc {
  * @open: a client bound the device: back to its state after reset, Bus Master off
  * @close: the client is gone: stop all DMA
  * @reset: function level reset
- * @read: read @len bytes at @offset of region @region; never beyond its size.
- *	Returns 0 or -errno
- * @write: the same for writes; DMA that it starts has completed on return or
- *	completes later, as the device likes
+ * @read: read @len bytes at @offset of region @region; @len is 1, 2, 4 or 8 and
+ *	@offset a multiple of it; never beyond the region's size. Returns 0 or
+ *	-errno
+ * @write: the same for writes. What takes longer than a register access (DMA) is
+ *	left to @run: see vfio_device_start()
+ * @run: the work that @write started; NULL if it never starts any. Called with no
+ *	lock held, by the thread that wrote; neither @reset, @close nor a second
+ *	@run happens meanwhile. Completes what it changes under the device lock
+ * @set_bus_master: the same as writing the Bus Master Enable bit
+ * @irq_mode: the client switched @index on (@enable) or off; NULL if of no
+ *	interest
  * @attach_memory: from now on the mappable areas of all regions live in @fd at
- *	(region + 1) << 40 plus the offset in the region; -1 = in private memory
- *	again. Contents move along
+ *	VFIO_REGION_OFFSET(region) plus the offset in the region; -1 = in private
+ *	memory again. Contents move along. Returns 0 or -errno, and then nothing
+ *	has changed; -1 cannot fail
  *
- * All are called under the device's lock, which src/vfio holds.
+ * All but @run are called under the device lock.
  */
 struct vfio_device_ops {
 	int (*open)(struct vfio_device *dev);
@@ -73,10 +89,124 @@ struct vfio_device_ops {
 		    uint64_t offset, void *buf, size_t len);
 	int (*write)(struct vfio_device *dev, unsigned int region,
 		     uint64_t offset, const void *buf, size_t len);
+	void (*run)(struct vfio_device *dev);
+	void (*set_bus_master)(struct vfio_device *dev, bool on);
+	void (*irq_mode)(struct vfio_device *dev, unsigned int index,
+			 bool enable);
 	int (*attach_memory)(struct vfio_device *dev, int fd);
 };
 
 /** VFIO_REGION_OFFSET - where region @index starts on the device descriptor. */
 #define VFIO_REGION_OFFSET(index) (((uint64_t)(index) + 1) << 40)
+
+/** VFIO_MAX_VECTORS - the most vectors that one interrupt index can have. */
+#define VFIO_MAX_VECTORS 32
+
+/** VFIO_IRQ_NONE - neither INTx nor MSI nor MSI-X is switched on. */
+#define VFIO_IRQ_NONE (~0U)
+
+/**
+ * struct vfio_irqs - interrupts as the client has set them up
+ * @mode: VFIO_PCI_INTX_IRQ_INDEX, VFIO_PCI_MSI_IRQ_INDEX or
+ *	VFIO_PCI_MSIX_IRQ_INDEX, whichever is on; only one can be
+ * @trigger: eventfds of the vectors of @mode, -1 = none. Owned
+ * @request: the eventfd of VFIO_PCI_REQ_IRQ_INDEX or -1. Owned
+ * @level: the device asserts its interrupt line
+ * @masked: INTx is masked, by the client or because it has been signalled
+ */
+struct vfio_irqs {
+	unsigned int mode;
+	int trigger[VFIO_MAX_VECTORS];
+	int request;
+	bool level;
+	bool masked;
+};
+
+/**
+ * struct vfio_device - embedded by a modelled device
+ * @ops: behaviour
+ * @flags: VFIO_DEVICE_FLAGS_*
+ * @region: description of the regions
+ * @irq: description of the interrupt indexes
+ * @iommu: the device as the IOMMU core knows it
+ * @lock: the device lock
+ * @idle: signalled when @running becomes false
+ * @running: @ops->run is about to run or running
+ * @irqs: interrupts of the bound client
+ * @bind_lock: the bind lock
+ * @owner: the file that bound the device, or NULL. Written under both locks
+ * @idev: the device in the client's context; under the bind lock
+ *
+ * What stands before @lock is set before the first open and constant then.
+ */
+struct vfio_device {
+	const struct vfio_device_ops *ops;
+	uint32_t flags;
+	struct vfio_region_desc region[VFIO_PCI_NUM_REGIONS];
+	struct vfio_irq_desc irq[VFIO_PCI_NUM_IRQS];
+	struct iommu_dev *iommu;
+
+	pthread_mutex_t lock;
+	pthread_cond_t idle;
+	bool running;
+	struct vfio_irqs irqs;
+
+	pthread_mutex_t bind_lock;
+	struct vfio_file *owner;
+	struct iommufd_device *idev;
+};
+
+/**
+ * vfio_device_init() - make @dev ready to be opened
+ *
+ * @dev's description is filled in by the caller, before or after; everything else
+ * is set here. Cannot fail.
+ */
+void vfio_device_init(struct vfio_device *dev,
+		      const struct vfio_device_ops *ops);
+
+/** vfio_device_fini() - undo; no file of @dev is open any more. */
+void vfio_device_fini(struct vfio_device *dev);
+
+/** vfio_device_lock() - take the device lock, for users outside src/vfio. */
+void vfio_device_lock(struct vfio_device *dev);
+void vfio_device_unlock(struct vfio_device *dev);
+
+/**
+ * vfio_cdev_open() - open /dev/vfio/devices/vfioN
+ * @backing: see uiommu_open_device()
+ *
+ * Return: 0 or -ENOMEM; the caller holds the file's only reference.
+ */
+int vfio_cdev_open(struct vfio_device *dev, int backing,
+		   struct uiommu_file **out);
+
+/**
+ * vfio_device_start() - have @ops->run called after the present register access
+ *
+ * From ops->write, while dev->running is false.
+ */
+void vfio_device_start(struct vfio_device *dev);
+
+/**
+ * vfio_device_done() - what vfio_device_start() announced has ended
+ *
+ * The last thing that @ops->run does, under the device lock that it takes to
+ * complete the work.
+ */
+void vfio_device_done(struct vfio_device *dev);
+
+/**
+ * vfio_intx() - drive the interrupt line
+ * @level: asserted or not
+ *
+ * The client's eventfd is signalled once for an asserted line; the interrupt is
+ * then masked until the client unmasks it, and signalled again if the line is
+ * still asserted. Under the device lock.
+ */
+void vfio_intx(struct vfio_device *dev, bool level);
+
+/** vfio_msi() - one MSI or MSI-X message of @vector. Under the device lock. */
+void vfio_msi(struct vfio_device *dev, unsigned int vector);
 
 #endif

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * DOC: The inside of src/vfio: one open cdev, and its requests
+ */
+#ifndef VFIO_VFIO_FILE_H
+#define VFIO_VFIO_FILE_H
+
+#include "vfio/vfio_device.h"
+
+/**
+ * struct vfio_file - one open of a cdev
+ * @file: what the transport sees
+ * @dev: the device
+ * @bound: BIND has succeeded; never goes back. Read and written under the device
+ *	lock
+ */
+struct vfio_file {
+	struct uiommu_file file;
+	struct vfio_device *dev;
+	bool bound;
+};
+
+/**
+ * vfio_copy_args() - read the fixed part of a request
+ * @args: where to; its first member is u32 argsz
+ * @size: bytes of the fixed part
+ *
+ * Return: 0; -EFAULT; -EINVAL: argsz is below @size.
+ */
+int vfio_copy_args(struct uiommu_user *user, uint64_t uaddr, void *args,
+		   size_t size);
+
+/* The requests of a bound device; @arg is the request's structure. */
+long vfio_get_region_info(struct vfio_file *f, struct uiommu_user *user,
+			  uint64_t arg);
+long vfio_get_irq_info(struct vfio_file *f, struct uiommu_user *user,
+		       uint64_t arg);
+long vfio_set_irqs(struct vfio_file *f, struct uiommu_user *user, uint64_t arg);
+long vfio_feature(struct vfio_file *f, struct uiommu_user *user, uint64_t arg);
+long vfio_bind(struct vfio_file *f, struct uiommu_user *user, uint64_t arg);
+long vfio_attach(struct vfio_file *f, struct uiommu_user *user, uint64_t arg);
+long vfio_detach(struct vfio_file *f, struct uiommu_user *user, uint64_t arg);
+
+/** vfio_unbind() - undo vfio_bind(), if it succeeded; for the last close. */
+void vfio_unbind(struct vfio_file *f);
+
+/* struct uiommu_file_ops. */
+int64_t vfio_region_read(struct uiommu_file *file, struct uiommu_user *user,
+			 uint64_t uaddr, size_t count, uint64_t offset);
+int64_t vfio_region_write(struct uiommu_file *file, struct uiommu_user *user,
+			  uint64_t uaddr, size_t count, uint64_t offset);
+int vfio_region_mmap(struct uiommu_file *file, uint64_t offset, uint64_t len,
+		     int prot, int flags);
+
+/** vfio_irqs_init() - nothing is set up. */
+void vfio_irqs_init(struct vfio_irqs *irqs);
+
+/** vfio_irqs_disable() - forget and close everything. Under the device lock. */
+void vfio_irqs_disable(struct vfio_device *dev);
+
+/** vfio_is_bound() - did @f bind its device? Takes the device lock. */
+bool vfio_is_bound(struct vfio_file *f);
+
+/** vfio_wait_idle() - wait until ops->run is over. Under the device lock. */
+void vfio_wait_idle(struct vfio_device *dev);
+
+#endif
