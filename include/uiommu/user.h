@@ -49,7 +49,7 @@ struct uiommu_run {
  *	has the same @pa both times
  * @unpin: undo @pin for [@pa, @pa + @len), which may cut runs into pieces
  * @charge: account @pages pages as locked (negative: give back) to whoever owns
- *	this memory; -ENOMEM if over the limit, unless @force
+ *	this memory; -ENOMEM if over the limit. Giving back cannot fail
  *
  * All are thread-safe and are called with no lock of the engine's that a request
  * of another thread could need.

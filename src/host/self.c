@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The calling process as a user of the engine: its addresses are output
+ * addresses. The kernel does every copy, so a bad address is an error and not a
+ * crash, and a file that shrinks under its mapping raises no signal.
+ */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "host/host.h"
+
+static int self_copy(void *local, uint64_t addr, size_t len, bool write)
+{
+	struct iovec here = { .iov_base = local, .iov_len = len };
+	struct iovec there = { .iov_base = (void *)(uintptr_t)addr,
+			       .iov_len = len };
+	ssize_t ret;
+
+	if (!len)
+		return 0;
+	if (addr != (uintptr_t)addr)
+		return -EFAULT;
+	ret = write ? process_vm_writev(getpid(), &here, 1, &there, 1, 0)
+		    : process_vm_readv(getpid(), &here, 1, &there, 1, 0);
+	return ret == (ssize_t)len ? 0 : -EFAULT;
+}
+
+static int self_phys_read(void *arg, phys_addr_t pa, void *buf, size_t len)
+{
+	return self_copy(buf, pa, len, false);
+}
+
+static int self_phys_write(void *arg, phys_addr_t pa, const void *buf,
+			   size_t len)
+{
+	return self_copy((void *)(uintptr_t)buf, pa, len, true);
+}
+
+const struct uiommu_phys_ops uiommu_self_phys = {
+	.read = self_phys_read,
+	.write = self_phys_write,
+};
+
+/**
+ * struct self_mem - the process's memory, or a file
+ * @mem: what the engine sees
+ * @refs: references and pinned pages together; the mapping outlives both
+ * @is_file: it is a file
+ * @base: where the file is mapped, NULL = it cannot be pinned
+ * @size: bytes of the mapping
+ */
+struct self_mem {
+	struct uiommu_mem mem;
+	uint64_t refs;
+	bool is_file;
+	uint8_t *base;
+	uint64_t size;
+};
+
+static void self_mem_drop(struct self_mem *m, uint64_t refs)
+{
+	if (__atomic_sub_fetch(&m->refs, refs, __ATOMIC_ACQ_REL))
+		return;
+	if (m->base)
+		munmap(m->base, m->size);
+	free(m);
+}
+
+static void self_mem_get(struct uiommu_mem *mem)
+{
+	struct self_mem *m = (struct self_mem *)mem;
+
+	__atomic_add_fetch(&m->refs, 1, __ATOMIC_RELAXED);
+}
+
+static void self_mem_put(struct uiommu_mem *mem)
+{
+	self_mem_drop((struct self_mem *)mem, 1);
+}
+
+/*
+ * Have the kernel fault the pages in, as DMA would use them. That finds holes
+ * and missing permissions without touching what is there.
+ */
+static bool self_populate(uint64_t addr, uint64_t len, bool write)
+{
+	return !madvise((void *)(uintptr_t)addr, len,
+			write ? MADV_POPULATE_WRITE : MADV_POPULATE_READ);
+}
+
+/* The length of the part of [@addr, @addr + @len) that can be used. */
+static uint64_t self_usable(uint64_t addr, uint64_t len, bool write)
+{
+	uint64_t good = 0, step = len;
+
+	while (good < len) {
+		if (step > len - good)
+			step = len - good;
+		if (self_populate(addr + good, step, write))
+			good += step;
+		else if (step == UIOMMU_PAGE_SIZE)
+			break;
+		else
+			step = (step / 2 + UIOMMU_PAGE_SIZE - 1) &
+			       ~(UIOMMU_PAGE_SIZE - 1);
+	}
+	return good;
+}
+
+static int self_mem_pin(struct uiommu_mem *mem, uint64_t addr, uint64_t len,
+			bool write, struct uiommu_run *runs, size_t max)
+{
+	struct self_mem *m = (struct self_mem *)mem;
+
+	if (m->is_file) {
+		if (addr >= m->size || len > m->size - addr)
+			return -EINVAL;
+		addr += (uintptr_t)m->base;
+	}
+	len = self_usable(addr, len, write);
+	if (!len)
+		return m->is_file ? -EINVAL : -EFAULT;
+	__atomic_add_fetch(&m->refs, len / UIOMMU_PAGE_SIZE, __ATOMIC_RELAXED);
+	runs[0] = (struct uiommu_run){ .pa = addr, .len = len };
+	return 1;
+}
+
+static void self_mem_unpin(struct uiommu_mem *mem, phys_addr_t pa, uint64_t len)
+{
+	self_mem_drop((struct self_mem *)mem, len / UIOMMU_PAGE_SIZE);
+}
+
+/* Nothing is locked, so nothing is limited. */
+static int self_mem_charge(struct uiommu_mem *mem, int64_t pages)
+{
+	return 0;
+}
+
+static const struct uiommu_mem_ops self_mem_ops = {
+	.get = self_mem_get,
+	.put = self_mem_put,
+	.pin = self_mem_pin,
+	.unpin = self_mem_unpin,
+	.charge = self_mem_charge,
+};
+
+static struct self_mem *self_mem_new(void)
+{
+	struct self_mem *m = calloc(1, sizeof(*m));
+
+	if (m) {
+		m->mem.ops = &self_mem_ops;
+		m->refs = 1;
+	}
+	return m;
+}
+
+static int self_copy_in(struct uiommu_user *user, void *dst, uint64_t src,
+			size_t len)
+{
+	return self_copy(dst, src, len, false);
+}
+
+static int self_copy_out(struct uiommu_user *user, uint64_t dst,
+			 const void *src, size_t len)
+{
+	return self_copy((void *)(uintptr_t)src, dst, len, true);
+}
+
+static struct uiommu_mem *self_user_mem(struct uiommu_user *user)
+{
+	struct uiommu_self *self = (struct uiommu_self *)user;
+
+	self_mem_get(self->mem);
+	return self->mem;
+}
+
+/*
+ * Map a file to pin its pages. Only memfds can be pinned; they are the files
+ * that can be sealed. Others are found out when their pages are asked for.
+ */
+static void self_map_file(struct self_mem *m, int fd, uint64_t size)
+{
+	void *base;
+
+	m->is_file = true;
+	if (fcntl(fd, F_GET_SEALS) < 0 || !size)
+		return;
+	size = (size + UIOMMU_PAGE_SIZE - 1) & ~(UIOMMU_PAGE_SIZE - 1);
+	base = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (base == MAP_FAILED)
+		base = mmap(NULL, size, PROT_READ, MAP_SHARED, fd, 0);
+	if (base == MAP_FAILED)
+		return;
+	m->base = base;
+	m->size = size;
+}
+
+static int self_memory_file(struct uiommu_user *user, int fd,
+			    struct uiommu_mem **mem, uint64_t *size)
+{
+	struct self_mem *m;
+	struct stat st;
+
+	if (fstat(fd, &st))
+		return -EBADF;
+	m = self_mem_new();
+	if (!m)
+		return -ENOMEM;
+	*size = st.st_size > 0 ? (uint64_t)st.st_size : 0;
+	self_map_file(m, fd, *size);
+	*mem = &m->mem;
+	return 0;
+}
+
+static int self_file(struct uiommu_user *user, int fd,
+		     struct uiommu_file **file)
+{
+	struct uiommu_self *self = (struct uiommu_self *)user;
+
+	if (fd < 0 || (unsigned int)fd >= self->nr_files || !self->file[fd])
+		return -EBADF;
+	uiommu_file_get(self->file[fd]);
+	*file = self->file[fd];
+	return 0;
+}
+
+/* The kernel names what is behind a descriptor in /proc. */
+static bool self_is_eventfd(int fd)
+{
+	static const char want[] = "anon_inode:[eventfd]";
+	char path[32], name[sizeof(want)];
+	ssize_t len;
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	len = readlink(path, name, sizeof(name));
+	return len == sizeof(want) - 1 && !memcmp(name, want, sizeof(want) - 1);
+}
+
+static int self_eventfd(struct uiommu_user *user, int fd)
+{
+	int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+
+	if (copy < 0)
+		return -errno;
+	if (!self_is_eventfd(copy)) {
+		close(copy);
+		return -EINVAL;
+	}
+	return copy;
+}
+
+static bool self_capable(struct uiommu_user *user, enum uiommu_privilege cap)
+{
+	return geteuid() == 0;
+}
+
+static const struct uiommu_user_ops self_user_ops = {
+	.copy_in = self_copy_in,
+	.copy_out = self_copy_out,
+	.mem = self_user_mem,
+	.memory_file = self_memory_file,
+	.file = self_file,
+	.eventfd = self_eventfd,
+	.capable = self_capable,
+};
+
+int uiommu_self_init(struct uiommu_self *self)
+{
+	struct self_mem *m = self_mem_new();
+
+	if (!m)
+		return -ENOMEM;
+	self->user.ops = &self_user_ops;
+	self->mem = &m->mem;
+	self->file = NULL;
+	self->nr_files = 0;
+	return 0;
+}
+
+void uiommu_self_fini(struct uiommu_self *self)
+{
+	self_mem_put(self->mem);
+}

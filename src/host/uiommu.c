@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A run: an IOMMU, its page tables and the devices behind it.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "devices/dev_pci.h"
+#include "drivers/soft/soft_driver.h"
+#include "host/host.h"
+#include "iommufd/iommufd_device.h"
+#include "port/port.h"
+
+/* BARs have these addresses in configuration space, one window for each slot. */
+#define HOST_BAR_BASE 0xc0000000U
+
+/* Table memory, where the caller has no opinion. */
+#define HOST_TABLE_SIZE (64ULL << 30)
+/* ... and in-process, above every address that a process can have. */
+#define HOST_TABLE_BASE (1ULL << 48)
+
+/* 2^10 translations: enough for small tests to hit, and for larger to evict. */
+#define HOST_IOTLB_LG2 10
+
+static int uiommu_new_arena(struct uiommu *u,
+			    const struct uiommu_config *config)
+{
+	struct port_arena_config arena = {
+		.base_pa = config->table_base,
+		.size = config->table_size,
+	};
+
+	if (!config->phys && !arena.base_pa)
+		arena.base_pa = HOST_TABLE_BASE;
+	if (!arena.size)
+		arena.size = HOST_TABLE_SIZE;
+	return port_arena_new(&arena, &u->arena);
+}
+
+static int uiommu_new_iommu(struct uiommu *u,
+			    const struct uiommu_config *config)
+{
+	struct soft_iommu_config soft = {
+		.bus = &u->bus,
+		.iotlb_lg2 = HOST_IOTLB_LG2,
+		.fault = config->fault,
+		.suspect = config->suspect,
+		.arg = config->arg,
+	};
+
+	u->soft = soft_iommu_new(&soft);
+	if (!u->soft)
+		return -ENOMEM;
+	return soft_driver_new(u->soft, config->iommu ? config->iommu : "vtdss",
+			       port_arena_runtime(u->arena), &u->driver);
+}
+
+int uiommu_new(const struct uiommu_config *config, struct uiommu **out)
+{
+	struct uiommu *u = calloc(1, sizeof(*u));
+	int ret;
+
+	if (!u)
+		return -ENOMEM;
+	u->phys = config->phys ? config->phys : &uiommu_self_phys;
+	u->phys_arg = config->phys_arg;
+	uiommu_bus_init(u);
+	ret = uiommu_new_arena(u, config);
+	if (!ret)
+		ret = uiommu_new_iommu(u, config);
+	if (ret) {
+		uiommu_free(u);
+		return ret;
+	}
+	*out = u;
+	return 0;
+}
+
+void uiommu_free(struct uiommu *u)
+{
+	unsigned int i;
+
+	if (!u)
+		return;
+	for (i = 0; i < u->nr_devices; i++) {
+		soft_driver_remove_device(u->device[i].iommu);
+		u->device[i].pci->free(u->device[i].pci);
+	}
+	if (u->driver)
+		soft_driver_free(u->driver);
+	if (u->soft)
+		soft_iommu_free(u->soft);
+	port_arena_free(u->arena);
+	free(u);
+}
+
+int uiommu_add_device(struct uiommu *u, const char *model,
+		      struct uiommu_device **out)
+{
+	struct uiommu_device *dev = &u->device[u->nr_devices];
+	struct dev_place place = { .soft = u->soft };
+	int ret;
+
+	if (u->nr_devices == HOST_MAX_DEVICES)
+		return -ENOSPC;
+	dev->index = u->nr_devices;
+	dev->slot = dev->index + 1;
+	place.rid = dev->slot << 3;
+	place.bar = HOST_BAR_BASE + dev->slot * DEV_BAR_SPACE;
+	ret = dev_new(model, &place, &dev->pci);
+	if (ret)
+		return ret;
+	ret = soft_driver_add_device(u->driver, place.rid, &dev->iommu);
+	if (ret) {
+		dev->pci->free(dev->pci);
+		return ret;
+	}
+	dev->pci->vfio.iommu = dev->iommu;
+	u->nr_devices++;
+	if (out)
+		*out = dev;
+	return 0;
+}
+
+unsigned int uiommu_nr_devices(struct uiommu *u)
+{
+	return u->nr_devices;
+}
+
+struct uiommu_device *uiommu_device(struct uiommu *u, unsigned int index)
+{
+	return index < u->nr_devices ? &u->device[index] : NULL;
+}
+
+void uiommu_device_info(struct uiommu_device *dev,
+			struct uiommu_device_info *info)
+{
+	struct vfio_device *vfio = &dev->pci->vfio;
+	unsigned int i;
+
+	memset(info, 0, sizeof(*info));
+	snprintf(info->bdf, sizeof(info->bdf), "0000:00:%02x.0",
+		 dev->slot & 0x1f);
+	info->rid = dev->slot << 3;
+	info->index = dev->index;
+	info->group = dev->index;
+	for (i = 0; i < 6; i++)
+		info->bar_size[i] =
+			vfio->region[VFIO_PCI_BAR0_REGION_INDEX + i].size;
+	vfio_device_lock(vfio);
+	dev_pci_config_read(&dev->pci->config, 0, info->config,
+			    sizeof(info->config));
+	vfio_device_unlock(vfio);
+}
+
+int uiommu_open_iommufd(struct uiommu *u, struct uiommu_file **out)
+{
+	return iommufd_open(out);
+}
+
+int uiommu_open_device(struct uiommu_device *dev, int backing,
+		       struct uiommu_file **out)
+{
+	return vfio_cdev_open(&dev->pci->vfio, backing, out);
+}
+
+struct soft_iommu *uiommu_soft(struct uiommu *u)
+{
+	return u->soft;
+}
+
+struct soft_bus *uiommu_bus(struct uiommu *u)
+{
+	return &u->bus;
+}
