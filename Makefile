@@ -15,7 +15,7 @@ MESON := $(firstword $(wildcard /usr/bin/meson) meson)
 all: ## build everything into build/ (command: build/uiommu)
 	@tools/setup build
 	@test -f $(BUILD)/build.ninja || $(MESON) setup -Dwerror=false $(BUILD)
-	@$(MESON) compile -C $(BUILD)
+	@ninja -C $(BUILD)
 
 demo: all ## show an ordinary program doing DMA where there is no IOMMU
 	@demo/demo $(BUILD)
