@@ -263,7 +263,29 @@ static enum soft_reason transfer(struct request *req, void *buf, size_t len)
 	int rc = req->access & SOFT_WRITE ? bus->write(bus, req->oa, buf, len)
 					  : bus->read(bus, req->oa, buf, len);
 
-	return rc ? SOFT_FAULT_BUS : SOFT_OK;
+	if (!rc)
+		return SOFT_OK;
+	/* With stale caches this is not what the table says. */
+	req->walk.oa = req->oa;
+	req->walk.reason = SOFT_FAULT_BUS;
+	return SOFT_FAULT_BUS;
+}
+
+/*
+ * A walk that began at a cached table knows the end of its path only. For the
+ * record take the whole path, unless it leads elsewhere than the cache did.
+ */
+static void complete_record(struct request *req, enum soft_reason reason)
+{
+	struct soft_walk whole;
+
+	soft_walk(req->iommu->config.bus, &req->dte.root, req->va, req->access,
+		  &whole);
+	if (whole.reason != reason &&
+	    (whole.reason != SOFT_OK || whole.oa != req->oa))
+		return;
+	whole.oa = req->walk.oa;
+	req->walk = whole;
 }
 
 static void deliver_fault(struct request *req, enum soft_reason reason)
@@ -293,6 +315,8 @@ static enum soft_reason dma_piece(struct request *req, void *buf, size_t *len)
 			*len = (size_t)(req->last - req->va) + 1;
 		reason = transfer(req, buf, *len);
 	}
+	if (reason != SOFT_OK && req->has_table)
+		complete_record(req, reason);
 	leave(req);
 	if (req->certain)
 		soft_detector_deliver(req->iommu, &req->report);
