@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * DOC: Page tables of an IOAS, as objects
+ */
+#ifndef IOMMUFD_HWPT_H
+#define IOMMUFD_HWPT_H
+
+#include "iommufd/ioas.h"
+
+/**
+ * struct iommufd_hwpt - HWPT_PAGING: a page table that maps an IOAS
+ * @obj: its object; attached devices are its users
+ * @ioas: the IOAS, of which it is a user
+ * @domain: the page table
+ * @automatic: made by attaching a device to an IOAS; goes with its last device
+ * @flags: IOMMU_HWPT_ALLOC_*
+ * @reserved: what lies below and above the aperture
+ * @outside: those of @reserved that are not empty, as a list
+ * @next: the next one of @ioas
+ */
+struct iommufd_hwpt {
+	struct iommufd_object obj;
+	struct iommufd_ioas *ioas;
+	struct iommu_domain *domain;
+	bool automatic;
+	uint32_t flags;
+	struct iommufd_reserved reserved[2];
+	struct iommufd_reserved *outside;
+	struct iommufd_hwpt *next;
+};
+
+static inline struct iommufd_hwpt *iommufd_hwpt_of(struct iommufd_object *obj)
+{
+	return iommufd_container(obj, struct iommufd_hwpt, obj);
+}
+
+/**
+ * iommufd_hwpt_new() - make a page table for @ioas and devices like @dev
+ * @flags: IOMMU_HWPT_ALLOC_*
+ *
+ * Everything in @ioas is pinned and mapped. The object is not published.
+ *
+ * Context: no lock held; the caller is a reader of @ioas. Return: 0 or the uAPI's
+ * error.
+ */
+int iommufd_hwpt_new(struct iommufd_ioas *ioas, struct iommu_dev *dev,
+		     uint32_t flags, bool automatic, struct iommufd_hwpt **out);
+
+#endif

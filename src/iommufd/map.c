@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The requests that map, copy and unmap: from the client's words to areas.
+ */
+#include "iommufd/ioas.h"
+#include "iommufd/request.h"
+
+#define MAP_FLAGS                                               \
+	(IOMMU_IOAS_MAP_FIXED_IOVA | IOMMU_IOAS_MAP_WRITEABLE | \
+	 IOMMU_IOAS_MAP_READABLE)
+#define MAP_PROT (IOMMU_IOAS_MAP_WRITEABLE | IOMMU_IOAS_MAP_READABLE)
+
+/* Lengths from here on are beyond what can be told apart from errors. */
+#define MAX_LENGTH (1ULL << 63)
+
+/* What all three mapping requests check first. */
+static int check_map(uint32_t flags, uint64_t iova, uint64_t length)
+{
+	if (flags & ~(uint32_t)MAP_FLAGS)
+		return -EOPNOTSUPP;
+	if (iova == UINT64_MAX || length == UINT64_MAX)
+		return -EOVERFLOW;
+	if (!(flags & MAP_PROT))
+		return -EINVAL;
+	return 0;
+}
+
+static int check_length(uint64_t addr, uint64_t length)
+{
+	uint64_t end;
+
+	if (!length)
+		return -EINVAL;
+	if (length >= MAX_LENGTH || __builtin_add_overflow(addr, length, &end))
+		return -EOVERFLOW;
+	return 0;
+}
+
+static unsigned int to_prot(uint32_t flags)
+{
+	unsigned int prot = IOMMU_CACHE;
+
+	if (flags & IOMMU_IOAS_MAP_WRITEABLE)
+		prot |= IOMMU_WRITE;
+	if (flags & IOMMU_IOAS_MAP_READABLE)
+		prot |= IOMMU_READ;
+	return prot;
+}
+
+/*
+ * Map @map and tell the client where. If it cannot be told, it is as if it had
+ * never asked. Takes over the areas.
+ */
+static int map_and_respond(struct iommufd_request *req, struct iommufd_map *map,
+			   __u64 *iova)
+{
+	int rc;
+
+	rc = iommufd_map_begin(map);
+	if (rc)
+		goto err_free;
+	*iova = map->iova;
+	rc = iommufd_respond(req);
+	if (rc)
+		goto err_abort;
+	iommufd_map_commit(map);
+	return 0;
+
+err_abort:
+	iommufd_map_abort(map);
+err_free:
+	iommufd_area_free_list(map->areas);
+	return rc;
+}
+
+/* Map all of [@addr, @addr + @map->length) of @mem, whose reference goes over. */
+static int map_memory(struct iommufd_request *req, struct iommufd_map *map,
+		      struct uiommu_mem *mem, uint64_t addr, uint32_t flags,
+		      __u64 *iova)
+{
+	struct iommufd_pages *pages;
+
+	pages = iommufd_pages_new(mem, addr, map->length,
+				  flags & IOMMU_IOAS_MAP_WRITEABLE);
+	if (!pages)
+		return -ENOMEM;
+	map->areas = iommufd_area_new(pages, pages->start, map->length,
+				      to_prot(flags));
+	if (!map->areas)
+		return -ENOMEM;
+	map->fixed = flags & IOMMU_IOAS_MAP_FIXED_IOVA;
+	map->iova = *iova;
+	return map_and_respond(req, map, iova);
+}
+
+int iommufd_ioas_map_ioctl(struct iommufd_request *req)
+{
+	struct iommu_ioas_map *cmd = &req->cmd.map;
+	struct iommufd_map map = { .length = cmd->length };
+	struct uiommu_mem *mem;
+	int rc;
+
+	if (cmd->__reserved)
+		return -EOPNOTSUPP;
+	rc = check_map(cmd->flags, cmd->iova, cmd->length);
+	if (rc)
+		return rc;
+	map.ioas = iommufd_ioas_get(req->ctx, cmd->ioas_id);
+	if (!map.ioas)
+		return -ENOENT;
+	rc = check_length(cmd->user_va, cmd->length);
+	if (!rc) {
+		mem = req->user->ops->mem(req->user);
+		rc = mem ? map_memory(req, &map, mem, cmd->user_va, cmd->flags,
+				      &cmd->iova)
+			 : -ENOMEM;
+	}
+	iommufd_object_put(&map.ioas->obj);
+	return rc;
+}
+
+/* The file behind the client's descriptor, if the range is in it. */
+static int open_memory(struct iommufd_request *req, struct uiommu_mem **mem)
+{
+	const struct iommu_ioas_map_file *cmd = &req->cmd.map_file;
+	uint64_t size;
+	int rc;
+
+	rc = check_length(cmd->start, cmd->length);
+	if (rc)
+		return rc;
+	rc = req->user->ops->memory_file(req->user, cmd->fd, mem, &size);
+	if (rc)
+		return rc;
+	if (cmd->start + cmd->length > size) {
+		(*mem)->ops->put(*mem);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+int iommufd_ioas_map_file_ioctl(struct iommufd_request *req)
+{
+	struct iommu_ioas_map_file *cmd = &req->cmd.map_file;
+	struct iommufd_map map = { .length = cmd->length };
+	struct uiommu_mem *mem;
+	int rc;
+
+	rc = check_map(cmd->flags, cmd->iova, cmd->length);
+	if (rc)
+		return rc;
+	map.ioas = iommufd_ioas_get(req->ctx, cmd->ioas_id);
+	if (!map.ioas)
+		return -ENOENT;
+	rc = open_memory(req, &mem);
+	if (!rc)
+		rc = map_memory(req, &map, mem, cmd->start, cmd->flags,
+				&cmd->iova);
+	iommufd_object_put(&map.ioas->obj);
+	return rc;
+}
+
+/* Areas that map what the source maps, in no IOAS yet. */
+static int find_source(struct iommufd_request *req, struct iommufd_area **areas)
+{
+	const struct iommu_ioas_copy *cmd = &req->cmd.copy;
+	struct iommufd_ioas *src;
+	uint64_t last;
+	int rc;
+
+	src = iommufd_ioas_get(req->ctx, cmd->src_ioas_id);
+	if (!src)
+		return -ENOENT;
+	if (!cmd->length)
+		rc = -EINVAL;
+	else if (cmd->length >= MAX_LENGTH ||
+		 __builtin_add_overflow(cmd->src_iova, cmd->length - 1, &last))
+		rc = -EOVERFLOW;
+	else
+		rc = iommufd_ioas_find(src, cmd->src_iova, last,
+				       to_prot(cmd->flags), areas);
+	iommufd_object_put(&src->obj);
+	return rc;
+}
+
+int iommufd_ioas_copy_ioctl(struct iommufd_request *req)
+{
+	struct iommu_ioas_copy *cmd = &req->cmd.copy;
+	struct iommufd_map map = {
+		.length = cmd->length,
+		.fixed = cmd->flags & IOMMU_IOAS_MAP_FIXED_IOVA,
+		.iova = cmd->dst_iova,
+	};
+	int rc;
+
+	rc = check_map(cmd->flags, cmd->dst_iova, cmd->length);
+	if (rc)
+		return rc;
+	rc = find_source(req, &map.areas);
+	if (rc)
+		return rc;
+	map.ioas = iommufd_ioas_get(req->ctx, cmd->dst_ioas_id);
+	if (!map.ioas) {
+		iommufd_area_free_list(map.areas);
+		return -ENOENT;
+	}
+	rc = map_and_respond(req, &map, &cmd->dst_iova);
+	iommufd_object_put(&map.ioas->obj);
+	return rc;
+}
+
+/* The range that an unmap names. */
+static int unmap_last(const struct iommu_ioas_unmap *cmd, uint64_t *last)
+{
+	if (!cmd->iova && cmd->length == UINT64_MAX) {
+		*last = UINT64_MAX;
+		return 0;
+	}
+	if (cmd->iova == UINT64_MAX || cmd->length == UINT64_MAX)
+		return -EOVERFLOW;
+	if (!cmd->length)
+		return -EINVAL;
+	if (__builtin_add_overflow(cmd->iova, cmd->length - 1, last))
+		return -EOVERFLOW;
+	return 0;
+}
+
+int iommufd_ioas_unmap_ioctl(struct iommufd_request *req)
+{
+	struct iommu_ioas_unmap *cmd = &req->cmd.unmap;
+	uint64_t last = 0, unmapped = 0;
+	struct iommufd_ioas *ioas;
+	int rc;
+
+	ioas = iommufd_ioas_get(req->ctx, cmd->ioas_id);
+	if (!ioas)
+		return -ENOENT;
+	rc = unmap_last(cmd, &last);
+	if (!rc)
+		rc = iommufd_ioas_unmap(ioas, cmd->iova, last, &unmapped);
+	iommufd_object_put(&ioas->obj);
+	if (rc)
+		return rc;
+	if (!unmapped && cmd->length != UINT64_MAX)
+		return -ENOENT;
+	cmd->length = unmapped;
+	return iommufd_respond(req);
+}

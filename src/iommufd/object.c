@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The object table of a context.
+ */
+#include <uiommu/iommu_types.h>
+
+#include "iommufd/object.h"
+
+static struct iommufd_object *to_object(struct iommufd_range *id)
+{
+	return iommufd_container(id, struct iommufd_object, id);
+}
+
+int iommufd_object_init(struct iommufd_ctx *ctx, struct iommufd_object *obj,
+			enum iommufd_kind kind,
+			void (*destroy)(struct iommufd_object *obj))
+{
+	const struct iommufd_fit fit = {
+		.from = 1,
+		.limit = UINT32_MAX,
+		.length = 1,
+		.modulus = 1,
+	};
+	int rc = -ENOSPC;
+
+	obj->ctx = ctx;
+	obj->kind = kind;
+	obj->destroy = destroy;
+	pthread_mutex_lock(&ctx->lock);
+	if (iommufd_range_gap(&ctx->objects, &fit, &obj->id.start)) {
+		obj->id.last = obj->id.start;
+		iommufd_range_insert(&ctx->objects, &obj->id);
+		rc = 0;
+	}
+	pthread_mutex_unlock(&ctx->lock);
+	return rc;
+}
+
+void iommufd_object_publish(struct iommufd_object *obj)
+{
+	pthread_mutex_lock(&obj->ctx->lock);
+	obj->visible = true;
+	pthread_mutex_unlock(&obj->ctx->lock);
+}
+
+void iommufd_object_drop(struct iommufd_object *obj)
+{
+	pthread_mutex_lock(&obj->ctx->lock);
+	iommufd_range_erase(&obj->ctx->objects, &obj->id);
+	pthread_mutex_unlock(&obj->ctx->lock);
+}
+
+void iommufd_object_abort(struct iommufd_object *obj)
+{
+	iommufd_object_drop(obj);
+	obj->destroy(obj);
+}
+
+static struct iommufd_object *find(struct iommufd_ctx *ctx, uint32_t id,
+				   enum iommufd_kind kind)
+{
+	struct iommufd_range *range;
+	struct iommufd_object *obj;
+
+	range = iommufd_range_first(&ctx->objects, id, id);
+	if (!range)
+		return NULL;
+	obj = to_object(range);
+	if (!obj->visible || (kind != IOMMUFD_ANY && kind != obj->kind))
+		return NULL;
+	return obj;
+}
+
+struct iommufd_object *iommufd_object_get(struct iommufd_ctx *ctx, uint32_t id,
+					  enum iommufd_kind kind)
+{
+	struct iommufd_object *obj;
+
+	pthread_mutex_lock(&ctx->lock);
+	obj = find(ctx, id, kind);
+	if (obj)
+		obj->readers++;
+	pthread_mutex_unlock(&ctx->lock);
+	return obj;
+}
+
+void iommufd_object_put(struct iommufd_object *obj)
+{
+	struct iommufd_ctx *ctx = obj->ctx;
+
+	pthread_mutex_lock(&ctx->lock);
+	if (!--obj->readers)
+		pthread_cond_broadcast(&ctx->changed);
+	pthread_mutex_unlock(&ctx->lock);
+}
+
+void iommufd_object_use(struct iommufd_object *obj)
+{
+	pthread_mutex_lock(&obj->ctx->lock);
+	obj->users++;
+	pthread_mutex_unlock(&obj->ctx->lock);
+}
+
+void iommufd_object_unuse(struct iommufd_object *obj)
+{
+	struct iommufd_ctx *ctx = obj->ctx;
+
+	pthread_mutex_lock(&ctx->lock);
+	obj->users--;
+	pthread_mutex_unlock(&ctx->lock);
+}
+
+/*
+ * Take @obj out of the table: hide it, wait for its readers, and show it again if
+ * one of them has become a user. Locked.
+ */
+static int remove_locked(struct iommufd_object *obj)
+{
+	struct iommufd_ctx *ctx = obj->ctx;
+
+	if (obj->users)
+		return -EBUSY;
+	obj->visible = false;
+	while (obj->readers)
+		pthread_cond_wait(&ctx->changed, &ctx->lock);
+	if (obj->users) {
+		obj->visible = true;
+		return -EBUSY;
+	}
+	iommufd_range_erase(&ctx->objects, &obj->id);
+	return 0;
+}
+
+bool iommufd_object_unuse_last(struct iommufd_object *obj)
+{
+	struct iommufd_ctx *ctx = obj->ctx;
+	bool gone = false;
+
+	pthread_mutex_lock(&ctx->lock);
+	/* What is hidden is being destroyed by somebody else. */
+	if (!--obj->users && obj->visible)
+		gone = !remove_locked(obj);
+	pthread_mutex_unlock(&ctx->lock);
+	if (gone)
+		obj->destroy(obj);
+	return gone;
+}
+
+int iommufd_object_destroy_id(struct iommufd_ctx *ctx, uint32_t id)
+{
+	struct iommufd_object *obj;
+	int rc;
+
+	pthread_mutex_lock(&ctx->lock);
+	obj = find(ctx, id, IOMMUFD_ANY);
+	rc = obj ? remove_locked(obj) : -ENOENT;
+	pthread_mutex_unlock(&ctx->lock);
+	if (!rc)
+		obj->destroy(obj);
+	return rc;
+}
+
+/*
+ * Users come after what they use, but ids are reused in any order: go through the
+ * table until a whole round finds nothing without users.
+ */
+void iommufd_object_destroy_all(struct iommufd_ctx *ctx)
+{
+	struct iommufd_range *range, *next;
+	struct iommufd_object *obj;
+	bool progress = true;
+
+	while (progress) {
+		progress = false;
+		range = iommufd_range_first(&ctx->objects, 0, UINT64_MAX);
+		for (; range; range = next) {
+			next = iommufd_range_next(range, 0, UINT64_MAX);
+			obj = to_object(range);
+			if (obj->users)
+				continue;
+			iommufd_object_abort(obj);
+			progress = true;
+		}
+	}
+}
