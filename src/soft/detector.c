@@ -62,8 +62,10 @@ static void add_events(struct soft_iommu *iommu, struct text *text,
 	uint64_t first = iommu->events > SOFT_MAX_EVENTS
 				 ? iommu->events - SOFT_MAX_EVENTS
 				 : 0;
-	bool any = false;
 
+	if (first &&
+	    iommu->event[first % SOFT_MAX_EVENTS].serial > entry->serial)
+		add(text, "; ...");
 	for (uint64_t i = first; i < iommu->events; i++) {
 		const struct soft_event *event =
 			&iommu->event[i % SOFT_MAX_EVENTS];
@@ -73,10 +75,7 @@ static void add_events(struct soft_iommu *iommu, struct text *text,
 			continue;
 		add(text, "; #%" PRIu64 " %s 0x%" PRIx64 "-0x%" PRIx64,
 		    event->serial, what[event->kind], event->va, event->last);
-		any = true;
 	}
-	if (!any)
-		add(text, "; nothing was invalidated since");
 }
 
 static void add_now(struct text *text, const struct soft_walk *now)

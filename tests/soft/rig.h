@@ -8,6 +8,8 @@
 #ifndef TESTS_SOFT_RIG_H
 #define TESTS_SOFT_RIG_H
 
+#include <pthread.h>
+
 #include "mem.h"
 
 #define RIG_TABLES UINT64_C(0x80000000)
@@ -25,6 +27,7 @@
  * struct rig - all of it
  * @next_table: where the next table goes
  * @root: of the table
+ * @lock: for what follows
  * @faults: how many were recorded; @fault holds the last
  * @suspects: how many were reported; @suspect and @history hold the last
  */
@@ -33,6 +36,7 @@ struct rig {
 	struct soft_iommu *iommu;
 	uint64_t next_table;
 	struct soft_root root;
+	pthread_mutex_t lock;
 	unsigned int faults;
 	struct soft_fault fault;
 	unsigned int suspects;
@@ -44,17 +48,21 @@ static inline void rig_on_fault(void *arg, const struct soft_fault *fault)
 {
 	struct rig *rig = arg;
 
+	pthread_mutex_lock(&rig->lock);
 	rig->fault = *fault;
-	__atomic_add_fetch(&rig->faults, 1, __ATOMIC_RELAXED);
+	rig->faults++;
+	pthread_mutex_unlock(&rig->lock);
 }
 
 static inline void rig_on_suspect(void *arg, const struct soft_suspect *suspect)
 {
 	struct rig *rig = arg;
 
+	pthread_mutex_lock(&rig->lock);
 	rig->suspect = *suspect;
 	snprintf(rig->history, sizeof(rig->history), "%s", suspect->history);
-	__atomic_add_fetch(&rig->suspects, 1, __ATOMIC_RELAXED);
+	rig->suspects++;
+	pthread_mutex_unlock(&rig->lock);
 }
 
 /** rig_set() - device table entry of (@rid, @pasid). */
@@ -82,6 +90,7 @@ static inline void rig_init_lg2(struct rig *rig, unsigned int iotlb_lg2)
 	};
 
 	memset(rig, 0, sizeof(*rig));
+	pthread_mutex_init(&rig->lock, NULL);
 	mem_init(&rig->mem);
 	rig->next_table = RIG_TABLES;
 	mem_page(&rig->mem, rig->next_table);
@@ -105,6 +114,7 @@ static inline void rig_init(struct rig *rig)
 static inline void rig_fini(struct rig *rig)
 {
 	soft_iommu_free(rig->iommu);
+	pthread_mutex_destroy(&rig->lock);
 	mem_fini(&rig->mem);
 }
 
