@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * DOC: Client memory that devices may reach
+ *
+ * The engine's view (struct uiommu_mem, struct uiommu_phys_ops) of the address
+ * spaces and files of clients. One lock over it all; device threads only take it
+ * for their accesses.
+ */
+#ifndef RUN_MEMORY_H
+#define RUN_MEMORY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include <uiommu/uiommu.h>
+
+#include "supervisor.h"
+
+struct run_memory;
+struct run_space;
+
+/** run_memory_new() - for the format of @r->config. 0 or -errno. */
+int run_memory_new(struct run *r, struct run_memory **out);
+
+/**
+ * run_memory_check() - number of pins and references that are still held
+ *
+ * 0 once all clients are gone; NULL is fine.
+ */
+unsigned int run_memory_check(struct run_memory *m);
+void run_memory_free(struct run_memory *m);
+
+/** run_memory_describe() - fill in the parts of @config that are about memory. */
+void run_memory_describe(struct run_memory *m, struct uiommu_config *config);
+
+/**
+ * run_memory_of_task() - the address space of thread @tid, with a reference
+ *
+ * Never NULL: of a process that is gone nothing can be pinned.
+ */
+struct uiommu_mem *run_memory_of_task(struct run_memory *m, pid_t tid);
+
+/**
+ * run_memory_of_file() - the file behind descriptor @fd of @tid
+ *
+ * Return: 0, with a reference; -EBADF; -ENOMEM.
+ */
+int run_memory_of_file(struct run_memory *m, pid_t tid, int fd,
+		       struct uiommu_mem **mem, uint64_t *size);
+
+/**
+ * run_memory_space() - the address space of @tid if any page of it could vanish
+ *
+ * Return: NULL (quickly, in the common case) if nothing of it is pinned.
+ */
+struct run_space *run_memory_space(struct run_memory *m, pid_t tid);
+
+/**
+ * run_memory_lose() - the pages of [@start, @last] are about to vanish
+ * @private_only: pages of shared files stay where they are
+ *
+ * Pinned ones are saved.
+ */
+void run_memory_lose(struct run_memory *m, struct run_space *space,
+		     uint64_t start, uint64_t last, bool private_only);
+
+/**
+ * run_memory_lose_all() - the whole address space is about to vanish
+ * @exec: by an execve() that may still fail: the next request of the process that
+ *	finds the address space alive takes everything back
+ */
+void run_memory_lose_all(struct run_memory *m, struct run_space *space,
+			 bool exec);
+
+/** run_memory_settle_exec() - see there; before each request is served. */
+void run_memory_settle_exec(struct run_memory *m, pid_t tid);
+
+/** run_memory_pinned() - is a private page of [@start, @last] pinned? */
+bool run_memory_pinned(struct run_memory *m, struct run_space *space,
+		       uint64_t start, uint64_t last);
+
+/** run_space_maps() - its /proc/<pid>/maps, for run_vma_find(). */
+int run_space_maps(const struct run_space *space);
+
+#endif
