@@ -1,5 +1,44 @@
 /* SPDX-License-Identifier: MIT */
-int main(void)
+#include <locale.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/cmd.h"
+#include "run/run.h"
+
+#ifndef UIOMMU_VERSION
+#error "the build says which version this is"
+#endif
+
+static const char help[] =
+	"usage: uiommu COMMAND [ARGUMENT]...\n"
+	"       uiommu --help | --version\n"
+	"\n"
+	"  run   run a program that uses IOMMUFD and VFIO where there is no "
+	"IOMMU\n"
+	"\n"
+	"'uiommu COMMAND --help' says more about each.\n";
+
+int main(int argc, char **argv)
 {
-	return 0;
+	setlocale(LC_CTYPE, "");
+	if (argc > 1 && !strcmp(argv[1], "run"))
+		return cmd_run(argc - 1, argv + 1);
+	if (argc > 1 &&
+	    (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))) {
+		fputs(help, stdout);
+		return 0;
+	}
+	if (argc > 1 && !strcmp(argv[1], "--version")) {
+		puts("uiommu " UIOMMU_VERSION);
+		return 0;
+	}
+	if (argc > 1)
+		fprintf(stderr,
+			"uiommu: no command '%s'; see 'uiommu --help'\n",
+			argv[1]);
+	else
+		fputs("uiommu: no command given; see 'uiommu --help'\n",
+		      stderr);
+	return RUN_EXIT_FAILED;
 }

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * DOC: The commands of uiommu(1)
+ */
+#ifndef CLI_CMD_H
+#define CLI_CMD_H
+
+/** cmd_run() - `uiommu run`; @argv[0] is "run". Return: the exit status. */
+int cmd_run(int argc, char **argv);
+
+#endif
