@@ -206,19 +206,21 @@ static void edu_run(struct vfio_device *dev)
 	struct edu *edu = (struct edu *)dev;
 	struct edu_transfer t;
 	size_t done = 0;
-	bool ready;
+	bool ready, aborted;
 
 	vfio_device_lock(dev);
 	ready = edu_prepare(edu, &t);
 	vfio_device_unlock(dev);
 
-	if (ready)
-		soft_iommu_dma(edu->pci.soft, edu->pci.rid, 0, t.iova, t.data,
-			       t.count, t.access, &done);
+	aborted = ready &&
+		  soft_iommu_dma(edu->pci.soft, edu->pci.rid, 0, t.iova, t.data,
+				 t.count, t.access, &done) != SOFT_OK;
 
 	vfio_device_lock(dev);
 	if (ready && t.access == SOFT_READ)
 		edu_buffer_write(edu, t.offset, t.data, done);
+	if (aborted)
+		dev_pci_aborted(&edu->pci);
 	edu->dma[EDU_DMA(EDU_DMA_COMMAND)] &= ~(uint64_t)EDU_DMA_START;
 	if (edu->dma[EDU_DMA(EDU_DMA_COMMAND)] & EDU_DMA_IRQ)
 		edu_raise(edu, EDU_IRQ_DMA);

@@ -35,7 +35,8 @@
  * - A transfer has ended when the write that starts it returns.
  * - A transfer whose device side is not wholly inside the buffer does nothing.
  *   One that the IOMMU blocks ends there: what was transferred before stays, and
- *   nothing else changes. With Bus Master off, nothing is transferred. In all
+ *   nothing else changes, but for Received Master Abort in the status register of
+ *   configuration space. With Bus Master off, nothing is transferred. In all
  *   cases the command's start bit clears and the interrupt is raised if it was
  *   asked for, because the device knows no other way to say that it is done.
  * - Reset clears all registers and the buffer.

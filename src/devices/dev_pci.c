@@ -103,6 +103,14 @@ void dev_pci_lower(struct dev_pci *pci)
 	dev_pci_update_line(pci);
 }
 
+void dev_pci_aborted(struct dev_pci *pci)
+{
+	uint16_t status = dev_pci_config_get16(&pci->config, DEV_PCI_STATUS);
+
+	dev_pci_config_set16(&pci->config, DEV_PCI_STATUS,
+			     status | DEV_PCI_STATUS_MASTER_ABORT);
+}
+
 void dev_pci_reset(struct dev_pci *pci)
 {
 	pci->asserted = false;

@@ -81,6 +81,13 @@ bool dev_pci_can_master(const struct dev_pci *pci);
  */
 void dev_pci_raise(struct dev_pci *pci);
 
+/**
+ * dev_pci_aborted() - a request of the function was refused
+ *
+ * Sets Received Master Abort, which software clears.
+ */
+void dev_pci_aborted(struct dev_pci *pci);
+
 /** dev_pci_lower() - it does not want any more. */
 void dev_pci_lower(struct dev_pci *pci);
 

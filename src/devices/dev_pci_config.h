@@ -41,6 +41,7 @@
 /* Status register, PCI 3.0 table 6-2. */
 #define DEV_PCI_STATUS_INTERRUPT    0x0008
 #define DEV_PCI_STATUS_CAPABILITIES 0x0010
+#define DEV_PCI_STATUS_MASTER_ABORT 0x2000
 #define DEV_PCI_STATUS_ERRORS       0xf900 /* written 1 to clear */
 
 /* Message Control of the MSI capability, PCI 3.0 section 6.8.1.3. */
