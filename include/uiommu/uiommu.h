@@ -92,8 +92,10 @@ struct uiommu_device_info {
 /**
  * uiommu_add_device() - plug in a modelled device
  * @model: "edu"
+ * @out: the device, which lives as long as the run; may be NULL
  *
- * Return: 0; -EINVAL: no such model; -ENOMEM; -ENOSPC: no slot left (32 slots).
+ * Return: 0; -EINVAL: no such model; -ENOMEM; -ENOSPC: no slot left (a
+ * bus has 32, and the first is the host bridge's).
  */
 int uiommu_add_device(struct uiommu *u, const char *model,
 		      struct uiommu_device **out);
@@ -121,6 +123,24 @@ int uiommu_open_iommufd(struct uiommu *u, struct uiommu_file **out);
  */
 int uiommu_open_device(struct uiommu_device *dev, int backing,
 		       struct uiommu_file **out);
+
+/**
+ * struct uiommu_fault - a blocked request, for those who only want to know
+ * @rid: who sent it
+ * @iova: the address that faulted
+ * @write: the device wanted to write
+ * @why: a few words, constant
+ */
+struct uiommu_fault {
+	uint32_t rid;
+	uint64_t iova;
+	bool write;
+	const char *why;
+};
+
+/** uiommu_fault_info() - what the fault callback of struct uiommu_config got. */
+void uiommu_fault_info(const struct soft_fault *fault,
+		       struct uiommu_fault *info);
 
 /** uiommu_soft() - the software IOMMU, for those who print its tables. */
 struct soft_iommu *uiommu_soft(struct uiommu *u);

@@ -165,6 +165,40 @@ int uiommu_open_device(struct uiommu_device *dev, int backing,
 	return vfio_cdev_open(&dev->pci->vfio, backing, out);
 }
 
+static const char *uiommu_fault_why(enum soft_reason reason)
+{
+	switch (reason) {
+	case SOFT_OK:
+		break;
+	case SOFT_FAULT_BLOCKED:
+		return "the device is attached to nothing";
+	case SOFT_FAULT_RANGE:
+		return "the address is outside the input range";
+	case SOFT_FAULT_NOT_PRESENT:
+		return "nothing is mapped there";
+	case SOFT_FAULT_PERMISSION:
+		return "the mapping does not permit it";
+	case SOFT_FAULT_BAD_ENTRY:
+		return "an entry of the page table is malformed";
+	case SOFT_FAULT_BUS:
+		return "there is no memory at the output address";
+	case SOFT_FAULT_BAD_ROOT:
+		return "the device's root is malformed";
+	}
+	return "unknown";
+}
+
+void uiommu_fault_info(const struct soft_fault *fault,
+		       struct uiommu_fault *info)
+{
+	*info = (struct uiommu_fault){
+		.rid = fault->rid,
+		.iova = fault->va,
+		.write = fault->access & SOFT_WRITE,
+		.why = uiommu_fault_why(fault->walk.reason),
+	};
+}
+
 struct soft_iommu *uiommu_soft(struct uiommu *u)
 {
 	return u->soft;
