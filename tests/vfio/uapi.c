@@ -20,7 +20,7 @@
 #endif
 #define VALUE(name, value) CHECK((name) == (value))
 #define TEXT(name, value)  CHECK(__builtin_strcmp(name, value) == 0)
-#define SIZE(s, bytes)	   CHECK(sizeof(struct s) == (bytes))
+#define SIZE(s, bytes)     CHECK(sizeof(struct s) == (bytes))
 #define FIELD(s, f, off, bytes)                 \
 	CHECK(offsetof(struct s, f) == (off) && \
 	      sizeof(((struct s *)0)->f) == (bytes))
