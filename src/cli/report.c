@@ -92,8 +92,10 @@ static void show_fault(struct cli_report *report, struct uiommu *u,
 	if (!soft_iommu_get(uiommu_soft(u), f->rid, f->pasid, &dte) ||
 	    dte.mode != SOFT_MODE_TRANSLATE)
 		return;
+	fputc('\n', report->show);
 	cli_print_walk(report->show, uiommu_bus(u), &dte.root, f->va,
 		       f->access);
+	fputc('\n', report->show);
 	fflush(report->show);
 }
 
@@ -141,9 +143,12 @@ static void show_table(struct cli_report *report, struct uiommu *u,
 	soft_visit(bus, root, iova, last, first_leaf, &entry);
 	if (entry.kind != SOFT_LEAF)
 		return;
+	fputc('\n', report->show);
 	cli_print_tree(report->show, bus, root, 0, UINT64_MAX);
+	fputc('\n', report->show);
 	cli_print_walk(report->show, bus, root,
 		       entry.va > iova ? entry.va : iova, 0);
+	fputc('\n', report->show);
 	fflush(report->show);
 }
 
