@@ -3,6 +3,7 @@
 
 BUILD ?= build
 PREFIX ?= /usr/local
+LIBDIR ?= lib
 DESTDIR ?=
 
 # Debian's Meson runs on Debian's Python; another one in PATH may be a wrapper
@@ -33,7 +34,7 @@ bench: all ## the benchmarks
 	@$(MESON) test -C $(BUILD) --benchmark --verbose --num-processes 1
 
 install: all ## install under PREFIX (default /usr/local), DESTDIR before it
-	@$(MESON) configure $(BUILD) -Dprefix=$(PREFIX)
+	@$(MESON) configure $(BUILD) -Dprefix=$(PREFIX) -Dlibdir=$(LIBDIR)
 	@DESTDIR='$(DESTDIR)' $(MESON) install -C $(BUILD)
 
 clean: ## remove what was built

@@ -140,7 +140,7 @@ def files():
                "usr/share/bash-completion/completions/uiommu"}
     check(wanted <= there, "missing:", *sorted(wanted - there))
     rest = {f for f in there - wanted
-            if not re.fullmatch(r"usr/lib/.*(libuiommu\.a|uiommu\.pc)", f)}
+            if not re.fullmatch(r"usr/lib/(libuiommu\.a|pkgconfig/uiommu\.pc)", f)}
     check(not rest and len(there - wanted) == 2, "not expected:",
           *sorted(there - wanted))
     mode = (to / "usr/bin/uiommu").stat().st_mode
