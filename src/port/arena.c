@@ -41,7 +41,7 @@ struct port_arena {
 	struct port_lock lock;
 	uintptr_t start; /* aligned to ARENA_ALIGN */
 	uintptr_t end;
-	uintptr_t next_slab;  /* atomic: read without the lock */
+	uintptr_t next_slab; /* atomic: read without the lock */
 	uintptr_t accessible; /* end of what has memory behind it */
 	void *map;
 	size_t map_len;

@@ -115,6 +115,11 @@ static dma_addr_t pt_dirty_block(struct pt_dirty *dirty)
 		count = 64;
 	done = va_lg2_fill(start + va_lg2_mul(count - 1, item_lg2), item_lg2);
 	mask = pt_run_dirty(pts, pts->table + first, count);
+	/* Entries that the range cuts may be dirty in items outside of it. */
+	if (walk->va == dirty->va)
+		mask |= 1;
+	if (done >= walk->last)
+		mask |= 1ULL << (count - 1);
 	while (mask) {
 		unsigned int item = oa_lg2_align(mask);
 

@@ -374,6 +374,19 @@ static int pt_map_check(const struct pt_common *common, uint64_t sizes,
 	return last <= oa_lg2_mask(common->max_oasz_lg2) ? 0 : -ERANGE;
 }
 
+/*
+ * What the top has to reach: the range, and one address more if the range is a
+ * single page of the size of a whole table, because that is an item of the table
+ * above.
+ */
+static inline dma_addr_t pt_map_reach(uint64_t sizes, dma_addr_t va,
+				      phys_addr_t oa, dma_addr_t len)
+{
+	if (!va && !(len & (len - 1)) && sizes & len && !(oa & (len - 1)))
+		return len;
+	return va + (len - 1);
+}
+
 PT_EXPORT int PT_FN(map_range)(struct iommu_domain *domain, dma_addr_t iova,
 			       phys_addr_t paddr, dma_addr_t len,
 			       unsigned int prot, gfp_t gfp, size_t *mapped)
@@ -383,6 +396,7 @@ PT_EXPORT int PT_FN(map_range)(struct iommu_domain *domain, dma_addr_t iova,
 	struct pt_map map = {
 		.domain = domain,
 		.gfp = gfp,
+		.sizes = domain->pgsize_bitmap,
 		.oa = paddr,
 		.left = len,
 	};
@@ -392,19 +406,16 @@ PT_EXPORT int PT_FN(map_range)(struct iommu_domain *domain, dma_addr_t iova,
 
 	ret = pt_make_range(common, iova, len, &last);
 	if (!ret)
-		ret = pt_map_check(common, domain->pgsize_bitmap, iova, paddr,
-				   len);
+		ret = pt_map_check(common, map.sizes, iova, paddr, len);
 	if (!ret)
 		ret = pt_iommu_set_prot(common, &map.attrs, prot);
 	if (!ret && pt_feature(common, PT_FEAT_DYNAMIC_TOP))
-		ret = pt_grow_top(table, last, gfp);
+		ret = pt_grow_top(
+			table, pt_map_reach(map.sizes, iova, paddr, len), gfp);
 	if (ret)
 		return ret;
 	top = pt_top_read(common);
 	pt_walk_start(&map.walk, common, top, iova, last);
-	map.sizes = domain->pgsize_bitmap;
-	if (pt_feature(common, PT_FEAT_DYNAMIC_TOP))
-		map.sizes &= oa_lg2_mask(pt_table_span_lg2(&map.walk.pts));
 	ret = pt_map_runs(&map);
 	*mapped += len - map.left;
 	return ret;

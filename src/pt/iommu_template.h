@@ -8,7 +8,8 @@
  * is called through a pointer. Exported are pt_iommu_<fmt>_<op>.
  *
  * With PT_TEST defined the same unit yields the format's tests: the laws of
- * tests/pt/laws.h, for every configuration in the format's pt_test_cfgs.
+ * tests/pt/laws.h. The format then also defines pt_test_cfgs, an array of its
+ * configurations, and pt_test_cfg_level, the member that sets the top level.
  */
 #ifndef PT_FMT
 #error "the unit defines no PT_FMT"
@@ -19,13 +20,13 @@
 
 #define PT_PASTE_(a, b, c) a##b##c
 #define PT_PASTE(a, b, c)  PT_PASTE_(a, b, c)
-#define PT_STRING_(a)	   #a
-#define PT_STRING(a)	   PT_STRING_(a)
+#define PT_STRING_(a)      #a
+#define PT_STRING(a)       PT_STRING_(a)
 
 /* The types of the format, in include/uiommu/pt/. */
-#define PT_TABLE	 PT_PASTE(pt_, PT_FMT, )
-#define PT_IOMMU_TABLE	 PT_PASTE(pt_iommu_, PT_FMT, )
-#define PT_IOMMU_CFG	 PT_PASTE(pt_iommu_, PT_FMT, _cfg)
+#define PT_TABLE         PT_PASTE(pt_, PT_FMT, )
+#define PT_IOMMU_TABLE   PT_PASTE(pt_iommu_, PT_FMT, )
+#define PT_IOMMU_CFG     PT_PASTE(pt_iommu_, PT_FMT, _cfg)
 #define PT_IOMMU_HW_INFO PT_PASTE(pt_iommu_, PT_FMT, _hw_info)
 
 /* The name of an exported function. */
@@ -43,7 +44,10 @@
 
 #ifdef PT_TEST
 #ifndef pt_test_cfgs
-#error "the format defines no pt_test_cfgs (its test configurations)"
+#error "the format defines no pt_test_cfgs"
+#endif
+#ifndef pt_test_cfg_level
+#error "the format defines no pt_test_cfg_level"
 #endif
 #include "laws.h"
 #endif

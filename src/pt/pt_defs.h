@@ -28,7 +28,7 @@
 enum pt_entry_type {
 	PT_ENTRY_EMPTY, /* hardware faults here */
 	PT_ENTRY_TABLE, /* points at a lower table */
-	PT_ENTRY_LEAF,	/* maps memory, alone or as a part of a run */
+	PT_ENTRY_LEAF, /* maps memory, alone or as a part of a run */
 };
 
 /**

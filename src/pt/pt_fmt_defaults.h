@@ -121,7 +121,7 @@ pt_inline pt_item_t pt_item_dirtied(const struct pt_state *pts, pt_item_t item)
 }
 #define pt_item_is_dirty   pt_item_is_dirty
 #define pt_item_make_clean pt_item_make_clean
-#define pt_item_dirtied	   pt_item_dirtied
+#define pt_item_dirtied    pt_item_dirtied
 #endif
 
 #ifdef pt_item_is_dirty

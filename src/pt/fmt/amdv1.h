@@ -10,8 +10,8 @@
 #define PT_ITEM_WORD_SIZE  8
 #define PT_GRANULE_LG2SZ   12
 #define PT_TABLEMEM_LG2SZ  12
-#define PT_MAX_VASZ_LG2	   64
-#define PT_MAX_OASZ_LG2	   52
+#define PT_MAX_VASZ_LG2    64
+#define PT_MAX_OASZ_LG2    52
 #define PT_MAX_TOP_LEVEL   5
 #define PT_FORCED_FEATURES BIT(PT_FEAT_FULL_VA)
 
@@ -105,7 +105,8 @@ static const struct pt_iommu_amdv1_cfg amdv1_test_cfgs[] = {
 	  .starting_level = 3,
 	  .encrypt_bit = 51 },
 };
-#define pt_test_cfgs amdv1_test_cfgs
+#define pt_test_cfgs      amdv1_test_cfgs
+#define pt_test_cfg_level starting_level
 #endif
 
 #endif

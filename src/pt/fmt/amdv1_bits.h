@@ -16,18 +16,18 @@
 #include "../pt_item.h"
 
 /* "Page Translation Entry Format", the same at all levels */
-#define AMDV1_PR   PT_MASK(0, 0)  /* present */
-#define AMDV1_D	   PT_MASK(6, 6)  /* dirty, in leaves */
+#define AMDV1_PR   PT_MASK(0, 0) /* present */
+#define AMDV1_D    PT_MASK(6, 6) /* dirty, in leaves */
 #define AMDV1_NL   PT_MASK(11, 9) /* next level */
 #define AMDV1_ADDR PT_MASK(51, 12)
 #define AMDV1_FC   PT_MASK(60, 60) /* force coherent, in leaves */
 #define AMDV1_IR   PT_MASK(61, 61) /* read permission */
 #define AMDV1_IW   PT_MASK(62, 62) /* write permission */
 
-#define AMDV1_ADDR_LG2	 12 /* lowest bit of AMDV1_ADDR */
-#define AMDV1_NL_LG2	 9
+#define AMDV1_ADDR_LG2   12 /* lowest bit of AMDV1_ADDR */
+#define AMDV1_NL_LG2     9
 #define AMDV1_NL_DEFAULT 0ULL /* leaf of the size of one item */
-#define AMDV1_NL_SIZED	 7ULL /* leaf whose address encodes its size */
+#define AMDV1_NL_SIZED   7ULL /* leaf whose address encodes its size */
 
 /* 2^39 bytes are excluded for an erratum: hardware may not take this size. */
 #define AMDV1_BAD_SIZE PT_MASK(39, 39)

@@ -12,8 +12,8 @@
 #define PT_ITEM_WORD_SIZE 8
 #define PT_GRANULE_LG2SZ  11
 #define PT_TABLEMEM_LG2SZ 12
-#define PT_MAX_VASZ_LG2	  56
-#define PT_MAX_OASZ_LG2	  51
+#define PT_MAX_VASZ_LG2   56
+#define PT_MAX_OASZ_LG2   51
 #define PT_MAX_TOP_LEVEL  4
 
 #define AMDV1_MAX_LEAF_LEVEL 3
@@ -63,7 +63,8 @@ static const struct pt_iommu_amdv1_mock_cfg amdv1_mock_test_cfgs[] = {
 	  .common.hw_max_oasz_lg2 = 51,
 	  .starting_level = 4 },
 };
-#define pt_test_cfgs amdv1_mock_test_cfgs
+#define pt_test_cfgs      amdv1_mock_test_cfgs
+#define pt_test_cfg_level starting_level
 #endif
 
 #endif

@@ -12,17 +12,17 @@
 #define PT_ITEM_WORD_SIZE 8
 #define PT_GRANULE_LG2SZ  12
 #define PT_TABLEMEM_LG2SZ 12
-#define PT_MAX_VASZ_LG2	  57
-#define PT_MAX_OASZ_LG2	  52
+#define PT_MAX_VASZ_LG2   57
+#define PT_MAX_OASZ_LG2   52
 #define PT_MAX_TOP_LEVEL  4
 
 #include "../pt_item.h"
 
 /* "Second-Stage Paging Entries" */
-#define VTDSS_R	   PT_MASK(0, 0)
-#define VTDSS_W	   PT_MASK(1, 1)
-#define VTDSS_PS   PT_MASK(7, 7)   /* leaf, at levels 1 and 2 */
-#define VTDSS_D	   PT_MASK(9, 9)   /* dirty, in leaves */
+#define VTDSS_R    PT_MASK(0, 0)
+#define VTDSS_W    PT_MASK(1, 1)
+#define VTDSS_PS   PT_MASK(7, 7) /* leaf, at levels 1 and 2 */
+#define VTDSS_D    PT_MASK(9, 9) /* dirty, in leaves */
 #define VTDSS_SNP  PT_MASK(11, 11) /* snoop, in leaves */
 #define VTDSS_ADDR PT_MASK(51, 12)
 
@@ -195,7 +195,8 @@ static const struct pt_iommu_vtdss_cfg vtdss_test_cfgs[] = {
 	  .common.hw_max_oasz_lg2 = 52,
 	  .top_level = 4 },
 };
-#define pt_test_cfgs vtdss_test_cfgs
+#define pt_test_cfgs      vtdss_test_cfgs
+#define pt_test_cfg_level top_level
 #endif
 
 #endif

@@ -13,8 +13,8 @@
 #define PT_ITEM_WORD_SIZE 8
 #define PT_GRANULE_LG2SZ  12
 #define PT_TABLEMEM_LG2SZ 12
-#define PT_MAX_VASZ_LG2	  57
-#define PT_MAX_OASZ_LG2	  52
+#define PT_MAX_VASZ_LG2   57
+#define PT_MAX_OASZ_LG2   52
 #define PT_MAX_TOP_LEVEL  4
 
 #include "../pt_item.h"
@@ -235,7 +235,8 @@ static const struct pt_iommu_x86_64_cfg x86_64_test_cfgs[] = {
 	  .top_level = 3,
 	  .encrypt_bit = 47 },
 };
-#define pt_test_cfgs x86_64_test_cfgs
+#define pt_test_cfgs      x86_64_test_cfgs
+#define pt_test_cfg_level top_level
 #endif
 
 #endif

@@ -1,0 +1,449 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * DOC: Random operations
+ *
+ * Map, unmap and dirty bits at random, in a few windows of the address space that
+ * lie where something special is. After each step the table is compared with the
+ * reference map, entry by entry, and with what the software IOMMU's decoder, which
+ * shares nothing with the page table, makes of the same memory.
+ */
+#ifndef TESTS_PT_LAW_RANDOM_H
+#define TESTS_PT_LAW_RANDOM_H
+
+#include "laws.h"
+#include "soft/soft.h"
+
+#define LAW_STEPS       150
+#define LAW_MAX_PAGES   700
+#define LAW_WINDOW_LG2  36
+#define LAW_MAX_ENTRIES 500UL
+
+/* ---- The second opinion ------------------------------------------- */
+
+/**
+ * struct law_bus - the bus of the decoder: the arena and nothing else
+ * @bus: as the decoder sees it
+ * @arena: the arena
+ */
+struct law_bus {
+	struct soft_bus bus;
+	struct port_arena *arena;
+};
+
+static int law_bus_load(struct soft_bus *bus, uint64_t pa, unsigned int size,
+			uint64_t *value)
+{
+	struct law_bus *lb = pt_container_of(bus, struct law_bus, bus);
+	void *ptr = port_arena_ptr(lb->arena, pa, size);
+
+	if (!ptr)
+		return -EFAULT;
+	if (size == 8)
+		*value = __atomic_load_n((uint64_t *)ptr, __ATOMIC_RELAXED);
+	else
+		*value = __atomic_load_n((uint32_t *)ptr, __ATOMIC_RELAXED);
+	return 0;
+}
+
+/* Can the decoder read this configuration? The C-bit is the CPU's business. */
+static bool law_decodable(struct law *law)
+{
+	struct PT_IOMMU_TABLE *table = &law->table;
+	struct pt_attrs ram, mmio;
+
+	pt_iommu_set_prot(&table->pt.common, &ram, LAW_RW);
+	pt_iommu_set_prot(&table->pt.common, &mmio, LAW_RW | IOMMU_MMIO);
+	return ram.bits == mmio.bits;
+}
+
+/* Switch on what means something in this format. */
+static void law_root_feature(struct soft_root *root, uint64_t feature)
+{
+	root->features |= feature;
+	if (soft_root_check(root))
+		root->features &= ~feature;
+}
+
+static struct soft_root law_root(struct law *law)
+{
+	struct pt_iommu_info info;
+	struct soft_root root = {
+		.format = soft_format_find(PT_STRING(PT_FMT)),
+	};
+
+	PT_FN(get_info)(&law->table, &info);
+	assert_non_null(root.format);
+	root.pa = info.top_pa;
+	root.levels = info.top_level + 1;
+	root.va_bits = info.vasz_lg2;
+	root.oa_bits = info.oasz_lg2;
+	law_root_feature(&root, SOFT_FEAT_SNOOP);
+	if (!pt_feature(law_common(law), PT_FEAT_SIGN_EXTEND))
+		law_root_feature(&root, SOFT_FEAT_UNSIGNED);
+	assert_null(soft_root_check(&root));
+	return root;
+}
+
+struct law_decode {
+	const struct ref_map *ref;
+	size_t next;
+};
+
+static int law_decode_entry(void *arg, const struct soft_entry *entry)
+{
+	struct law_decode *decode = arg;
+	const struct ref_entry *want = &decode->ref->entry[decode->next];
+
+	assert_int_not_equal(entry->kind, SOFT_BAD);
+	if (entry->kind != SOFT_LEAF)
+		return 0;
+	assert_true(decode->next++ < decode->ref->nr);
+	assert_int_equal(entry->va, want->va);
+	assert_int_equal(entry->size_lg2, want->size_lg2);
+	assert_int_equal(entry->oa, want->oa);
+	assert_int_equal(entry->prot & (SOFT_READ | SOFT_WRITE), want->prot);
+	assert_int_equal(entry->dirty, want->dirty);
+	return 0;
+}
+
+/* One address, by the decoder, by the table and by the reference. */
+static void law_translate(struct law *law, struct law_bus *lb,
+			  const struct soft_root *root,
+			  const struct ref_map *ref, dma_addr_t va)
+{
+	size_t i = ref_find(ref, va);
+	const struct ref_entry *want = NULL;
+	struct soft_walk walk;
+	phys_addr_t oa;
+
+	if (i < ref->nr && ref->entry[i].va <= va)
+		want = &ref->entry[i];
+	oa = want ? want->oa + (va - want->va) : PHYS_ADDR_MAX;
+	assert_int_equal(law_phys(law, va), oa);
+	if (!lb)
+		return;
+	if (!want) {
+		assert_int_not_equal(soft_walk(&lb->bus, root, va, 0, &walk),
+				     SOFT_OK);
+		return;
+	}
+	assert_int_equal(soft_walk(&lb->bus, root, va, 0, &walk), SOFT_OK);
+	assert_int_equal(walk.oa, oa);
+	assert_int_equal(walk.size_lg2, want->size_lg2);
+	assert_int_equal(walk.prot & (SOFT_READ | SOFT_WRITE), want->prot);
+}
+
+static void law_second_opinion(struct law *law, const struct ref_map *ref)
+{
+	struct law_bus lb = { .bus.load = law_bus_load, .arena = law->arena };
+	bool decodable = law_decodable(law);
+	struct soft_root root = { .format = NULL };
+	struct law_decode decode = { .ref = ref };
+	size_t i;
+
+	if (decodable) {
+		root = law_root(law);
+		assert_int_equal(soft_visit(&lb.bus, &root, 0, ~0ULL,
+					    law_decode_entry, &decode),
+				 0);
+		assert_int_equal(decode.next, ref->nr);
+	}
+	for (i = 0; i < ref->nr; i += 1 + ref->nr / 50) {
+		dma_addr_t va = ref->entry[i].va;
+		dma_addr_t last = ref_last(&ref->entry[i]);
+		struct law_bus *bus = decodable ? &lb : NULL;
+
+		law_translate(law, bus, &root, ref, va);
+		law_translate(law, bus, &root, ref, va + (last - va) / 3);
+		law_translate(law, bus, &root, ref, last);
+		law_translate(law, bus, &root, ref, va - 1);
+		law_translate(law, bus, &root, ref, last + 1);
+	}
+}
+
+/* ---- The operations ----------------------------------------------- */
+
+struct law_op {
+	dma_addr_t va;
+	phys_addr_t oa;
+	dma_addr_t len;
+};
+
+/* Somewhere special: the ends of the range, a border of tables, the middle. */
+static dma_addr_t law_window(struct law *law, struct test_rng *rng)
+{
+	struct pt_state pts = { .common = law_common(law) };
+	dma_addr_t last = law_last(law);
+
+	switch (test_below(rng, 5)) {
+	case 0:
+		return 0;
+	case 1:
+		return last;
+	case 2:
+		return last / 2 + 1;
+	case 3:
+		return pt_feature(pts.common, PT_FEAT_SIGN_EXTEND) ? ~last
+								   : last / 3;
+	}
+	pts.level = (unsigned int)test_below(rng, law_max_level(law) + 1);
+	return va_lg2_mul(1, pt_table_span_lg2(&pts));
+}
+
+/* Random, aligned to a random size, and small enough to be stored. */
+static struct law_op law_random_op(struct law *law, struct test_rng *rng)
+{
+	unsigned int width = va_lg2_floor(law_last(law));
+	unsigned int span = width < LAW_WINDOW_LG2 ? width : LAW_WINDOW_LG2;
+	unsigned int align =
+		PT_GRANULE_LG2SZ +
+		(unsigned int)test_below(rng, span - PT_GRANULE_LG2SZ);
+	unsigned int same = align + (unsigned int)test_below(
+					    rng, LAW_WINDOW_LG2 + 4 - align);
+	unsigned int unit = oa_lg2_floor(law_domain(law)->pgsize_bitmap &
+					 oa_lg2_mask(align + 1));
+	struct law_op op;
+
+	op.va = test_random(rng) & va_lg2_mask(span);
+	op.va -= va_lg2_mask(span) / 2;
+	op.va = (op.va + law_window(law, rng)) & ~va_lg2_mask(align);
+	op.len = (1 + test_below(rng, LAW_MAX_PAGES)) << align;
+	if (op.len > LAW_MAX_ENTRIES << unit)
+		op.len = LAW_MAX_ENTRIES << unit;
+	if (!test_below(rng, 4))
+		op.len = (dma_addr_t)1 << unit;
+	/* The OA is congruent modulo 2^same: that much can be one page. */
+	op.oa = (test_random(rng) & ~oa_lg2_mask(same)) |
+		(op.va & oa_lg2_mask(same));
+	op.oa &= law_last_oa(law);
+	return op;
+}
+
+static void law_random_map(struct law *law, struct test_rng *rng,
+			   struct ref_map *ref)
+{
+	static const unsigned int prots[] = { LAW_RW, LAW_RW, IOMMU_READ,
+					      IOMMU_WRITE };
+	struct law_op op = law_random_op(law, rng);
+	unsigned int prot = prots[test_below(rng, ARRAY_SIZE(prots))];
+	uint64_t sizes = law_domain(law)->pgsize_bitmap;
+	struct pt_attrs attrs, read;
+	size_t first, nr = ref->nr;
+	size_t mapped = 0;
+	int ret;
+
+	ret = PT_FN(map_range)(law_domain(law), op.va, op.oa, op.len, prot,
+			       GFP_KERNEL, &mapped);
+	assert_int_equal(mapped, ret ? 0 : op.len);
+	if (op.oa + (op.len - 1) > law_last_oa(law) ||
+	    op.va + (op.len - 1) < op.va ||
+	    !pt_va_valid(law_common(law), op.va, op.va + (op.len - 1))) {
+		assert_true(ret == -ERANGE || ret == -EOVERFLOW);
+		return;
+	}
+	if (pt_iommu_set_prot(law_common(law), &attrs, prot)) {
+		assert_int_equal(ret, -EOPNOTSUPP);
+		return;
+	}
+	if (!ref_range_free(ref, op.va, op.va + (op.len - 1))) {
+		assert_int_equal(ret, -EADDRINUSE);
+		return;
+	}
+	assert_int_equal(ret, 0);
+	/* Where a write alone cannot be said it gives read, too. */
+	assert_int_equal(pt_iommu_set_prot(law_common(law), &read,
+					   prot | IOMMU_READ),
+			 0);
+	if (read.bits == attrs.bits)
+		prot |= IOMMU_READ;
+	first = ref_find(ref, op.va);
+	ref_map_range(ref, sizes, op.va, op.oa, op.len, prot);
+	for (; nr < ref->nr; nr++, first++)
+		ref->entry[first].dirty = law_born_dirty(law, prot);
+}
+
+static void law_random_unmap(struct law *law, struct test_rng *rng,
+			     struct ref_map *ref)
+{
+	struct law_op op = law_random_op(law, rng);
+
+	/* Mostly somewhere where something is */
+	if (ref->nr && test_below(rng, 8)) {
+		size_t i = test_below(rng, ref->nr);
+
+		op.va = ref->entry[i].va;
+		if (!test_below(rng, 8))
+			op.va += law_page(law);
+		if (!test_below(rng, 2))
+			op.len = (dma_addr_t)1 << ref->entry[i].size_lg2;
+	}
+	if (op.va + (op.len - 1) < op.va ||
+	    !pt_va_valid(law_common(law), op.va, op.va + (op.len - 1))) {
+		assert_int_equal(law_unmap(law, op.va, op.len), 0);
+		return;
+	}
+	assert_int_equal(law_unmap(law, op.va, op.len),
+			 ref_unmap_range(ref, op.va, op.len));
+}
+
+static void law_random_set_dirty(struct law *law, struct test_rng *rng,
+				 struct ref_map *ref)
+{
+	struct ref_entry *entry;
+	dma_addr_t va;
+
+	if (!ref->nr)
+		return;
+	entry = &ref->entry[test_below(rng, ref->nr)];
+	va = entry->va + (test_random(rng) & va_lg2_mask(entry->size_lg2));
+	assert_int_equal(PT_FN(set_dirty)(law_domain(law), va), 0);
+	entry->dirty = true;
+}
+
+/* Clean a range whose ends are ends of entries. */
+static void law_random_clear(struct law *law, struct test_rng *rng,
+			     struct ref_map *ref)
+{
+	static struct law_records rec;
+	size_t first, last, i, r = 0;
+	dma_addr_t va, end;
+
+	if (!ref->nr)
+		return;
+	first = test_below(rng, ref->nr);
+	last = first + test_below(rng, ref->nr - first);
+	va = ref->entry[first].va;
+	end = ref_last(&ref->entry[last]);
+	if (!pt_va_valid(law_common(law), va, end))
+		return;
+	law_read_dirty(law, va, end - va + 1, 0, &rec);
+	for (i = first; i <= last; i++) {
+		struct ref_entry *entry = &ref->entry[i];
+		bool covered;
+
+		while (r < rec.nr && rec.va[r] + (rec.len[r] - 1) < entry->va)
+			r++;
+		covered = r < rec.nr && rec.va[r] <= entry->va;
+		assert_int_equal(covered, entry->dirty);
+		entry->dirty = false;
+	}
+}
+
+static void law_random_steps(struct law *law)
+{
+	struct test_rng rng = { .state = test_seed() };
+	struct ref_map ref = { .nr = 0 };
+	int i;
+
+	for (i = 0; i < LAW_STEPS; i++) {
+		switch (test_below(&rng, 8)) {
+		case 0 ... 3:
+			law_random_map(law, &rng, &ref);
+			break;
+		case 4 ... 5:
+			law_random_unmap(law, &rng, &ref);
+			break;
+		case 6:
+			law_random_set_dirty(law, &rng, &ref);
+			break;
+		case 7:
+			law_random_clear(law, &rng, &ref);
+			break;
+		}
+		law_compare(law, &ref);
+		law_second_opinion(law, &ref);
+	}
+	while (ref.nr) {
+		dma_addr_t va = ref.entry[0].va;
+		dma_addr_t len = ref_last(&ref.entry[0]) - va + 1;
+
+		assert_int_equal(law_unmap(law, va, len),
+				 ref_unmap_range(&ref, va, len));
+	}
+	assert_int_equal(law_entries(law), 0);
+	ref_release(&ref);
+}
+
+static void law_random(void **state)
+{
+	law_random_steps(*state);
+}
+
+/* ---- The same with run operations of the runtime ------------------ */
+
+static unsigned int law_run_calls[4];
+
+static bool law_run_empty(const uint64_t *items, size_t count)
+{
+	law_run_calls[0]++;
+	for (; count; count--)
+		if (*items++)
+			return false;
+	return true;
+}
+
+static void law_run_fill(uint64_t *items, size_t count, uint64_t first,
+			 uint64_t step, unsigned int repeat_lg2)
+{
+	size_t i;
+
+	law_run_calls[1]++;
+	assert_int_equal(count & ((1U << repeat_lg2) - 1), 0);
+	for (i = 0; i < count; i++)
+		items[i] = first + (i >> repeat_lg2) * step;
+}
+
+static void law_run_clear(uint64_t *items, size_t count)
+{
+	law_run_calls[2]++;
+	memset(items, 0, count * sizeof(*items));
+}
+
+static uint64_t law_run_dirty(const uint64_t *items, size_t count,
+			      uint64_t mask)
+{
+	uint64_t dirty = 0;
+	size_t i;
+
+	law_run_calls[3]++;
+	assert_true(count <= 64);
+	for (i = 0; i < count; i++)
+		if ((items[i] & mask) == mask)
+			dirty |= 1ULL << i;
+	return dirty;
+}
+
+static const struct pt_run_ops law_run_ops = {
+	.empty = law_run_empty,
+	.fill = law_run_fill,
+	.clear = law_run_clear,
+	.dirty = law_run_dirty,
+};
+
+static void law_random_runs(void **state)
+{
+	struct law *law = *state;
+	struct pt_runtime runtime = *law->cfg.common.runtime;
+	struct law_records rec;
+	unsigned int i;
+
+	runtime.run = &law_run_ops;
+	law_common(law)->runtime = &runtime;
+	memset(law_run_calls, 0, sizeof(law_run_calls));
+	law_random_steps(law);
+	assert_int_equal(law_map(law, 0, law_page(law), 64 * law_page(law)), 0);
+	law_read_dirty(law, 0, 64 * law_page(law), IOMMU_DIRTY_NO_CLEAR, &rec);
+	assert_int_equal(law_unmap(law, 0, 64 * law_page(law)),
+			 64 * law_page(law));
+	for (i = 0; i < ARRAY_SIZE(law_run_calls); i++)
+		assert_true(law_run_calls[i]);
+	/* An implementation may have only some of them. */
+	runtime.run = &(const struct pt_run_ops){ .empty = law_run_empty };
+	assert_int_equal(law_map(law, 0, law_page(law), 64 * law_page(law)), 0);
+	law_read_dirty(law, 0, 64 * law_page(law), IOMMU_DIRTY_NO_CLEAR, &rec);
+	assert_int_equal(law_unmap(law, 0, 64 * law_page(law)),
+			 64 * law_page(law));
+	law_common(law)->runtime = law->cfg.common.runtime;
+}
+
+#endif

@@ -1,0 +1,393 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * DOC: The laws that every format keeps
+ *
+ * Included at the end of a format's unit when it is compiled with PT_TEST, so that
+ * the laws see the format's hooks and the algorithm's insides. Each law is one
+ * test for each of the format's configurations.
+ *
+ *	law_bits.h	the hooks: radix, round trips, runs, software bits
+ *	law_ops.h	init, map, unmap, growth, replacement of tables
+ *	law_dirty.h	dirty tracking
+ *	law_random.h	random operations against a reference and a decoder
+ *	law_fault.h	every allocation made to fail
+ */
+#ifndef TESTS_PT_LAWS_H
+#define TESTS_PT_LAWS_H
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "port/port.h"
+#include "ref.h"
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+#define LAW_RW        (IOMMU_READ | IOMMU_WRITE)
+
+/**
+ * struct law - one table under test, and the driver behind it
+ * @table: the table
+ * @cfg: how it was made
+ * @arena: its memory
+ * @lock: the driver's top lock
+ * @syncs: calls of iotlb_sync
+ * @last_sync: the last one's gather
+ * @tops: calls of change_top
+ * @hw_top_pa: what the last one said
+ * @hw_top_level: what the last one said
+ */
+struct law {
+	struct PT_IOMMU_TABLE table;
+	struct PT_IOMMU_CFG cfg;
+	struct port_arena *arena;
+	struct port_lock lock;
+	unsigned int syncs;
+	struct iommu_iotlb_gather last_sync;
+	unsigned int tops;
+	phys_addr_t hw_top_pa;
+	unsigned int hw_top_level;
+};
+
+static struct law *law_of(struct iommu_domain *domain)
+{
+	return pt_container_of(domain, struct law, table.iommu.domain);
+}
+
+static struct port_lock *law_get_top_lock(struct pt_iommu *iommu)
+{
+	return &law_of(&iommu->domain)->lock;
+}
+
+/* The hardware is told before the table says so, and with the lock held. */
+static void law_change_top(struct pt_iommu *iommu, phys_addr_t top_pa,
+			   unsigned int top_level)
+{
+	struct law *law = law_of(&iommu->domain);
+	struct pt_top top = pt_top_read(&law->table.pt.common);
+
+	assert_true(law->lock.word[0]);
+	assert_true(top_level > top.level);
+	law->tops++;
+	law->hw_top_pa = top_pa;
+	law->hw_top_level = top_level;
+}
+
+static const struct pt_iommu_driver_ops law_driver_ops = {
+	.get_top_lock = law_get_top_lock,
+	.change_top = law_change_top,
+};
+
+/* Tables that wait for the flush are not freed before it. */
+static void law_iotlb_sync(struct iommu_domain *domain,
+			   struct iommu_iotlb_gather *gather)
+{
+	struct law *law = law_of(domain);
+	uint64_t waiting = 0;
+	void *table;
+
+	for (table = gather->freelist.head; table;
+	     table = iommu_pages_link_next(table))
+		waiting++;
+	assert_true(waiting < port_arena_tables(law->arena));
+	law->syncs++;
+	law->last_sync = *gather;
+}
+
+static const struct iommu_domain_ops law_domain_ops = {
+	.map_range = PT_FN(map_range),
+	.unmap_range = PT_FN(unmap_range),
+	.iova_to_phys = PT_FN(iova_to_phys),
+	.iotlb_sync = law_iotlb_sync,
+};
+
+static struct pt_common *law_common(struct law *law)
+{
+	return &law->table.pt.common;
+}
+
+static struct iommu_domain *law_domain(struct law *law)
+{
+	return &law->table.iommu.domain;
+}
+
+static void law_init(struct law *law)
+{
+	law->table = (struct PT_IOMMU_TABLE){
+		.iommu.domain.ops = &law_domain_ops,
+		.iommu.driver_ops = &law_driver_ops,
+	};
+	assert_int_equal(PT_FN(init)(&law->table, &law->cfg, GFP_KERNEL), 0);
+}
+
+/* The smallest page in bytes. */
+static dma_addr_t law_page(struct law *law)
+{
+	return (dma_addr_t)1 << PT_GRANULE_LG2SZ;
+}
+
+/* The last VA of the lower range. */
+static dma_addr_t law_last(struct law *law)
+{
+	return law_domain(law)->geometry.aperture_end;
+}
+
+static phys_addr_t law_last_oa(struct law *law)
+{
+	return oa_lg2_mask(law_common(law)->max_oasz_lg2);
+}
+
+/* Map all of it or fail without a trace in *mapped. */
+static int law_map(struct law *law, dma_addr_t va, phys_addr_t oa,
+		   dma_addr_t len)
+{
+	size_t mapped = 0;
+	int ret;
+
+	ret = PT_FN(map_range)(law_domain(law), va, oa, len, LAW_RW, GFP_KERNEL,
+			       &mapped);
+	assert_int_equal(mapped, ret ? 0 : len);
+	return ret;
+}
+
+/* Unmap as a caller does: flush, then free. The gather covers what is gone. */
+static size_t law_unmap(struct law *law, dma_addr_t va, dma_addr_t len)
+{
+	struct iommu_iotlb_gather gather;
+	size_t bytes;
+
+	iommu_iotlb_gather_init(&gather);
+	bytes = PT_FN(unmap_range)(law_domain(law), va, len, &gather);
+	assert_int_equal(iommu_iotlb_gather_empty(&gather), !bytes);
+	if (bytes) {
+		assert_int_equal(gather.start, va);
+		assert_int_equal(gather.last, va + (bytes - 1));
+	}
+	law_iotlb_sync(law_domain(law), &gather);
+	law->syncs--;
+	iommu_pages_list_put(&gather.freelist);
+	assert_null(gather.freelist.head);
+	return bytes;
+}
+
+static phys_addr_t law_phys(struct law *law, dma_addr_t va)
+{
+	return PT_FN(iova_to_phys)(law_domain(law), va);
+}
+
+/*
+ * The entries of the whole table in order, found with the hooks alone and without
+ * the algorithm. @visit gets the first VA of each leaf entry.
+ */
+static void law_visit_table(struct law *law, struct pt_state pts, dma_addr_t va,
+			    void (*visit)(void *arg, struct pt_state *pts,
+					  dma_addr_t va),
+			    void *arg)
+{
+	unsigned int items = 1U << pt_num_items_lg2(&pts);
+
+	for (pts.index = 0; pts.index < items;) {
+		dma_addr_t item_va = va + ((dma_addr_t)pts.index
+					   << pt_table_item_lg2sz(&pts));
+		struct pt_state child = pts;
+
+		/* The upper half of a signed VA */
+		if (pt_feature(pts.common, PT_FEAT_SIGN_EXTEND) &&
+		    pts.level == pt_top_read(pts.common).level &&
+		    pts.index >= items / 2)
+			item_va |= ~va_lg2_mask(pt_table_span_lg2(&pts));
+		switch (pt_load_entry_raw(&pts)) {
+		case PT_ENTRY_TABLE:
+			assert_true(pts.level > 0);
+			child.entry = pts.entry;
+			child.table = pt_table_ptr(&child);
+			child.level--;
+			law_visit_table(law, child, item_va, visit, arg);
+			pts.index++;
+			break;
+		case PT_ENTRY_LEAF:
+			visit(arg, &pts, item_va);
+			pts.index += 1U << pt_entry_num_contig_lg2(&pts);
+			break;
+		case PT_ENTRY_EMPTY:
+			assert_int_equal(pts.entry, 0);
+			pts.index++;
+			break;
+		}
+	}
+}
+
+static void law_visit(struct law *law,
+		      void (*visit)(void *arg, struct pt_state *pts,
+				    dma_addr_t va),
+		      void *arg)
+{
+	struct pt_top top = pt_top_read(law_common(law));
+	struct pt_state pts = { .common = law_common(law),
+				.table = top.table,
+				.level = top.level };
+
+	law_visit_table(law, pts, 0, visit, arg);
+}
+
+struct law_compare {
+	const struct ref_map *ref;
+	size_t next;
+};
+
+static void law_compare_entry(void *arg, struct pt_state *pts, dma_addr_t va)
+{
+	struct law_compare *cmp = arg;
+	const struct ref_entry *want = &cmp->ref->entry[cmp->next];
+	unsigned int items = 1U << pt_entry_num_contig_lg2(pts);
+	struct pt_state copy = *pts;
+	struct pt_attrs attrs, expect = { .bits = 0 };
+	bool dirty = false;
+
+	assert_true(cmp->next < cmp->ref->nr);
+	assert_int_equal(va, want->va);
+	assert_int_equal(pt_entry_lg2sz(pts), want->size_lg2);
+	assert_int_equal(pt_entry_oa(pts), want->oa);
+	assert_int_equal(pt_iommu_set_prot(pts->common, &expect, want->prot),
+			 0);
+	for (; items; items--, copy.index++) {
+		assert_int_equal(pt_load_entry_raw(&copy), PT_ENTRY_LEAF);
+		assert_int_equal(pt_entry_lg2sz(&copy), want->size_lg2);
+		assert_int_equal(pt_entry_oa(&copy), want->oa);
+		pt_attr_from_entry(&copy, &attrs);
+		assert_int_equal(attrs.bits | pt_dirty_mask(&copy),
+				 expect.bits | pt_dirty_mask(&copy));
+		dirty |= pt_item_is_dirty(&copy, copy.entry);
+	}
+	assert_int_equal(dirty, want->dirty);
+	cmp->next++;
+}
+
+/* The table holds exactly the entries of @ref. */
+static void law_compare(struct law *law, const struct ref_map *ref)
+{
+	struct law_compare cmp = { .ref = ref };
+
+	law_visit(law, law_compare_entry, &cmp);
+	assert_int_equal(cmp.next, ref->nr);
+}
+
+static void law_count_entry(void *arg, struct pt_state *pts, dma_addr_t va)
+{
+	++*(size_t *)arg;
+}
+
+/* How many entries there are. */
+static size_t law_entries(struct law *law)
+{
+	size_t n = 0;
+
+	law_visit(law, law_count_entry, &n);
+	return n;
+}
+
+/* What a new mapping is like: dirty from the start in some formats. */
+static bool law_born_dirty(struct law *law, unsigned int prot)
+{
+	struct pt_state pts = { .common = law_common(law) };
+	struct pt_attrs attrs = { .bits = 0 };
+
+	assert_int_equal(pt_iommu_set_prot(law_common(law), &attrs, prot), 0);
+	return pt_item_is_dirty(&pts, attrs.bits);
+}
+
+#include "law_bits.h"
+#include "law_ops.h"
+#include "law_dirty.h"
+#include "law_random.h"
+#include "law_fault.h"
+
+/* ---- The list of laws --------------------------------------------- */
+
+static int law_setup(void **state)
+{
+	const struct port_arena_config config = { .base_pa = 1ULL << 30,
+						  .size = 1ULL << 34 };
+	const struct PT_IOMMU_CFG *cfg = *state;
+	struct law *law = calloc(1, sizeof(*law));
+
+	assert_non_null(law);
+	law->cfg = *cfg;
+	assert_int_equal(port_arena_new(&config, &law->arena), 0);
+	law->cfg.common.runtime = port_arena_runtime(law->arena);
+	law_init(law);
+	*state = law;
+	return 0;
+}
+
+static int law_teardown(void **state)
+{
+	struct law *law = *state;
+
+	PT_FN(deinit)(&law->table);
+	assert_int_equal(port_arena_tables(law->arena), 0);
+	assert_int_equal(port_arena_bytes(law->arena), 0);
+	port_arena_free(law->arena);
+	free(law);
+	return 0;
+}
+
+#define LAW(name)                 \
+	{                         \
+#name, law_##name \
+	}
+
+static const struct {
+	const char *name;
+	CMUnitTestFunction func;
+} laws[] = {
+	LAW(radix),        LAW(table_round_trip), LAW(leaf_round_trip),
+	LAW(leaf_runs),    LAW(attributes),       LAW(sw_bits),
+	LAW(freed_tables), LAW(page_sizes),       LAW(geometry),
+	LAW(refuses),      LAW(init_refuses),     LAW(runtime_refuses),
+	LAW(lifetime),     LAW(every_size),       LAW(best_size),
+	LAW(last_byte),    LAW(upper_half),       LAW(half_boundary),
+	LAW(growth),       LAW(crossing),         LAW(unmap_partial),
+	LAW(unmap_tables), LAW(replace_tables),   LAW(in_the_way),
+	LAW(hidden_sizes), LAW(dirty_entry),      LAW(dirty_copies),
+	LAW(dirty_range),  LAW(dirty_partial),    LAW(dirty_refuses),
+	LAW(random),       LAW(random_runs),      LAW(fail_init),
+	LAW(fail_map),     LAW(fail_growth),
+};
+
+int main(void)
+{
+	size_t nr_cfgs = ARRAY_SIZE(pt_test_cfgs);
+	size_t nr = nr_cfgs * ARRAY_SIZE(laws);
+	struct CMUnitTest *test = calloc(nr, sizeof(*test));
+	char(*name)[64] = calloc(nr, sizeof(*name));
+	size_t i;
+	int ret;
+
+	if (!test || !name)
+		return 1;
+	for (i = 0; i < nr; i++) {
+		size_t law = i / nr_cfgs;
+
+		snprintf(name[i], sizeof(name[i]), "%s, configuration %zu",
+			 laws[law].name, i % nr_cfgs);
+		test[i] = (struct CMUnitTest){
+			.name = name[i],
+			.test_func = laws[law].func,
+			.setup_func = law_setup,
+			.teardown_func = law_teardown,
+			.initial_state = (void *)&pt_test_cfgs[i % nr_cfgs],
+		};
+	}
+	ret = _cmocka_run_group_tests(PT_STRING(PT_FMT), test, nr, NULL, NULL);
+	free(test);
+	free(name);
+	return ret;
+}
+
+#endif
