@@ -16,10 +16,12 @@ void vfio_device_init(struct vfio_device *dev,
 	pthread_cond_init(&dev->idle, NULL);
 	pthread_mutex_init(&dev->bind_lock, NULL);
 	vfio_irqs_init(&dev->irqs);
+	vfio_unmask_init(&dev->unmask);
 }
 
 void vfio_device_fini(struct vfio_device *dev)
 {
+	vfio_unmask_fini(&dev->unmask);
 	pthread_mutex_destroy(&dev->bind_lock);
 	pthread_cond_destroy(&dev->idle);
 	pthread_mutex_destroy(&dev->lock);

@@ -123,6 +123,26 @@ struct vfio_irqs {
 };
 
 /**
+ * struct vfio_unmask - an eventfd by which the client unmasks INTx
+ * @fd: the eventfd or -1. Owned
+ * @generation: counts the eventfds there have been, so that a late event of one
+ *	is not taken for one of its successor
+ * @started: @thread runs, which it does from the first eventfd until
+ *	vfio_device_fini()
+ * @thread: waits for @fd to be written
+ * @epoll: what it waits on
+ * @wake: ends it
+ */
+struct vfio_unmask {
+	int fd;
+	uint64_t generation;
+	bool started;
+	pthread_t thread;
+	int epoll;
+	int wake;
+};
+
+/**
  * struct vfio_device - embedded by a modelled device
  * @ops: behaviour
  * @flags: VFIO_DEVICE_FLAGS_*
@@ -133,6 +153,7 @@ struct vfio_irqs {
  * @idle: signalled when @running becomes false
  * @running: @ops->run is about to run or running
  * @irqs: interrupts of the bound client
+ * @unmask: the other way: the end of one
  * @bind_lock: the bind lock
  * @owner: the file that bound the device, or NULL. Written under both locks
  * @idev: the device in the client's context; under the bind lock
@@ -150,6 +171,7 @@ struct vfio_device {
 	pthread_cond_t idle;
 	bool running;
 	struct vfio_irqs irqs;
+	struct vfio_unmask unmask;
 
 	pthread_mutex_t bind_lock;
 	struct vfio_file *owner;

@@ -58,6 +58,28 @@ void vfio_irqs_init(struct vfio_irqs *irqs);
 /** vfio_irqs_disable() - forget and close everything. Under the device lock. */
 void vfio_irqs_disable(struct vfio_device *dev);
 
+/** vfio_intx_unmask() - and signal if the line is still asserted. Under the
+ * device lock. */
+void vfio_intx_unmask(struct vfio_device *dev);
+
+/** vfio_unmask_init() - no eventfd, no thread. */
+void vfio_unmask_init(struct vfio_unmask *un);
+
+/** vfio_unmask_fini() - end the thread; the eventfd is gone already. */
+void vfio_unmask_fini(struct vfio_unmask *un);
+
+/**
+ * vfio_unmask_set() - unmask INTx whenever @fd is written
+ * @fd: the device's on success
+ *
+ * Under the device lock. Return: 0; -EBUSY: there is one; what the system says
+ * that has no thread or descriptor left.
+ */
+int vfio_unmask_set(struct vfio_device *dev, int fd);
+
+/** vfio_unmask_clear() - forget the eventfd, if any. Under the device lock. */
+void vfio_unmask_clear(struct vfio_device *dev);
+
 /** vfio_is_bound() - did @f bind its device? Takes the device lock. */
 bool vfio_is_bound(struct vfio_file *f);
 

@@ -100,6 +100,7 @@ static void vfio_irq_mode_off(struct vfio_device *dev)
 {
 	unsigned int i;
 
+	vfio_unmask_clear(dev);
 	for (i = 0; i < VFIO_MAX_VECTORS; i++)
 		vfio_close_fd(&dev->irqs.trigger[i]);
 	vfio_irq_set_mode(dev, VFIO_IRQ_NONE);
@@ -126,8 +127,8 @@ static bool vfio_is_intx(const struct vfio_device *dev,
 	       req->count == 1;
 }
 
-static int vfio_intx_mask(struct vfio_device *dev, unsigned int index,
-			  struct vfio_irq_request *req)
+static int vfio_mask(struct vfio_device *dev, unsigned int index,
+		     struct vfio_irq_request *req)
 {
 	if (!vfio_is_intx(dev, req))
 		return -EINVAL;
@@ -136,16 +137,31 @@ static int vfio_intx_mask(struct vfio_device *dev, unsigned int index,
 	return 0;
 }
 
-static int vfio_intx_unmask(struct vfio_device *dev, unsigned int index,
-			    struct vfio_irq_request *req)
+void vfio_intx_unmask(struct vfio_device *dev)
 {
+	dev->irqs.masked = false;
+	vfio_intx_update(dev);
+}
+
+/* An eventfd is not an order to unmask, but the way of those to come. */
+static int vfio_unmask(struct vfio_device *dev, unsigned int index,
+		       struct vfio_irq_request *req)
+{
+	int ret = 0;
+
 	if (!vfio_is_intx(dev, req))
 		return -EINVAL;
-	if (vfio_irq_means(req, 0)) {
-		dev->irqs.masked = false;
-		vfio_intx_update(dev);
+	if (req->data != VFIO_IRQ_SET_DATA_EVENTFD) {
+		if (vfio_irq_means(req, 0))
+			vfio_intx_unmask(dev);
+	} else if (req->fd[0] < 0) {
+		vfio_unmask_clear(dev);
+	} else {
+		ret = vfio_unmask_set(dev, req->fd[0]);
+		if (!ret)
+			req->fd[0] = -1;
 	}
-	return 0;
+	return ret;
 }
 
 /*
@@ -225,9 +241,9 @@ static vfio_irq_fn *vfio_irq_find(uint32_t index, uint32_t action)
 	switch (index) {
 	case VFIO_PCI_INTX_IRQ_INDEX:
 		if (action == VFIO_IRQ_SET_ACTION_MASK)
-			return vfio_intx_mask;
+			return vfio_mask;
 		if (action == VFIO_IRQ_SET_ACTION_UNMASK)
-			return vfio_intx_unmask;
+			return vfio_unmask;
 		/* fall through */
 	case VFIO_PCI_MSI_IRQ_INDEX:
 	case VFIO_PCI_MSIX_IRQ_INDEX:
@@ -348,9 +364,8 @@ long vfio_set_irqs(struct vfio_file *f, struct uiommu_user *user, uint64_t arg)
 			   set.flags & VFIO_IRQ_SET_ACTION_TYPE_MASK);
 	if (!fn)
 		return -ENOTTY;
-	/* Masks are set and cleared by the client itself, not by an eventfd. */
-	if ((fn == vfio_intx_mask || fn == vfio_intx_unmask) &&
-	    set.flags & VFIO_IRQ_SET_DATA_EVENTFD)
+	/* Linux knows no eventfd that masks, either. */
+	if (fn == vfio_mask && set.flags & VFIO_IRQ_SET_DATA_EVENTFD)
 		return -ENOTTY;
 	return vfio_irq_apply(f, user, &set, fn, data);
 }

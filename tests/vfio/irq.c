@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -174,7 +175,8 @@ static void matrix(void **state)
 
 				if (index == MSIX || index == ERR)
 					want = -EINVAL;
-				else if (intx && data != EVENTFD)
+				else if (intx &&
+					 (data != EVENTFD || act == UNMASK))
 					want = -EINVAL; /* not on */
 				else if (trigger && data == EVENTFD)
 					want = 0;
@@ -311,10 +313,76 @@ static void intx_masks(void **state)
 
 	assert_int_equal(rig_set_irqs(rig, NONE | MASK, INTX, 0, 0, NULL, 0),
 			 -EINVAL);
-	assert_int_equal(rig_set_irqs(rig, EVENTFD | UNMASK, INTX, 0, 1, &arg,
-				      4),
+	assert_int_equal(rig_set_irqs(rig, EVENTFD | MASK, INTX, 0, 1, &arg, 4),
 			 -ENOTTY);
 	close(fd);
+}
+
+static long set_unmask(struct rig *rig, int32_t fd)
+{
+	return rig_set_irqs(rig, EVENTFD | UNMASK, INTX, 0, 1, &fd, sizeof(fd));
+}
+
+static void signal_fd(int fd)
+{
+	const uint64_t one = 1;
+
+	assert_int_equal(write(fd, &one, sizeof(one)), sizeof(one));
+}
+
+/* Wait until @fd is signalled, for at most @ms. */
+static uint64_t fired_within(int fd, int ms)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	return poll(&p, 1, ms) == 1 ? rig_fired(fd) : 0;
+}
+
+/* The end of an interrupt by an eventfd, as with an interrupt controller in a
+ * hypervisor. */
+static void intx_unmask_eventfd(void **state)
+{
+	struct rig *rig = *state;
+	const int fd = rig_eventfd(), unmask = rig_eventfd();
+	const int other = rig_eventfd();
+
+	assert_int_equal(set_unmask(rig, unmask), -EINVAL); /* not on */
+	rig_trigger(rig, INTX, fd);
+	assert_int_equal(set_unmask(rig, RIG_BAD_FD), -EBADF);
+	assert_int_equal(set_unmask(rig, -1), 0);
+	assert_int_equal(set_unmask(rig, unmask), 0);
+	assert_int_equal(set_unmask(rig, other), -EBUSY);
+
+	rig_set(rig, 0, EDU_IRQ_RAISE, 4, 1);
+	assert_int_equal(rig_fired(fd), 1);
+	/* Not served: again, each time. */
+	signal_fd(unmask);
+	assert_int_equal(fired_within(fd, 10000), 1);
+	signal_fd(unmask);
+	assert_int_equal(fired_within(fd, 10000), 1);
+	/* Served: quiet. */
+	rig_set(rig, 0, EDU_IRQ_ACK, 4, 1);
+	signal_fd(unmask);
+	assert_int_equal(fired_within(fd, 20), 0);
+	rig_set(rig, 0, EDU_IRQ_RAISE, 4, 1);
+	assert_int_equal(rig_fired(fd), 1);
+	/* Taken away: it means nothing any more. */
+	assert_int_equal(set_unmask(rig, -1), 0);
+	signal_fd(unmask);
+	assert_int_equal(fired_within(fd, 20), 0);
+	assert_int_equal(set_unmask(rig, other), 0);
+	signal_fd(other);
+	assert_int_equal(fired_within(fd, 10000), 1);
+	/* It goes with INTx. */
+	assert_int_equal(disable(rig, INTX), 0);
+	rig_trigger(rig, INTX, fd);
+	assert_int_equal(rig_fired(fd), 1);
+	signal_fd(other);
+	assert_int_equal(fired_within(fd, 20), 0);
+	assert_int_equal(set_unmask(rig, unmask), 0);
+	close(fd);
+	close(unmask);
+	close(other);
 }
 
 /* The INTx Disable bit gates the line, not the status bit. */
@@ -539,6 +607,7 @@ int main(void)
 		BOUND(exclusive),
 		BOUND(intx),
 		BOUND(intx_masks),
+		BOUND(intx_unmask_eventfd),
 		BOUND(intx_disable_bit),
 		BOUND(intx_pending),
 		BOUND(software_trigger),
