@@ -34,10 +34,14 @@ static const char *name_of(const struct run_path *path)
 
 /* ---- open ---- */
 
-/* A file or directory of the tree: what is there can be read, no more. */
+/*
+ * A file or directory of the tree: what is there can be read, no more. The kernel
+ * hands out no descriptor that is only a path, so that one can be read too.
+ */
 static void open_plain(struct run *r, const struct run_path *path, int flags)
 {
-	const int keep = O_DIRECTORY | O_PATH | O_NONBLOCK | O_NOFOLLOW;
+	const int keep = O_DIRECTORY | O_NONBLOCK | O_NOFOLLOW;
+	struct stat st;
 	int fd;
 
 	if ((flags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL)) {
@@ -45,7 +49,8 @@ static void open_plain(struct run *r, const struct run_path *path, int flags)
 		return;
 	}
 	if ((flags & O_ACCMODE) != O_RDONLY && !(flags & O_PATH)) {
-		run_reply(r, -EACCES);
+		fd = fstatat(base_of(r, path), name_of(path), &st, 0);
+		run_reply(r, !fd && S_ISDIR(st.st_mode) ? -EISDIR : -EACCES);
 		return;
 	}
 	run_tree_refresh(r->tree, path->text);
@@ -61,7 +66,7 @@ static void open_plain(struct run *r, const struct run_path *path, int flags)
 
 static void open_path(struct run *r, const struct run_path *path, int flags)
 {
-	if (!path->node || flags & O_PATH)
+	if (!path->node)
 		open_plain(r, path, flags);
 	else if (flags & O_DIRECTORY)
 		run_reply(r, -ENOTDIR);

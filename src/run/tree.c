@@ -322,21 +322,21 @@ static void common(struct run_tree *t)
 	node(t, NULL, makedev(MISC_MAJOR, VFIO_MINOR), "/dev/vfio/vfio");
 }
 
-/* Private, in the place for such things, else in the one that always exists. */
+/* Where the user says, else in memory, else where there is always a place. */
 static int make_directory(struct run_tree *t)
 {
 	const char *base[] = { getenv("XDG_RUNTIME_DIR"), getenv("TMPDIR"),
-			       "/tmp" };
+			       "/dev/shm", "/tmp" };
 	size_t i;
 
-	for (i = 0; i < 3; i++) {
+	for (i = 0; i < 4; i++) {
 		if (!base[i] || base[i][0] != '/')
 			continue;
 		snprintf(t->dir, sizeof(t->dir), "%s/uiommu-XXXXXX", base[i]);
 		if (mkdtemp(t->dir))
 			break;
 	}
-	if (i == 3) {
+	if (i == 4) {
 		t->dir[0] = '\0';
 		return -errno;
 	}
