@@ -1,0 +1,432 @@
+# SPDX-License-Identifier: MIT
+"""The supervisor as a program's surroundings: `uiommu run` with many clients.
+
+run.py UIOMMU CLIENTS - the command, and the folder of the compiled clients.
+"""
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "house"))
+from tap import Skip, case, check, each, main, run  # noqa: E402
+
+# Where everybody may read, wherever the build is.
+TMP = Path(tempfile.mkdtemp(prefix="uiommu-run-test-"))
+os.chmod(TMP, 0o777)
+UIOMMU = Path(shutil.copy(sys.argv[1], TMP))
+CLIENTS = TMP
+for file in [*Path(sys.argv[2]).glob("run_*"), HERE / "paths.py",
+             HERE / "life.sh"]:
+    if file.is_file():
+        os.chmod(shutil.copy(file, TMP), 0o755)
+# Not one that lies in somebody's home.
+PYTHON = next((p for p in ["/usr/bin/python3"] if os.access(p, os.X_OK)),
+              sys.executable)
+
+MEMORY = ["private", "shared", "memfd", "private-file", "shared-file",
+          "no-descriptor", "read-only-descriptor", "future-sealed", "sysv",
+          "static", "stack", "hugetlb"]
+VANISH = ["munmap", "munmap-around", "partial-munmap", "munmap-and-again",
+          "mmap-over", "madvise", "free-advice", "mremap", "shrinking",
+          "growing-in-place", "protection", "brk", "fork", "write-after-fork",
+          "failed-exec", "shared-exit", "shmdt", "exec", "exit0", "exit1",
+          "exit2"]
+SHRINK = ["truncate", "punch", "remove", "seal", "sealed-before",
+          "huge-truncate", "huge-exhaustion"]
+FORMATS = ["vtdss", "amdv1", "amdv1_mock", "x86_64"]
+# What newer kernels or looser profiles have: everything works without each.
+OPTIONAL = ["procmap-query", "sync-wake-up", "pidfd-thread", "noexec-seal",
+            "populate", "pidfd-getfd", "pidfd-open", "openat2",
+            "openat2-profile"]
+ROOT_USER = os.geteuid() == 0
+NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+
+
+def client(name, *arguments):
+    return [CLIENTS / f"run_{name}", *arguments]
+
+
+def python(name):
+    return [PYTHON, TMP / name]
+
+
+def under(command, *options, before=(), **named):
+    """Run it under uiommu; a client that cannot test here says so."""
+    done = run(*before, UIOMMU, "run", *options, "--", *command, **named)
+    if done.returncode == 77:
+        raise Skip(done.stdout.strip().removeprefix("skip: "))
+    return done
+
+
+def good(done, faults=None):
+    """It succeeded; our only words were blocked DMAs, if they may be."""
+    ours = [line for line in done.stderr.splitlines()
+            if line.startswith("uiommu:")]
+    check(done.returncode == 0, f"exit status {done.returncode}", done.stdout,
+          done.stderr)
+    strange = [line for line in ours
+               if not re.match(r"uiommu: (fault: |the last fault|\d+ more)",
+                               line)]
+    check(not strange, *strange)
+    if faults is not None:
+        check(len(ours) == faults, f"{len(ours)} faults", done.stderr)
+    return done
+
+
+def users():
+    """As whom to run: ourselves, and as root also as nobody."""
+    yield ()
+    if ROOT_USER:
+        yield NOBODY
+
+
+def as_all(command, *options, faults=None):
+    for before in users():
+        good(under(command, *options, before=before), faults)
+
+
+# ---- memory ----
+
+def memory(kind):
+    """DMA into and out of memory"""
+    as_all(client("memory", kind), faults=1)
+
+
+def formats(name):
+    """DMA through page tables of the format"""
+    as_all(client("memory", "memfd"), "--iommu", name, faults=1)
+
+
+def vanish(how):
+    """private pages stay for the device"""
+    as_all(client("vanish", how), faults=0)
+
+
+def shrink(how):
+    """a file that loses pages under running DMA"""
+    as_all(client("shrink", how))
+
+
+@case
+def holes():
+    """what cannot be pinned is an error and leaves nothing behind"""
+    as_all(client("holes"), faults=1)
+
+
+@case
+def shrink_reports():
+    """DMA to a page that is gone is reported as such"""
+    done = good(under(client("shrink", "punch")), 4)
+    check("no memory answers" in done.stderr, done.stderr)
+
+
+each(MEMORY, memory)
+each(FORMATS, formats)
+each(VANISH, vanish)
+each(SHRINK, shrink)
+
+
+# ---- files and paths ----
+
+@case
+def paths():
+    """the modelled files under /dev and /sys"""
+    as_all(python("paths.py"), faults=0)
+
+
+@case
+def static():
+    """a static program"""
+    as_all(client("static", "memfd"), faults=1)
+
+
+@case
+def several():
+    """several devices are several files"""
+    done = good(under(["sh", "-c", "ls /dev/vfio/devices /sys/bus/pci/devices"],
+                      "--device", "edu", "--device", "edu"), 0)
+    check("vfio0\nvfio1" in done.stdout and
+          len(re.findall(r"^0000:", done.stdout, re.M)) == 2, done.stdout)
+
+
+@case
+def listing():
+    """ls -l and find have nothing to complain about"""
+    done = good(under(["sh", "-c",
+                       "ls -lR /dev/vfio /sys/kernel/iommu_groups && "
+                       "find /sys/bus/pci/devices/ -maxdepth 3 "
+                       ">/dev/null"]), 0)
+    check("crw" in done.stdout and not done.stderr, done.stdout, done.stderr)
+
+
+@case
+def hostile():
+    """arguments that no sane client passes"""
+    as_all(client("hostile"), faults=0)
+
+
+# ---- life ----
+
+def left_over():
+    """Directories of runs, in all the places where they are made."""
+    places = {"/tmp", "/dev/shm", os.environ.get("TMPDIR", "/tmp"),
+              os.environ.get("XDG_RUNTIME_DIR", "/tmp")}
+    return {p for place in places for p in Path(place).glob("uiommu-??????")}
+
+
+@case
+def status():
+    """the exit status is the command's"""
+    for command, want in [("exit 0", 0), ("exit 7", 7), ("kill -9 $$", 137),
+                          ("kill -TERM $$", 143), ("exit 255", 255)]:
+        done = under(["sh", "-c", command])
+        check(done.returncode == want, command, done.returncode, done.stderr)
+        check(not done.stderr, done.stderr)
+
+
+@case
+def cannot_start():
+    """what cannot be started: 126 and 127, and one line"""
+    for command, want in [("/etc/passwd", 126), ("/", 126),
+                          ("/no/such/program", 127), ("no-such-program", 127)]:
+        done = under([command])
+        check(done.returncode == want, command, done.returncode)
+        check(len(done.stderr.splitlines()) == 1 and command in done.stderr,
+              done.stderr)
+
+
+def wrong(arguments):
+    """wrong arguments: 125 and one line"""
+    done = run(UIOMMU, *arguments.split())
+    check(done.returncode == 125 and not done.stdout, done.returncode,
+          done.stdout)
+    check(len(done.stderr.splitlines()) == 1 and
+          done.stderr.startswith("uiommu: "), done.stderr)
+
+
+each(["", "fly", "run", "run --iommu", "run --iommu nothing true",
+      "run --device nothing true", "run --show=nothing true",
+      "run --show-to /no/such/file true", "run --nothing true",
+      "run " + "--device edu " * 33 + "true"], wrong)
+
+
+@case
+def helps():
+    """--help and --version"""
+    for arguments in ["--help"], ["run", "--help"], ["--version"]:
+        done = run(UIOMMU, *arguments)
+        check(not done.returncode and done.stdout and not done.stderr,
+              done.stdout, done.stderr)
+
+
+@case
+def outlives():
+    """a process that outlives the first is served to its end"""
+    out = TMP / "outlives"
+    done = under(["sh", TMP / "life.sh", out])
+    check(done.returncode == 5, done.returncode, done.stderr)
+    check(out.read_text() == "served\n", out.read_text())
+
+
+def start(*command, **options):
+    return subprocess.Popen([str(word) for word in command],
+                            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                            stderr=subprocess.PIPE, text=True, **options)
+
+
+def forwarded(name):
+    """a signal goes to the command"""
+    number = getattr(signal, name)
+    process = start(UIOMMU, "run", "--", "sh", "-c",
+                    f"trap 'echo got {name}; exit 3' {name[3:]}; echo ready; "
+                    "while :; do sleep 0.05; done")
+    process.stdout.readline()
+    process.send_signal(number)
+    out, error = process.communicate(timeout=20)
+    check(process.returncode == 3 and f"got {name}" in out,
+          process.returncode, out, error)
+
+
+each(["SIGINT", "SIGTERM", "SIGHUP"], forwarded)
+
+
+@case
+def removed():
+    """nothing is left in the file system, also after a signal"""
+    before = left_over()
+    process = start(UIOMMU, "run", "--", "sh", "-c", "echo ready; sleep 60")
+    process.stdout.readline()
+    check(left_over() - before, "no directory of the run was seen")
+    process.terminate()
+    process.communicate(timeout=20)
+    check(process.returncode == 143, process.returncode)
+    good(under(["true"]), 0)
+    check(left_over() == before, left_over() - before)
+
+
+@case
+def killed_supervisor():
+    """a killed supervisor takes the command along"""
+    process = start(UIOMMU, "run", "--", "sh", "-c", "echo $$; sleep 60")
+    pid = int(process.stdout.readline())
+    before = left_over()
+    process.kill()
+    process.communicate(timeout=20)
+    for _ in range(100):
+        if not Path(f"/proc/{pid}").exists():
+            break
+        time.sleep(0.05)
+    check(not Path(f"/proc/{pid}").exists(), "it still runs")
+    for directory in before:
+        if not any(Path(directory).glob("proc")):
+            subprocess.run(["rm", "-rf", directory], check=False)
+
+
+def cpu_ticks(pid):
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return int(fields[11]) + int(fields[12])
+
+
+@case
+def idle():
+    """an idle supervisor uses no processor"""
+    process = start(UIOMMU, "run", "--", *client("idle"))
+    check(process.stdout.readline() == "ready\n")
+    time.sleep(0.2)
+    ticks = cpu_ticks(process.pid)
+    status_of = Path(f"/proc/{process.pid}/status").read_text
+    switches = re.findall(r"ctxt_switches:\s+(\d+)", status_of())
+    time.sleep(1)
+    check(cpu_ticks(process.pid) == ticks, cpu_ticks(process.pid) - ticks)
+    check(re.findall(r"ctxt_switches:\s+(\d+)", status_of()) == switches,
+          "it woke up")
+    process.terminate()
+    process.communicate(timeout=20)
+
+
+@case
+def killed():
+    """clients killed at random moments leave nothing behind"""
+    for seed, before in enumerate(users()):
+        done = good(under(client("kill", "1.5", str(seed)), before=before))
+        check(int(done.stdout.split()[0]) > 5, done.stdout)
+
+
+@case
+def storm():
+    """a storm of signals repeats no call"""
+    as_all(client("storm"), faults=0)
+
+
+@case
+def faults_are_counted():
+    """a device that faults without end is counted, not quoted"""
+    done = good(under(client("storm", "faults")))
+    lines = done.stderr.splitlines()
+    check(len(lines) < 30 and "repeated" in done.stderr and
+          re.search(r"\d+ more faults", done.stderr), *lines[:40])
+
+
+@case
+def shows():
+    """--show prints the table and the walks"""
+    out = TMP / "shown"
+    for options, table, walk in [(["--show"], True, True),
+                                 (["--show=unmap"], True, False),
+                                 (["--show=fault"], False, True)]:
+        done = under(client("memory", "memfd"), *options,
+                     "--show-to", out)
+        good(done, 1)
+        text = out.read_text()
+        check(("4 levels" in text) and ("stops: not mapped" in text) == walk and
+              ("level[index]" in text) == table, text)
+    done = under(client("memory", "memfd"), "--show")
+    check("level[index]" in done.stderr, done.stderr)
+
+
+# ---- systems that refuse something ----
+
+def refused(what):
+    """everything works where the system refuses"""
+    for user in users():
+        for command, faults in [(client("memory", "shared"), 1),
+                                (client("memory", "memfd"), 1),
+                                (client("memory", "shared-file"), 1),
+                                (client("vanish", "exit0"), 0),
+                                (client("vanish", "shared-exit"), 0),
+                                (client("holes"), 1),
+                                (client("event"), 0),
+                                (client("storm", "2000"), 0),
+                                (python("paths.py"), 0)]:
+            good(under(command, before=[*user, CLIENTS / "run_refuse", what,
+                                        "--"]), faults)
+
+
+each(OPTIONAL, refused)
+
+
+@case
+def all_refused():
+    """everything works where all of that is refused at once"""
+    for user in users():
+        for kind in MEMORY[:-1]:
+            good(under(client("memory", kind),
+                       before=[*user, CLIENTS / "run_refuse",
+                               *[o for o in OPTIONAL if o != "openat2"],
+                               "--"]), 1)
+
+
+def indispensable(what):
+    """one line says what is missing and what to do"""
+    done = under(["true"], before=[CLIENTS / "run_refuse", what, "--"])
+    check(done.returncode == 125, done.returncode, done.stderr)
+    lines = done.stderr.splitlines()
+    check(len(lines) == 1 and lines[0].startswith("uiommu: "), *lines)
+
+
+each(["process-vm", "seccomp", "listener", "inotify"], indispensable)
+
+
+@case
+def nested():
+    """inside of another run there is one line"""
+    done = under([UIOMMU, "run", "--", "true"])
+    check(done.returncode == 125, done.returncode)
+    check(len(done.stderr.splitlines()) == 1 and
+          "outside" in done.stderr, done.stderr)
+
+
+# ---- huge pages ----
+
+NR_HUGE = Path("/proc/sys/vm/nr_hugepages")
+
+
+def with_huge_pages(function):
+    """Have some huge pages for the time of the tests, if we may."""
+    old = NR_HUGE.read_text() if NR_HUGE.exists() else None
+    raised = False
+    if old is not None and int(old) < 8 and ROOT_USER:
+        try:
+            NR_HUGE.write_text("8")
+            raised = True
+        except OSError:
+            pass
+    try:
+        function()
+    finally:
+        if raised:
+            NR_HUGE.write_text(old)
+
+
+if __name__ == "__main__":
+    try:
+        with_huge_pages(main)
+    finally:
+        shutil.rmtree(TMP, ignore_errors=True)
