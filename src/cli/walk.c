@@ -61,7 +61,7 @@ static void add_meaning(struct cli_line *line, const struct soft_entry *step)
 		cli_add(line, ", ");
 		cli_add_prot(line, step->prot);
 		if (step->run_lg2)
-			cli_add(line, ", one of %u equal entries",
+			cli_add(line, ", one of a run of %u",
 				1u << step->run_lg2);
 		break;
 	case SOFT_BAD:
@@ -87,7 +87,9 @@ static void print_step(FILE *out, const struct soft_root *root,
 	if (walk->reason == SOFT_FAULT_BUS && step->kind == SOFT_BAD) {
 		fprintf(out, "\n");
 	} else {
-		fprintf(out, ": 0x%016" PRIx64 "\n", step->raw);
+		fprintf(out, ": 0x%0*" PRIx64 "\n",
+			(int)soft_format_entry_size(root->format) * 2,
+			step->raw);
 		print_fields(out, root, step);
 	}
 	add_meaning(&line, step);

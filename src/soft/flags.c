@@ -25,21 +25,30 @@ static uint64_t wanted(const struct soft_root *root,
 	return bits;
 }
 
-static int set_bits(struct soft_bus *bus, const struct soft_root *root,
-		    struct soft_entry *entry, uint64_t bits)
+/* The entry of the path as it should be. */
+static uint64_t touched(const struct soft_root *root,
+			const struct soft_entry *entry, unsigned int access)
+{
+	if (root->format->touch)
+		return root->format->touch(root, entry, access);
+	return entry->raw | wanted(root, entry, access);
+}
+
+static int store(struct soft_bus *bus, const struct soft_root *root,
+		 struct soft_entry *entry, uint64_t value)
 {
 	uint64_t old = entry->raw;
 
-	if ((entry->raw & bits) == bits)
+	if (value == entry->raw)
 		return 0;
-	if (bus->cas(bus, entry->pa, root->format->entry_size, &old,
-		     entry->raw | bits))
+	if (bus->cas(bus, entry->pa, root->format->entry_size, &old, value))
 		return -EFAULT;
 	if (old != entry->raw)
 		return -EAGAIN;
-	entry->raw |= bits;
 	entry->accessed = true;
-	entry->dirty = entry->dirty || (bits & root->format->dirty);
+	entry->dirty = entry->dirty ||
+		       ((value ^ entry->raw) & root->format->dirty);
+	entry->raw = value;
 	return 0;
 }
 
@@ -51,8 +60,7 @@ int soft_update_flags(struct soft_bus *bus, const struct soft_root *root,
 		return 0;
 	for (unsigned int i = 0; i < walk->steps; i++) {
 		struct soft_entry *entry = &walk->step[i];
-		int rc =
-			set_bits(bus, root, entry, wanted(root, entry, access));
+		int rc = store(bus, root, entry, touched(root, entry, access));
 
 		if (rc)
 			return rc;

@@ -5,10 +5,6 @@
 #include <string.h>
 
 static const struct soft_format *const formats[] = {
-	&soft_amdv1,
-	&soft_amdv1_mock,
-	&soft_vtdss,
-	&soft_x86_64,
 };
 
 const struct soft_format *soft_format_find(const char *name)
@@ -24,10 +20,20 @@ const char *soft_format_name(const struct soft_format *format)
 	return format->name;
 }
 
+unsigned int soft_format_entry_size(const struct soft_format *format)
+{
+	return format->entry_size;
+}
+
 unsigned int soft_oa_bits(const struct soft_root *root)
 {
-	if (root->oa_bits == 0 || root->oa_bits > root->format->oa_bits)
-		return root->format->oa_bits;
+	const struct soft_format *format = root->format;
+	unsigned int widest = format->oa_bits;
+
+	if (format->narrow_oa_bits && !(root->features & SOFT_FEAT_52BIT))
+		widest = format->narrow_oa_bits;
+	if (root->oa_bits == 0 || root->oa_bits > widest)
+		return widest;
 	return root->oa_bits;
 }
 
@@ -46,19 +52,33 @@ static unsigned int input_bits(const struct soft_root *root)
 	return bits;
 }
 
+/* A table that is larger than others is aligned to its size. */
+static unsigned int top_align_lg2(const struct soft_root *root)
+{
+	const struct soft_format *format = root->format;
+	unsigned int lg2 = format->index_lg2(root, root->levels - 1) +
+			   (format->entry_size == 8 ? 3 : 2);
+
+	return lg2 > format->table_align_lg2 ? lg2 : format->table_align_lg2;
+}
+
 const char *soft_root_check(const struct soft_root *root)
 {
 	const struct soft_format *format = root->format;
+	const char *why;
 
 	if (root->levels < format->min_levels ||
 	    root->levels > format->max_levels)
 		return "the format has no such number of levels";
-	if (root->pa & soft_mask(format->table_align_lg2))
+	if (root->features & ~format->features)
+		return "the format has no such feature";
+	why = format->check ? format->check(root) : NULL;
+	if (why)
+		return why;
+	if (root->pa & soft_mask(top_align_lg2(root)))
 		return "the top table is not aligned";
 	if (root->pa >> soft_oa_bits(root))
 		return "the top table is beyond the output width";
-	if (root->features & ~format->features)
-		return "the format has no such feature";
 	return NULL;
 }
 
@@ -67,6 +87,11 @@ unsigned int soft_input(const struct soft_root *root,
 {
 	unsigned int bits = input_bits(root);
 
+	if (root->features & SOFT_FEAT_UPPER) {
+		range[0].va = ~soft_mask(bits);
+		range[0].last = UINT64_MAX;
+		return 1;
+	}
 	range[0].va = 0;
 	range[0].last = soft_mask(bits);
 	if (!root->format->sign_extended ||
@@ -100,8 +125,8 @@ unsigned int soft_fields(const struct soft_root *root,
 			 const struct soft_entry *entry,
 			 struct soft_field field[SOFT_MAX_FIELDS])
 {
-	const struct soft_layout *layout;
-	unsigned int n = root->format->layout(root, entry, &layout);
+	struct soft_layout layout[SOFT_MAX_FIELDS];
+	unsigned int n = root->format->layout(root, entry, layout);
 
 	for (unsigned int i = 0; i < n; i++) {
 		field[i].name = layout[i].name;

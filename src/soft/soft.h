@@ -56,7 +56,10 @@ enum soft_kind {
  */
 /** SOFT_FEAT_HW_ACCESSED - the walker sets accessed bits (AMD HAD=1). */
 #define SOFT_FEAT_HW_ACCESSED (1u << 0)
-/** SOFT_FEAT_HW_DIRTY - it sets accessed and dirty bits (HAD=3, SSADE, ...). */
+/**
+ * SOFT_FEAT_HW_DIRTY - it sets accessed and dirty bits (HAD=3, SSADE, SADE, GADE,
+ * HA with HD, EPTP bit 6). Without it RISC-V faults where a bit would be set.
+ */
 #define SOFT_FEAT_HW_DIRTY (1u << 1)
 /** SOFT_FEAT_SNOOP - vtdss: ECAP.SC, leaves may carry SNP. */
 #define SOFT_FEAT_SNOOP (1u << 2)
@@ -64,10 +67,35 @@ enum soft_kind {
 #define SOFT_FEAT_EXEC (1u << 3)
 /** SOFT_FEAT_NXE - x86_64: bit 63 is XD; without it the bit is reserved. */
 #define SOFT_FEAT_NXE (1u << 4)
-/** SOFT_FEAT_SUPERVISOR - x86_64: requests are privileged, U=0 is no obstacle. */
+/** SOFT_FEAT_SUPERVISOR - requests are privileged: U=0 (AP[1]=0) is no obstacle. */
 #define SOFT_FEAT_SUPERVISOR (1u << 5)
 /** SOFT_FEAT_UNSIGNED - x86_64: no upper half (AMD guest tables under GIOV). */
 #define SOFT_FEAT_UNSIGNED (1u << 6)
+/** SOFT_FEAT_UPPER - armv8_s1: TTBR1, VAs whose bits above @va_bits are ones. */
+#define SOFT_FEAT_UPPER (1u << 7)
+/**
+ * SOFT_FEAT_52BIT - armv8: addresses of 52 bits: DS=1 (LPA2) with granules of
+ * 4K and 16K, LPA and LVA with 64K.
+ */
+#define SOFT_FEAT_52BIT (1u << 8)
+/** SOFT_FEAT_S2FWB - armv8_s2: MemAttr forces write-back, it has three bits. */
+#define SOFT_FEAT_S2FWB (1u << 9)
+/** SOFT_FEAT_XNX - armv8_s2: XN has two bits, for EL1 and EL0. */
+#define SOFT_FEAT_XNX (1u << 10)
+/** SOFT_FEAT_HPD - armv8_s1, lpae_s1: permissions of table entries are ignored. */
+#define SOFT_FEAT_HPD (1u << 11)
+/** SOFT_FEAT_NT - armv8: blocks may carry nT (BBM level 1). */
+#define SOFT_FEAT_NT (1u << 12)
+/** SOFT_FEAT_SVNAPOT - riscv64: leaves may carry N. */
+#define SOFT_FEAT_SVNAPOT (1u << 13)
+/** SOFT_FEAT_SVPBMT - riscv64: leaves may carry a memory type. */
+#define SOFT_FEAT_SVPBMT (1u << 14)
+/** SOFT_FEAT_SVRSW - riscv64: bits 60:59 are for software (Svrsw60t59b). */
+#define SOFT_FEAT_SVRSW (1u << 15)
+/** SOFT_FEAT_EXEC_ONLY - ept: X without R is legal. */
+#define SOFT_FEAT_EXEC_ONLY (1u << 16)
+/** SOFT_FEAT_MBEC - ept: mode-based execute control, bit 10 is user execute. */
+#define SOFT_FEAT_MBEC (1u << 17)
 
 struct soft_format;
 
@@ -77,7 +105,9 @@ struct soft_format;
  * @pa: physical address of the top table
  * @levels: number of levels, as the format counts (mode, 3 for 39 bits, ...)
  * @va_bits: width of the input address; 0, or more than the levels give = what
- *	the levels give. Of a signed format it counts the sign bit
+ *	the levels give. Of a signed format it counts the sign bit. Of Arm's
+ *	64-bit descriptors it is 64 - TxSZ and decides how large the top table is
+ *	(smaller than others, or concatenated); it must fit the levels there
  * @oa_bits: width of the output address; 0, or more than the format's widest =
  *	the format's widest
  * @features: SOFT_FEAT_* of the format (which optional bits mean something)
@@ -197,6 +227,9 @@ const struct soft_format *soft_format_find(const char *name);
 
 /** soft_format_name() - its name. */
 const char *soft_format_name(const struct soft_format *format);
+
+/** soft_format_entry_size() - bytes of an entry: 4 or 8. */
+unsigned int soft_format_entry_size(const struct soft_format *format);
 
 /**
  * soft_walk() - translate @va with no cache and no side effect

@@ -9,6 +9,8 @@
 #ifndef SOFT_FORMAT_H
 #define SOFT_FORMAT_H
 
+#include <string.h>
+
 #include "soft/soft.h"
 
 /**
@@ -39,7 +41,15 @@ struct soft_layout {
  * @decode: read entry->raw; level, table_pa, index, pa, raw, va and size_lg2
  *(of the item) are set, all else is zero. Sets the rest, and widens va and
  *	size_lg2 to the run
- * @layout: the fields of entry->raw, the highest first; returns how many
+ * @layout: the fields of entry->raw, the highest first; returns how many. Needs
+ *	only level and raw of @entry
+ * @narrow_oa_bits: widest output address without SOFT_FEAT_52BIT; 0 = @oa_bits
+ * @check: what else is wrong with a root that has a legal number of levels, or
+ *	NULL; optional
+ * @run_key: what all items of a run have in common, of one that was read.
+ *	Optional: else it is all of raw but accessed and dirty bits
+ * @touch: raw as the walker leaves it after @access. Optional: else it sets
+ *	@accessed and @dirty
  */
 struct soft_format {
 	const char *name;
@@ -60,7 +70,13 @@ struct soft_format {
 	void (*decode)(const struct soft_root *root, struct soft_entry *entry);
 	unsigned int (*layout)(const struct soft_root *root,
 			       const struct soft_entry *entry,
-			       const struct soft_layout **layout);
+			       struct soft_layout layout[SOFT_MAX_FIELDS]);
+	unsigned int narrow_oa_bits;
+	const char *(*check)(const struct soft_root *root);
+	uint64_t (*run_key)(const struct soft_root *root,
+			    const struct soft_entry *entry);
+	uint64_t (*touch)(const struct soft_root *root,
+			  const struct soft_entry *entry, unsigned int access);
 };
 
 extern const struct soft_format soft_amdv1;
@@ -88,6 +104,42 @@ static inline bool soft_bit(uint64_t value, unsigned int bit)
 static inline uint64_t soft_mask(unsigned int lg2)
 {
 	return lg2 >= 64 ? UINT64_MAX : (UINT64_C(1) << lg2) - 1;
+}
+
+/**
+ * soft_copy_layout() - answer of a layout hook: the array @from
+ * @bytes: its size
+ *
+ * Return: how many fields it has.
+ */
+static inline unsigned int soft_copy_layout(struct soft_layout *to,
+					    const struct soft_layout *from,
+					    size_t bytes)
+{
+	memcpy(to, from, bytes);
+	return (unsigned int)(bytes / sizeof(*from));
+}
+
+/**
+ * struct soft_builder - a layout in the making, from the highest bit down
+ * @layout: the answer of a layout hook
+ * @n: fields so far
+ * @next: the lowest bit that has a name; begins as the number of bits
+ */
+struct soft_builder {
+	struct soft_layout *layout;
+	unsigned int n;
+	unsigned int next;
+};
+
+/** soft_name() - the unnamed bits down to bit @lo are @name. None is fine. */
+static inline void soft_name(struct soft_builder *b, const char *name,
+			     unsigned int lo)
+{
+	if (lo >= b->next)
+		return;
+	b->layout[b->n++] = (struct soft_layout){ name, b->next - 1, lo };
+	b->next = lo;
 }
 
 /** soft_oa_bits() - the output width that holds for @root. */

@@ -53,10 +53,14 @@ static int visit_child(struct visit *v, struct soft_entry *entry, uint64_t va,
 	return visit_table(v, entry->oa, entry->next_level, va, last);
 }
 
-/* All but the bits that hardware sets in one copy of a run. */
-static uint64_t comparable(const struct visit *v, uint64_t raw)
+/* What the copies of a run share: all but bits that hardware sets in one. */
+static uint64_t run_key(const struct visit *v, const struct soft_entry *entry)
 {
-	return raw & ~(v->root->format->accessed | v->root->format->dirty);
+	const struct soft_format *format = v->root->format;
+
+	if (format->run_key)
+		return format->run_key(v->root, entry);
+	return entry->raw & ~(format->accessed | format->dirty);
 }
 
 static int visit_broken_copy(struct visit *v, struct soft_entry *copy,
@@ -79,7 +83,7 @@ static int visit_run(struct visit *v, struct soft_entry *entry)
 	uint64_t item =
 		soft_mask(v->root->format->item_lg2(v->root, entry->level)) + 1;
 	uint64_t copies = UINT64_C(1) << entry->run_lg2;
-	uint64_t raw = comparable(v, entry->raw);
+	uint64_t key = run_key(v, entry);
 	struct soft_entry copy;
 	int rc;
 
@@ -87,8 +91,10 @@ static int visit_run(struct visit *v, struct soft_entry *entry)
 		if (!soft_read_entry(v->bus, v->root, entry->table_pa,
 				     entry->level, entry->va + i * item,
 				     &copy) ||
-		    comparable(v, copy.raw) != raw)
+		    run_key(v, &copy) != key)
 			continue;
+		if (i == 0)
+			entry->raw = copy.raw;
 		entry->accessed |= copy.accessed;
 		entry->dirty |= copy.dirty;
 	}
@@ -99,7 +105,7 @@ static int visit_run(struct visit *v, struct soft_entry *entry)
 	for (uint64_t i = 0; i < copies && rc >= 0; i++) {
 		soft_read_entry(v->bus, v->root, entry->table_pa, entry->level,
 				entry->va + i * item, &copy);
-		if (comparable(v, copy.raw) != raw)
+		if (run_key(v, &copy) != key)
 			rc = visit_broken_copy(v, &copy, entry->va + i * item);
 	}
 	return rc;

@@ -163,20 +163,17 @@ static const struct soft_layout leaf_layout[] = {
 
 static unsigned int amdv1_layout(const struct soft_root *root,
 				 const struct soft_entry *entry,
-				 const struct soft_layout **layout)
+				 struct soft_layout layout[SOFT_MAX_FIELDS])
 {
 	uint64_t next = soft_bits(entry->raw, 11, 9);
 
-	if (!soft_bit(entry->raw, 0)) {
-		*layout = empty_layout;
-		return sizeof(empty_layout) / sizeof(empty_layout[0]);
-	}
-	if (next == NL_LEAF || next == NL_LEAF_SIZED) {
-		*layout = leaf_layout;
-		return sizeof(leaf_layout) / sizeof(leaf_layout[0]);
-	}
-	*layout = table_layout;
-	return sizeof(table_layout) / sizeof(table_layout[0]);
+	if (!soft_bit(entry->raw, 0))
+		return soft_copy_layout(layout, empty_layout,
+					sizeof(empty_layout));
+	if (next == NL_LEAF || next == NL_LEAF_SIZED)
+		return soft_copy_layout(layout, leaf_layout,
+					sizeof(leaf_layout));
+	return soft_copy_layout(layout, table_layout, sizeof(table_layout));
 }
 
 const struct soft_format soft_amdv1 = {

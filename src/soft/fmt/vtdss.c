@@ -122,22 +122,17 @@ static const struct soft_layout pte_layout[] = {
 
 static unsigned int vtdss_layout(const struct soft_root *root,
 				 const struct soft_entry *entry,
-				 const struct soft_layout **layout)
+				 struct soft_layout layout[SOFT_MAX_FIELDS])
 {
-	if (!vtdss_present(root, entry->raw)) {
-		*layout = empty_layout;
-		return sizeof(empty_layout) / sizeof(empty_layout[0]);
-	}
-	if (entry->level == 0) {
-		*layout = pte_layout;
-		return sizeof(pte_layout) / sizeof(pte_layout[0]);
-	}
-	if (vtdss_is_leaf(entry->level, entry->raw)) {
-		*layout = leaf_layout;
-		return sizeof(leaf_layout) / sizeof(leaf_layout[0]);
-	}
-	*layout = table_layout;
-	return sizeof(table_layout) / sizeof(table_layout[0]);
+	if (!vtdss_present(root, entry->raw))
+		return soft_copy_layout(layout, empty_layout,
+					sizeof(empty_layout));
+	if (entry->level == 0)
+		return soft_copy_layout(layout, pte_layout, sizeof(pte_layout));
+	if (vtdss_is_leaf(entry->level, entry->raw))
+		return soft_copy_layout(layout, leaf_layout,
+					sizeof(leaf_layout));
+	return soft_copy_layout(layout, table_layout, sizeof(table_layout));
 }
 
 const struct soft_format soft_vtdss = {

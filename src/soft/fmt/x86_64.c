@@ -128,26 +128,19 @@ static const struct soft_layout pdpte_layout[] = {
 
 static unsigned int x86_layout(const struct soft_root *root,
 			       const struct soft_entry *entry,
-			       const struct soft_layout **layout)
+			       struct soft_layout layout[SOFT_MAX_FIELDS])
 {
-	if (!soft_bit(entry->raw, 0)) {
-		*layout = empty_layout;
-		return sizeof(empty_layout) / sizeof(empty_layout[0]);
-	}
-	if (!x86_is_leaf(entry->level, entry->raw)) {
-		*layout = table_layout;
-		return sizeof(table_layout) / sizeof(table_layout[0]);
-	}
-	if (entry->level == 0) {
-		*layout = pte_layout;
-		return sizeof(pte_layout) / sizeof(pte_layout[0]);
-	}
-	if (entry->level == 1) {
-		*layout = pde_layout;
-		return sizeof(pde_layout) / sizeof(pde_layout[0]);
-	}
-	*layout = pdpte_layout;
-	return sizeof(pdpte_layout) / sizeof(pdpte_layout[0]);
+	if (!soft_bit(entry->raw, 0))
+		return soft_copy_layout(layout, empty_layout,
+					sizeof(empty_layout));
+	if (!x86_is_leaf(entry->level, entry->raw))
+		return soft_copy_layout(layout, table_layout,
+					sizeof(table_layout));
+	if (entry->level == 0)
+		return soft_copy_layout(layout, pte_layout, sizeof(pte_layout));
+	if (entry->level == 1)
+		return soft_copy_layout(layout, pde_layout, sizeof(pde_layout));
+	return soft_copy_layout(layout, pdpte_layout, sizeof(pdpte_layout));
 }
 
 const struct soft_format soft_x86_64 = {
