@@ -26,9 +26,12 @@ static void check_probe(struct mem *mem, const struct example *ex, uint64_t off)
 	assert_int_equal(w.prot, ex->prot);
 	assert_int_equal(w.steps, ex->nr_entries);
 	for (unsigned int i = 0; i < w.steps; i++) {
-		assert_int_equal(w.step[i].table_pa,
-				 EXAMPLE_TOP + i * MEM_PAGE);
-		assert_int_equal(w.step[i].raw, ex->entry[i].value);
+		assert_int_equal(w.step[i].table_pa, example_table(ex, i));
+		assert_int_equal(
+			w.step[i].raw,
+			ex->entry[i].value +
+				ex->entry[i].step *
+					(w.step[i].index - ex->entry[i].index));
 		assert_int_equal(w.step[i].level, ex->levels - 1 - i);
 		assert_null(w.step[i].why);
 	}
@@ -101,8 +104,10 @@ static void test_access(void **state)
  *   p  present: the entry is empty without it
  *   R W X  flips that permission, and nothing else
  *   U  takes all permissions away
+ *   u  takes read and write away
  *   a d  accessed, dirty
  *   o  bit of the output address: moves it by just that bit
+ *   O  the same, but the address bits are not in order
  *   t  bit of a table's address, or what kind of entry it is: the walk is not what
  *      it was
  */
@@ -140,14 +145,20 @@ static const struct meaning meanings[] = {
 	{ "X2", 2, "X1 i11 o31 r8 i1 i4 t1 d1 a1 i2 U1 W1 p1" },
 	{ "X3", 0, "r1 i11 t40 i4 r1 i1 a1 i2 U1 W1 p1" },
 	{ "X3", 2, "r1 i11 o22 r17 i1 i4 t1 d1 a1 i2 U1 W1 p1" },
+	{ "R1", 0, "r1 r2 r2 r5 t44 i2 r2 i1 r1 t3 p1" },
+	{ "R1", 2, "r1 r2 r2 r5 o44 i2 W1 r1 i1 U1 X1 W1 r1 p1" },
+	{ "R2", 3, "t1 r2 r2 r5 o40 r4 i2 d1 r1 i1 U1 X1 i1 r1 p1" },
+	{ "R3", 3, "r1 i1 r1 r2 r5 o35 r9 i2 W1 r1 i1 U1 X1 W1 r1 p1" },
+	{ "R4", 0, "r1 r2 r2 r5 o26 r18 i2 W1 r1 i1 r1 X1 W1 r1 p1" },
+	{ "R5", 0, "t22 i2 r2 i1 r1 t3 p1" },
+	{ "R5", 1, "o22 i2 W1 r1 i1 U1 X1 W1 r1 p1" },
+	{ "R6", 0, "o12 r10 i2 d1 r1 i1 U1 X1 i1 r1 p1" },
 };
 /* clang-format on */
 
 /* "i1 r2" to one letter for each bit, meaning[0] for bit 0. */
-static void expand(const char *bits, char meaning[64])
+static void expand(const char *bits, unsigned int bit, char meaning[64])
 {
-	unsigned int bit = 64;
-
 	while (*bits) {
 		char letter = *bits++;
 		char *end;
@@ -167,7 +178,7 @@ static bool same(const struct soft_walk *a, const struct soft_walk *b)
 	       a->size_lg2 == b->size_lg2;
 }
 
-static void check_flipped(char meaning, unsigned int bit, unsigned int shift,
+static void check_flipped(char meaning, unsigned int bit, int shift,
 			  unsigned int i, const struct soft_walk *before,
 			  const struct soft_walk *after)
 {
@@ -206,6 +217,11 @@ static void check_flipped(char meaning, unsigned int bit, unsigned int shift,
 		assert_int_equal(after->reason, SOFT_OK);
 		assert_int_equal(after->prot, 0);
 		break;
+	case 'u':
+		assert_int_equal(after->reason, SOFT_OK);
+		assert_int_equal(gone, before->prot & (SOFT_READ | SOFT_WRITE));
+		assert_int_not_equal(gone, 0);
+		break;
 	case 'a':
 		assert_true(same(before, after));
 		assert_int_not_equal(after->step[i].accessed,
@@ -219,7 +235,13 @@ static void check_flipped(char meaning, unsigned int bit, unsigned int shift,
 	case 'o':
 		assert_int_equal(after->reason, SOFT_OK);
 		assert_int_equal(after->oa ^ before->oa,
-				 UINT64_C(1) << (bit - shift));
+				 UINT64_C(1) << ((int)bit - shift));
+		assert_int_equal(after->size_lg2, before->size_lg2);
+		break;
+	case 'O':
+		assert_int_equal(after->reason, SOFT_OK);
+		assert_int_equal(__builtin_popcountll(after->oa ^ before->oa),
+				 1);
 		assert_int_equal(after->size_lg2, before->size_lg2);
 		break;
 	case 't':
@@ -232,24 +254,32 @@ static void check_flipped(char meaning, unsigned int bit, unsigned int shift,
 	}
 }
 
+/* How far left of its place the address stands. */
+static int address_shift(const char *format)
+{
+	if (!strcmp(format, "amdv1_mock"))
+		return 1;
+	return strncmp(format, "riscv", 5) ? 0 : -2;
+}
+
 /* Flip each bit of one entry; in a run the bit of the copy that is probed. */
 static void check_meaning(const struct meaning *m)
 {
 	const struct example *ex = example_find(m->example);
-	unsigned int shift = !strcmp(ex->format, "amdv1_mock");
+	unsigned int bits = 8 * example_entry_size(ex);
+	int shift = address_shift(ex->format);
 	struct soft_root root = example_root(ex);
-	uint64_t pa = example_pa(ex, m->entry);
 	struct soft_walk before, after;
 	char meaning[64];
 	struct mem mem;
 
-	expand(m->bits, meaning);
+	expand(m->bits, bits, meaning);
 	mem_init(&mem);
 	example_store(&mem, ex);
 	walk(&mem, &root, ex->va, &before);
-	for (unsigned int bit = 0; bit < 64; bit++) {
-		mem_put(&mem, pa,
-			ex->entry[m->entry].value ^ UINT64_C(1) << bit);
+	for (unsigned int bit = 0; bit < bits; bit++) {
+		example_put(&mem, ex, m->entry, 0,
+			    ex->entry[m->entry].value ^ UINT64_C(1) << bit);
 		walk(&mem, &root, ex->va, &after);
 		check_flipped(meaning[bit], bit, shift, m->entry, &before,
 			      &after);
@@ -266,10 +296,13 @@ static void test_every_bit(void **state)
 static void check_fields(const struct soft_root *root, unsigned int level,
 			 uint64_t raw)
 {
-	struct soft_entry entry = { .level = level, .raw = raw };
 	struct soft_field field[SOFT_MAX_FIELDS];
+	unsigned int next = 8 * soft_format_entry_size(root->format);
+	struct soft_entry entry = {
+		.level = level,
+		.raw = raw & UINT64_MAX >> (64 - next),
+	};
 	unsigned int n = soft_fields(root, &entry, field);
-	unsigned int next = 64;
 	uint64_t again = 0;
 
 	assert_in_range(n, 1, SOFT_MAX_FIELDS);
@@ -281,10 +314,25 @@ static void check_fields(const struct soft_root *root, unsigned int level,
 		next = field[i].lo;
 	}
 	assert_int_equal(next, 0);
-	assert_int_equal(again, raw);
+	assert_int_equal(again, entry.raw);
 }
 
-/* Whatever the entry is, every bit has one name. */
+/* All levels of the table of an example, with any content. */
+static void check_all_fields(const struct soft_root *root, uint64_t *raw)
+{
+	for (unsigned int level = 0; level < root->levels; level++) {
+		check_fields(root, level, 0);
+		check_fields(root, level, UINT64_MAX);
+		for (unsigned int j = 0; j < 200; j++) {
+			*raw ^= *raw << 13;
+			*raw ^= *raw >> 7;
+			*raw ^= *raw << 17;
+			check_fields(root, level, *raw);
+		}
+	}
+}
+
+/* Whatever the entry is, and with any feature, every bit has one name. */
 static void test_fields(void **state)
 {
 	uint64_t raw = 88172645463325252;
@@ -292,19 +340,15 @@ static void test_fields(void **state)
 	for (size_t i = 0; i < NR_EXAMPLES; i++) {
 		struct soft_root root = example_root(&examples[i]);
 
-		for (unsigned int level = 0; level < root.levels; level++) {
-			check_fields(&root, level, 0);
-			check_fields(&root, level, UINT64_MAX);
-			for (unsigned int j = 0; j < 200; j++) {
-				raw ^= raw << 13;
-				raw ^= raw >> 7;
-				raw ^= raw << 17;
-				check_fields(&root, level, raw);
-			}
-		}
+		check_all_fields(&root, &raw);
 		for (unsigned int j = 0; j < examples[i].nr_entries; j++)
 			check_fields(&root, root.levels - 1 - j,
 				     examples[i].entry[j].value);
+		for (unsigned int bit = 0; bit < 64; bit++) {
+			root.features = UINT64_C(1) << bit;
+			if (!soft_root_check(&root))
+				check_all_fields(&root, &raw);
+		}
 	}
 }
 

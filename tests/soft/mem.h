@@ -82,6 +82,14 @@ static inline void mem_put(struct mem *mem, uint64_t pa, uint64_t value)
 			 __ATOMIC_SEQ_CST);
 }
 
+/** mem_put32() - store one 32-bit word. */
+static inline void mem_put32(struct mem *mem, uint64_t pa, uint32_t value)
+{
+	uint32_t *word = (uint32_t *)mem_page(mem, pa)->word;
+
+	__atomic_store_n(&word[pa % MEM_PAGE / 4], value, __ATOMIC_SEQ_CST);
+}
+
 /** mem_get() - read one 64-bit word; 0 where there is no memory. */
 static inline uint64_t mem_get(struct mem *mem, uint64_t pa)
 {
@@ -92,15 +100,26 @@ static inline uint64_t mem_get(struct mem *mem, uint64_t pa)
 		    : 0;
 }
 
+/** mem_get32() - read one 32-bit word; 0 where there is no memory. */
+static inline uint32_t mem_get32(struct mem *mem, uint64_t pa)
+{
+	struct mem_page *page = *mem_slot(mem, pa);
+	const uint32_t *word = page ? (const uint32_t *)page->word : NULL;
+
+	return page ? __atomic_load_n(&word[pa % MEM_PAGE / 4],
+				      __ATOMIC_SEQ_CST)
+		    : 0;
+}
+
 static inline int mem_load(struct soft_bus *bus, uint64_t pa, unsigned int size,
 			   uint64_t *value)
 {
 	struct mem *mem = (struct mem *)bus;
 
 	__atomic_add_fetch(&mem->loads, 1, __ATOMIC_RELAXED);
-	if (!*mem_slot(mem, pa) || size != 8 || pa % 8)
+	if (!*mem_slot(mem, pa) || (size != 8 && size != 4) || pa % size)
 		return -EFAULT;
-	*value = mem_get(mem, pa);
+	*value = size == 8 ? mem_get(mem, pa) : mem_get32(mem, pa);
 	return 0;
 }
 
@@ -113,8 +132,17 @@ static inline int mem_cas(struct soft_bus *bus, uint64_t pa, unsigned int size,
 	if (mem->swap)
 		mem->swap(mem, pa);
 	page = *mem_slot(mem, pa);
-	if (!page || size != 8 || pa % 8)
+	if (!page || (size != 8 && size != 4) || pa % size)
 		return -EFAULT;
+	if (size == 4) {
+		uint32_t *word = (uint32_t *)page->word + pa % MEM_PAGE / 4;
+		uint32_t old32 = (uint32_t)*old;
+
+		__atomic_compare_exchange_n(word, &old32, (uint32_t)value, 0,
+					    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+		*old = old32;
+		return 0;
+	}
 	__atomic_compare_exchange_n(&page->word[pa % MEM_PAGE / 8], old, value,
 				    0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
 	return 0;

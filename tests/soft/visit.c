@@ -278,16 +278,41 @@ static uint64_t next_random(uint64_t *seed)
 	return *seed;
 }
 
+#define RANDOM_TOP UINT64_C(0x80004000)
+
+/**
+ * struct hostile - a format under random memory
+ * @right: how far right of its place the address stands in an entry
+ */
+struct hostile {
+	const char *format;
+	unsigned int right;
+	uint64_t features;
+};
+
+static const struct hostile hostile[] = {
+	{ "amdv1", 0, 0 },
+	{ "amdv1_mock", 0, 0 },
+	{ "riscv32", 2, 0 },
+	{ "riscv32_x4", 2, SOFT_FEAT_HW_DIRTY },
+	{ "riscv64", 2, SOFT_FEAT_SVNAPOT | SOFT_FEAT_SVPBMT },
+	{ "riscv64_x4", 2, SOFT_FEAT_SVNAPOT | SOFT_FEAT_HW_DIRTY },
+	{ "vtdss", 0, 0 },
+	{ "x86_64", 0, 0 },
+};
+
 /* Random words, whose addresses mostly point back into the same few pages. */
-static void scramble(struct mem *mem, uint64_t *seed)
+static void scramble(struct mem *mem, unsigned int right, uint64_t *seed)
 {
+	uint64_t address = UINT64_C(0x0ff0fffffffff000) >> right;
+
 	for (unsigned int i = 0; i < 8 * 512; i++) {
 		uint64_t value = next_random(seed);
 
 		if (value % 4)
-			value = (value & ~UINT64_C(0x0ff0fffffffff000)) |
-				(EXAMPLE_TOP + value % 8 * MEM_PAGE);
-		mem_put(mem, EXAMPLE_TOP + i * 8, value);
+			value = (value & ~address) |
+				(RANDOM_TOP + value % 8 * MEM_PAGE) >> right;
+		mem_put(mem, RANDOM_TOP + i * 8, value);
 	}
 }
 
@@ -312,29 +337,34 @@ static void check_random(struct mem *mem, const struct soft_root *root,
 	}
 }
 
-static void test_random_memory(void **state)
+static void check_hostile(const struct hostile *h, uint64_t *seed)
 {
-	static const char *const format[] = { "amdv1", "amdv1_mock", "vtdss",
-					      "x86_64" };
-	uint64_t seed = 0x2545f4914f6cdd1d;
 	struct mem mem;
 
 	mem_init(&mem);
-	for (unsigned int round = 0; round < 5; round++) {
-		scramble(&mem, &seed);
-		for (unsigned int f = 0; f < 4; f++)
-			for (unsigned int levels = 1; levels <= 6; levels++) {
-				struct soft_root root = {
-					.format = soft_format_find(format[f]),
-					.pa = EXAMPLE_TOP,
-					.levels = levels,
-				};
+	scramble(&mem, h->right, seed);
+	for (unsigned int levels = 1; levels <= 6; levels++) {
+		struct soft_root root = {
+			.format = soft_format_find(h->format),
+			.pa = RANDOM_TOP,
+			.levels = levels,
+			.features = h->features,
+		};
 
-				if (!soft_root_check(&root))
-					check_random(&mem, &root, &seed);
-			}
+		if (!soft_root_check(&root))
+			check_random(&mem, &root, seed);
 	}
 	mem_fini(&mem);
+}
+
+static void test_random_memory(void **state)
+{
+	uint64_t seed = 0x2545f4914f6cdd1d;
+
+	for (unsigned int round = 0; round < 5; round++)
+		for (size_t i = 0; i < sizeof(hostile) / sizeof(hostile[0]);
+		     i++)
+			check_hostile(&hostile[i], &seed);
 }
 
 int main(void)
