@@ -153,6 +153,24 @@ static inline int edu_unmap(const struct edu *e, uint64_t iova, size_t len)
 	return ioctl(e->iommu, IOMMU_IOAS_UNMAP, &unmap) ? errno : 0;
 }
 
+/* The MSI goes to @fd. */
+static inline int edu_msi(const struct edu *e, int32_t fd)
+{
+	union {
+		struct vfio_irq_set set;
+		unsigned char bytes[sizeof(struct vfio_irq_set) + sizeof(fd)];
+	} arg = {
+		.set = { .argsz = sizeof(arg.bytes),
+			 .flags = VFIO_IRQ_SET_DATA_EVENTFD |
+				  VFIO_IRQ_SET_ACTION_TRIGGER,
+			 .index = VFIO_PCI_MSI_IRQ_INDEX,
+			 .count = 1 },
+	};
+
+	memcpy(arg.set.data, &fd, sizeof(fd));
+	return ioctl(e->dev, VFIO_DEVICE_SET_IRQS, &arg) ? errno : 0;
+}
+
 static inline void edu_register(const struct edu *e, uint64_t reg, uint64_t v)
 {
 	check(pwrite(e->dev, &v, 8, (off_t)(e->bar + reg)) == 8);

@@ -93,20 +93,8 @@ static void wild_files(void)
 	size_t i;
 
 	for (i = 0; i < sizeof(fds) / sizeof(fds[0]); i++) {
-		struct {
-			struct vfio_irq_set set;
-			int32_t fd;
-		} irq = {
-			.set = { .argsz = sizeof(irq),
-				 .flags = VFIO_IRQ_SET_DATA_EVENTFD |
-					  VFIO_IRQ_SET_ACTION_TRIGGER,
-				 .index = VFIO_PCI_MSI_IRQ_INDEX,
-				 .count = 1 },
-			.fd = fds[i],
-		};
-
 		/* A negative one takes an eventfd away, also where there is none. */
-		if (raw(e.dev, VFIO_DEVICE_SET_IRQS, (uintptr_t)&irq))
+		if (edu_msi(&e, fds[i]))
 			check(fds[i] >= 0);
 		else
 			check(fds[i] < 0);
