@@ -163,7 +163,7 @@ static void by_fork(void)
 /* Writes of the parent after fork go to the pages that the device has. */
 static void by_write_after_fork(void)
 {
-	int fds[2];
+	int fds[2], status;
 	pid_t pid;
 
 	check(!pipe(fds));
@@ -178,7 +178,6 @@ static void by_write_after_fork(void)
 	close(fds[0]);
 	together();
 	close(fds[1]);
-	int status;
 	check(waitpid(pid, &status, 0) == pid && !status);
 }
 
@@ -207,8 +206,8 @@ static void by_exec(const char *self)
 	snprintf(text[0], 32, "%d", e.iommu);
 	snprintf(text[1], 32, "%d", e.dev);
 	snprintf(text[2], 32, "%u", e.ioas);
-	execl(self, self, "after-exec", text[0], text[1], text[2], NULL);
-	check(!"exec");
+	check(!execl(self, self, "after-exec", text[0], text[1], text[2],
+		     NULL));
 }
 
 /* A child maps its memory with the context that it shares, and goes. */
