@@ -5,8 +5,9 @@
 #include <string.h>
 
 static const struct soft_format *const formats[] = {
-	&soft_amdv1,   &soft_amdv1_mock, &soft_riscv32, &soft_riscv32_x4,
-	&soft_riscv64, &soft_riscv64_x4, &soft_vtdss,   &soft_x86_64,
+	&soft_amdv1,      &soft_amdv1_mock, &soft_ept,
+	&soft_riscv32,    &soft_riscv32_x4, &soft_riscv64,
+	&soft_riscv64_x4, &soft_vtdss,      &soft_x86_64,
 };
 
 const struct soft_format *soft_format_find(const char *name)

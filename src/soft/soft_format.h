@@ -81,6 +81,7 @@ struct soft_format {
 
 extern const struct soft_format soft_amdv1;
 extern const struct soft_format soft_amdv1_mock;
+extern const struct soft_format soft_ept;
 extern const struct soft_format soft_riscv32;
 extern const struct soft_format soft_riscv32_x4;
 extern const struct soft_format soft_riscv64;

@@ -153,6 +153,13 @@ static const struct meaning meanings[] = {
 	{ "R5", 0, "t22 i2 r2 i1 r1 t3 p1" },
 	{ "R5", 1, "o22 i2 W1 r1 i1 U1 X1 W1 r1 p1" },
 	{ "R6", 0, "o12 r10 i2 d1 r1 i1 U1 X1 i1 r1 p1" },
+	{ "E1", 0, "i12 t40 i3 a1 r5 X1 W1 r1" },
+	{ "E1", 1, "i12 t40 i3 a1 t1 r4 X1 W1 r1" },
+	{ "E1", 2, "i12 t40 i3 a1 t1 r4 X1 W1 r1" },
+	{ "E1", 3, "i12 o40 i2 d1 a1 i2 r1 i1 r1 X1 W1 r1" },
+	{ "E2", 2, "i12 o31 r9 i2 d1 a1 t1 i1 i1 r1 i1 X1 W1 p1" },
+	{ "E3", 0, "i12 t40 i3 a1 r5 X1 W1 r1" },
+	{ "E3", 2, "i12 o22 r18 i2 d1 a1 t1 i4 X1 W1 r1" },
 };
 /* clang-format on */
 
@@ -208,8 +215,8 @@ static void check_flipped(char meaning, unsigned int bit, int shift,
 		if (meaning == 'R')
 			assert_int_equal(gone, SOFT_READ);
 		else if (meaning == 'X')
-			assert_int_equal(gone, SOFT_EXEC);
-		else /* a read-only leaf keeps the path from writing anyway */
+			assert_int_equal(gone | SOFT_EXEC, SOFT_EXEC);
+		else /* the rest of the path may not write or execute anyway */
 			assert_int_equal(gone | SOFT_WRITE, SOFT_WRITE);
 		assert_int_not_equal(after->step[i].prot, before->step[i].prot);
 		break;

@@ -24,6 +24,7 @@ static const struct bits bits[] = {
 	{ "V3", 1 << 8, 1 << 8, 1 << 9 }, { "X1", 1 << 5, 1 << 5, 1 << 6 },
 	{ "X3", 1 << 5, 1 << 5, 1 << 6 }, { "R1", 0, 1 << 6, 1 << 7 },
 	{ "R4", 0, 1 << 6, 1 << 7 },      { "R5", 0, 1 << 6, 1 << 7 },
+	{ "E1", 1 << 8, 1 << 8, 1 << 9 },
 };
 
 /* Of tables the accessed bit only: what is an address there must stay. */

@@ -293,6 +293,7 @@ struct hostile {
 static const struct hostile hostile[] = {
 	{ "amdv1", 0, 0 },
 	{ "amdv1_mock", 0, 0 },
+	{ "ept", 0, SOFT_FEAT_EXEC_ONLY },
 	{ "riscv32", 2, 0 },
 	{ "riscv32_x4", 2, SOFT_FEAT_HW_DIRTY },
 	{ "riscv64", 2, SOFT_FEAT_SVNAPOT | SOFT_FEAT_SVPBMT },
