@@ -9,7 +9,7 @@
 static int vfio_check_zero(struct uiommu_user *user, uint64_t uaddr,
 			   uint64_t len)
 {
-	uint8_t buf[256];
+	uint8_t buf[4096];
 	size_t i, n;
 	int ret;
 
