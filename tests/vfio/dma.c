@@ -46,6 +46,7 @@ static void story(struct rig *rig)
 {
 	uint8_t buf[EDU_BUFFER_SIZE], *p = new_pages(2);
 	const int fd = rig_eventfd();
+	struct uiommu_fault info;
 
 	rig_attach(rig);
 	rig_trigger(rig, VFIO_PCI_MSI_IRQ_INDEX, fd);
@@ -79,6 +80,11 @@ static void story(struct rig *rig)
 	assert_int_equal(rig->fault.access, SOFT_WRITE);
 	assert_int_equal(rig->fault.rid, 1 << 3);
 	assert_int_equal(rig->fault.walk.reason, SOFT_FAULT_NOT_PRESENT);
+	uiommu_fault_info(&rig->fault, &info);
+	assert_int_equal(info.rid, 1 << 3);
+	assert_int_equal(info.iova, IOVA + 16);
+	assert_true(info.write);
+	assert_string_equal(info.why, "nothing is mapped there");
 	close(fd);
 	munmap(p, 2 * PAGE);
 }
