@@ -261,7 +261,7 @@ each(["SIGINT", "SIGTERM", "SIGHUP"], forwarded)
 def removed():
     """nothing is left in the file system, also after a signal"""
     place, env = own_place("removed")
-    process = start(UIOMMU, "run", "--", "sh", "-c", "echo ready; sleep 60",
+    process = start(UIOMMU, "run", "--", "sh", "-c", "echo ready; exec sleep 60",
                     env=env)
     process.stdout.readline()
     check(len(list(place.iterdir())) == 1, "no directory of the run was seen")
