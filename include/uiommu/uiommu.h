@@ -43,9 +43,10 @@ struct uiommu_phys_ops {
  * @phys: client memory; NULL = this process's own memory with PA = address
  * @phys_arg: for @phys
  * @table_base: PA of the first page table; tables occupy [@table_base,
- *	@table_base + @table_size), which @phys must not hand out
- * @table_size: bytes of address space for tables; 0 = 64 GiB. Memory is used
- *	only as tables are made
+ *	@table_base + @table_size), which @phys must not hand out. A multiple
+ *	of 1 MiB; 0 without @phys: beyond all addresses of a process
+ * @table_size: bytes of address space for tables, a multiple of 1 MiB; 0 =
+ *	64 GiB. Memory is used only as tables are made
  * @fault: a device's request was blocked. Called with no lock held
  * @suspect: a device used a translation that should have been invalidated
  * @arg: for @fault and @suspect
@@ -64,7 +65,7 @@ struct uiommu_config {
 /**
  * uiommu_new() - make a run
  *
- * Return: 0; -EINVAL: no such format; -ENOMEM.
+ * Return: 0; -EINVAL: no such format, or a bad place for tables; -ENOMEM.
  */
 int uiommu_new(const struct uiommu_config *config, struct uiommu **out);
 

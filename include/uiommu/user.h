@@ -94,8 +94,8 @@ enum uiommu_privilege {
 struct uiommu_user_ops {
 	int (*copy_in)(struct uiommu_user *user, void *dst, uint64_t src,
 		       size_t len);
-	int (*copy_out)(struct uiommu_user *user, uint64_t dst,
-			const void *src, size_t len);
+	int (*copy_out)(struct uiommu_user *user, uint64_t dst, const void *src,
+			size_t len);
 	struct uiommu_mem *(*mem)(struct uiommu_user *user);
 	int (*memory_file)(struct uiommu_user *user, int fd,
 			   struct uiommu_mem **mem, uint64_t *size);

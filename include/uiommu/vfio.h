@@ -24,16 +24,16 @@ extern "C" {
 #define VFIO_API_VERSION 0
 
 /* IOMMU types and extensions, for VFIO_CHECK_EXTENSION and VFIO_SET_IOMMU. */
-#define VFIO_TYPE1_IOMMU		    1
-#define VFIO_SPAPR_TCE_IOMMU		    2
-#define VFIO_TYPE1v2_IOMMU		    3
-#define VFIO_DMA_CC_IOMMU		    4
-#define VFIO_EEH			    5
+#define VFIO_TYPE1_IOMMU                    1
+#define VFIO_SPAPR_TCE_IOMMU                2
+#define VFIO_TYPE1v2_IOMMU                  3
+#define VFIO_DMA_CC_IOMMU                   4
+#define VFIO_EEH                            5
 #define __VFIO_RESERVED_TYPE1_NESTING_IOMMU 6
-#define VFIO_SPAPR_TCE_v2_IOMMU		    7
-#define VFIO_NOIOMMU_IOMMU		    8
-#define VFIO_UNMAP_ALL			    9
-#define VFIO_UPDATE_VADDR		    10
+#define VFIO_SPAPR_TCE_v2_IOMMU             7
+#define VFIO_NOIOMMU_IOMMU                  8
+#define VFIO_UNMAP_ALL                      9
+#define VFIO_UPDATE_VADDR                   10
 
 /* Request numbers. They say nothing of size or direction: _IO() throughout. */
 #define VFIO_TYPE (';')
@@ -56,7 +56,7 @@ struct vfio_info_cap_header {
 
 #define VFIO_GET_API_VERSION _IO(VFIO_TYPE, VFIO_BASE + 0)
 #define VFIO_CHECK_EXTENSION _IO(VFIO_TYPE, VFIO_BASE + 1)
-#define VFIO_SET_IOMMU	     _IO(VFIO_TYPE, VFIO_BASE + 2)
+#define VFIO_SET_IOMMU       _IO(VFIO_TYPE, VFIO_BASE + 2)
 
 /* Group: /dev/vfio/N. */
 
@@ -68,7 +68,7 @@ struct vfio_info_cap_header {
 struct vfio_group_status {
 	__u32 argsz;
 	__u32 flags;
-#define VFIO_GROUP_FLAGS_VIABLE	       (1 << 0)
+#define VFIO_GROUP_FLAGS_VIABLE        (1 << 0)
 #define VFIO_GROUP_FLAGS_CONTAINER_SET (1 << 1)
 };
 #define VFIO_GROUP_GET_STATUS _IO(VFIO_TYPE, VFIO_BASE + 3)
@@ -91,15 +91,15 @@ struct vfio_group_status {
 struct vfio_device_info {
 	__u32 argsz;
 	__u32 flags;
-#define VFIO_DEVICE_FLAGS_RESET	   (1 << 0)
-#define VFIO_DEVICE_FLAGS_PCI	   (1 << 1)
+#define VFIO_DEVICE_FLAGS_RESET    (1 << 0)
+#define VFIO_DEVICE_FLAGS_PCI      (1 << 1)
 #define VFIO_DEVICE_FLAGS_PLATFORM (1 << 2)
-#define VFIO_DEVICE_FLAGS_AMBA	   (1 << 3)
-#define VFIO_DEVICE_FLAGS_CCW	   (1 << 4)
-#define VFIO_DEVICE_FLAGS_AP	   (1 << 5)
+#define VFIO_DEVICE_FLAGS_AMBA     (1 << 3)
+#define VFIO_DEVICE_FLAGS_CCW      (1 << 4)
+#define VFIO_DEVICE_FLAGS_AP       (1 << 5)
 #define VFIO_DEVICE_FLAGS_FSL_MC   (1 << 6)
-#define VFIO_DEVICE_FLAGS_CAPS	   (1 << 7)
-#define VFIO_DEVICE_FLAGS_CDX	   (1 << 8)
+#define VFIO_DEVICE_FLAGS_CAPS     (1 << 7)
+#define VFIO_DEVICE_FLAGS_CDX      (1 << 8)
 	__u32 num_regions;
 	__u32 num_irqs;
 	__u32 cap_offset;
@@ -108,17 +108,17 @@ struct vfio_device_info {
 #define VFIO_DEVICE_GET_INFO _IO(VFIO_TYPE, VFIO_BASE + 7)
 
 /* What the device_api attribute of a mediated device reads as. */
-#define VFIO_DEVICE_API_PCI_STRING	"vfio-pci"
+#define VFIO_DEVICE_API_PCI_STRING      "vfio-pci"
 #define VFIO_DEVICE_API_PLATFORM_STRING "vfio-platform"
-#define VFIO_DEVICE_API_AMBA_STRING	"vfio-amba"
-#define VFIO_DEVICE_API_CCW_STRING	"vfio-ccw"
-#define VFIO_DEVICE_API_AP_STRING	"vfio-ap"
+#define VFIO_DEVICE_API_AMBA_STRING     "vfio-amba"
+#define VFIO_DEVICE_API_CCW_STRING      "vfio-ccw"
+#define VFIO_DEVICE_API_AP_STRING       "vfio-ap"
 
 /* Capabilities of VFIO_DEVICE_GET_INFO. */
-#define VFIO_DEVICE_INFO_CAP_ZPCI_BASE	     1
-#define VFIO_DEVICE_INFO_CAP_ZPCI_GROUP	     2
-#define VFIO_DEVICE_INFO_CAP_ZPCI_UTIL	     3
-#define VFIO_DEVICE_INFO_CAP_ZPCI_PFIP	     4
+#define VFIO_DEVICE_INFO_CAP_ZPCI_BASE       1
+#define VFIO_DEVICE_INFO_CAP_ZPCI_GROUP      2
+#define VFIO_DEVICE_INFO_CAP_ZPCI_UTIL       3
+#define VFIO_DEVICE_INFO_CAP_ZPCI_PFIP       4
 #define VFIO_DEVICE_INFO_CAP_PCI_ATOMIC_COMP 5
 
 /**
@@ -131,8 +131,8 @@ struct vfio_device_info {
 struct vfio_device_info_cap_pci_atomic_comp {
 	struct vfio_info_cap_header header;
 	__u32 flags;
-#define VFIO_PCI_ATOMIC_COMP32	(1 << 0)
-#define VFIO_PCI_ATOMIC_COMP64	(1 << 1)
+#define VFIO_PCI_ATOMIC_COMP32  (1 << 0)
+#define VFIO_PCI_ATOMIC_COMP64  (1 << 1)
 #define VFIO_PCI_ATOMIC_COMP128 (1 << 2)
 	__u32 reserved;
 };
@@ -162,7 +162,7 @@ struct vfio_region_info {
 
 /* Capabilities of VFIO_DEVICE_GET_REGION_INFO. */
 #define VFIO_REGION_INFO_CAP_SPARSE_MMAP    1
-#define VFIO_REGION_INFO_CAP_TYPE	    2
+#define VFIO_REGION_INFO_CAP_TYPE           2
 #define VFIO_REGION_INFO_CAP_MSIX_MAPPABLE  3
 #define VFIO_REGION_INFO_CAP_NVLINK2_SSATGT 4
 #define VFIO_REGION_INFO_CAP_NVLINK2_LNKSPD 5
@@ -205,8 +205,8 @@ struct vfio_region_info_cap_type {
 
 #define VFIO_REGION_TYPE_PCI_VENDOR_TYPE      (1 << 31)
 #define VFIO_REGION_TYPE_PCI_VENDOR_MASK      (0xffff)
-#define VFIO_REGION_TYPE_GFX		      (1)
-#define VFIO_REGION_TYPE_CCW		      (2)
+#define VFIO_REGION_TYPE_GFX                  (1)
+#define VFIO_REGION_TYPE_CCW                  (2)
 #define VFIO_REGION_TYPE_MIGRATION_DEPRECATED (3)
 
 /* Subtypes of vendor 8086, 10de and 1014. */
@@ -235,14 +235,14 @@ struct vfio_region_gfx_edid {
 	__u32 max_xres;
 	__u32 max_yres;
 	__u32 link_state;
-#define VFIO_DEVICE_GFX_LINK_STATE_UP	1
+#define VFIO_DEVICE_GFX_LINK_STATE_UP   1
 #define VFIO_DEVICE_GFX_LINK_STATE_DOWN 2
 };
 
 /* Subtypes of VFIO_REGION_TYPE_CCW. */
 #define VFIO_REGION_SUBTYPE_CCW_ASYNC_CMD (1)
-#define VFIO_REGION_SUBTYPE_CCW_SCHIB	  (2)
-#define VFIO_REGION_SUBTYPE_CCW_CRW	  (3)
+#define VFIO_REGION_SUBTYPE_CCW_SCHIB     (2)
+#define VFIO_REGION_SUBTYPE_CCW_CRW       (3)
 
 /* Subtypes of VFIO_REGION_TYPE_MIGRATION_DEPRECATED. */
 #define VFIO_REGION_SUBTYPE_MIGRATION_DEPRECATED (1)
@@ -303,10 +303,10 @@ struct vfio_region_info_cap_nvlink2_lnkspd {
 struct vfio_irq_info {
 	__u32 argsz;
 	__u32 flags;
-#define VFIO_IRQ_INFO_EVENTFD	 (1 << 0)
-#define VFIO_IRQ_INFO_MASKABLE	 (1 << 1)
+#define VFIO_IRQ_INFO_EVENTFD    (1 << 0)
+#define VFIO_IRQ_INFO_MASKABLE   (1 << 1)
 #define VFIO_IRQ_INFO_AUTOMASKED (1 << 2)
-#define VFIO_IRQ_INFO_NORESIZE	 (1 << 3)
+#define VFIO_IRQ_INFO_NORESIZE   (1 << 3)
 	__u32 index;
 	__u32 count;
 };
@@ -326,8 +326,8 @@ struct vfio_irq_info {
 struct vfio_irq_set {
 	__u32 argsz;
 	__u32 flags;
-#define VFIO_IRQ_SET_DATA_NONE	    (1 << 0)
-#define VFIO_IRQ_SET_DATA_BOOL	    (1 << 1)
+#define VFIO_IRQ_SET_DATA_NONE      (1 << 0)
+#define VFIO_IRQ_SET_DATA_BOOL      (1 << 1)
 #define VFIO_IRQ_SET_DATA_EVENTFD   (1 << 2)
 #define VFIO_IRQ_SET_ACTION_MASK    (1 << 3)
 #define VFIO_IRQ_SET_ACTION_UNMASK  (1 << 4)
@@ -404,7 +404,7 @@ struct vfio_pci_dependent_device {
 	union {
 		__u32 group_id;
 		__u32 devid;
-#define VFIO_PCI_DEVID_OWNED	 0
+#define VFIO_PCI_DEVID_OWNED     0
 #define VFIO_PCI_DEVID_NOT_OWNED -1
 	};
 	__u16 segment;
@@ -422,7 +422,7 @@ struct vfio_pci_dependent_device {
 struct vfio_pci_hot_reset_info {
 	__u32 argsz;
 	__u32 flags;
-#define VFIO_PCI_HOT_RESET_FLAG_DEV_ID	     (1 << 0)
+#define VFIO_PCI_HOT_RESET_FLAG_DEV_ID       (1 << 0)
 #define VFIO_PCI_HOT_RESET_FLAG_DEV_ID_OWNED (1 << 1)
 	__u32 count;
 	struct vfio_pci_dependent_device devices[];
@@ -502,10 +502,10 @@ struct vfio_device_gfx_plane_info {
 struct vfio_device_ioeventfd {
 	__u32 argsz;
 	__u32 flags;
-#define VFIO_DEVICE_IOEVENTFD_8		(1 << 0)
-#define VFIO_DEVICE_IOEVENTFD_16	(1 << 1)
-#define VFIO_DEVICE_IOEVENTFD_32	(1 << 2)
-#define VFIO_DEVICE_IOEVENTFD_64	(1 << 3)
+#define VFIO_DEVICE_IOEVENTFD_8         (1 << 0)
+#define VFIO_DEVICE_IOEVENTFD_16        (1 << 1)
+#define VFIO_DEVICE_IOEVENTFD_32        (1 << 2)
+#define VFIO_DEVICE_IOEVENTFD_64        (1 << 3)
 #define VFIO_DEVICE_IOEVENTFD_SIZE_MASK (0xf)
 	__aligned_u64 offset;
 	__aligned_u64 data;
@@ -525,8 +525,8 @@ struct vfio_device_feature {
 	__u32 argsz;
 	__u32 flags;
 #define VFIO_DEVICE_FEATURE_MASK  (0xffff)
-#define VFIO_DEVICE_FEATURE_GET	  (1 << 16)
-#define VFIO_DEVICE_FEATURE_SET	  (1 << 17)
+#define VFIO_DEVICE_FEATURE_GET   (1 << 16)
+#define VFIO_DEVICE_FEATURE_SET   (1 << 17)
 #define VFIO_DEVICE_FEATURE_PROBE (1 << 18)
 	__u8 data[];
 };
@@ -592,8 +592,8 @@ struct vfio_device_detach_iommufd_pt {
 struct vfio_device_feature_migration {
 	__aligned_u64 flags;
 #define VFIO_MIGRATION_STOP_COPY (1 << 0)
-#define VFIO_MIGRATION_P2P	 (1 << 1)
-#define VFIO_MIGRATION_PRE_COPY	 (1 << 2)
+#define VFIO_MIGRATION_P2P       (1 << 1)
+#define VFIO_MIGRATION_PRE_COPY  (1 << 2)
 };
 #define VFIO_DEVICE_FEATURE_MIGRATION 1
 
@@ -709,7 +709,7 @@ struct vfio_device_feature_mig_data_size {
 struct vfio_device_feature_bus_master {
 	__u32 op;
 #define VFIO_DEVICE_FEATURE_CLEAR_MASTER 0
-#define VFIO_DEVICE_FEATURE_SET_MASTER	 1
+#define VFIO_DEVICE_FEATURE_SET_MASTER   1
 };
 #define VFIO_DEVICE_FEATURE_BUS_MASTER 10
 
@@ -765,7 +765,7 @@ struct vfio_iommu_type1_info {
 	__u32 argsz;
 	__u32 flags;
 #define VFIO_IOMMU_INFO_PGSIZES (1 << 0)
-#define VFIO_IOMMU_INFO_CAPS	(1 << 1)
+#define VFIO_IOMMU_INFO_CAPS    (1 << 1)
 	__aligned_u64 iova_pgsizes;
 	__u32 cap_offset;
 	__u32 pad;
@@ -775,7 +775,7 @@ struct vfio_iommu_type1_info {
 /* Capabilities of VFIO_IOMMU_GET_INFO. */
 #define VFIO_IOMMU_TYPE1_INFO_CAP_IOVA_RANGE 1
 #define VFIO_IOMMU_TYPE1_INFO_CAP_MIGRATION  2
-#define VFIO_IOMMU_TYPE1_INFO_DMA_AVAIL	     3
+#define VFIO_IOMMU_TYPE1_INFO_DMA_AVAIL      3
 
 /**
  * struct vfio_iova_range - a range of I/O addresses
@@ -836,7 +836,7 @@ struct vfio_iommu_type1_info_dma_avail {
 struct vfio_iommu_type1_dma_map {
 	__u32 argsz;
 	__u32 flags;
-#define VFIO_DMA_MAP_FLAG_READ	(1 << 0)
+#define VFIO_DMA_MAP_FLAG_READ  (1 << 0)
 #define VFIO_DMA_MAP_FLAG_WRITE (1 << 1)
 #define VFIO_DMA_MAP_FLAG_VADDR (1 << 2)
 	__aligned_u64 vaddr;
@@ -869,8 +869,8 @@ struct vfio_iommu_type1_dma_unmap {
 	__u32 argsz;
 	__u32 flags;
 #define VFIO_DMA_UNMAP_FLAG_GET_DIRTY_BITMAP (1 << 0)
-#define VFIO_DMA_UNMAP_FLAG_ALL		     (1 << 1)
-#define VFIO_DMA_UNMAP_FLAG_VADDR	     (1 << 2)
+#define VFIO_DMA_UNMAP_FLAG_ALL              (1 << 1)
+#define VFIO_DMA_UNMAP_FLAG_VADDR            (1 << 2)
 	__aligned_u64 iova;
 	__aligned_u64 size;
 	__u8 data[];
@@ -970,22 +970,22 @@ struct vfio_eeh_pe_op {
 		struct vfio_eeh_pe_err err;
 	};
 };
-#define VFIO_EEH_PE_DISABLE	      0
-#define VFIO_EEH_PE_ENABLE	      1
-#define VFIO_EEH_PE_UNFREEZE_IO	      2
+#define VFIO_EEH_PE_DISABLE           0
+#define VFIO_EEH_PE_ENABLE            1
+#define VFIO_EEH_PE_UNFREEZE_IO       2
 #define VFIO_EEH_PE_UNFREEZE_DMA      3
-#define VFIO_EEH_PE_GET_STATE	      4
+#define VFIO_EEH_PE_GET_STATE         4
 #define VFIO_EEH_PE_STATE_NORMAL      0
-#define VFIO_EEH_PE_STATE_RESET	      1
+#define VFIO_EEH_PE_STATE_RESET       1
 #define VFIO_EEH_PE_STATE_STOPPED     2
 #define VFIO_EEH_PE_STATE_STOPPED_DMA 4
 #define VFIO_EEH_PE_STATE_UNAVAIL     5
 #define VFIO_EEH_PE_RESET_DEACTIVATE  5
-#define VFIO_EEH_PE_RESET_HOT	      6
+#define VFIO_EEH_PE_RESET_HOT         6
 #define VFIO_EEH_PE_RESET_FUNDAMENTAL 7
-#define VFIO_EEH_PE_CONFIGURE	      8
-#define VFIO_EEH_PE_INJECT_ERR	      9
-#define VFIO_EEH_PE_OP		      _IO(VFIO_TYPE, VFIO_BASE + 21)
+#define VFIO_EEH_PE_CONFIGURE         8
+#define VFIO_EEH_PE_INJECT_ERR        9
+#define VFIO_EEH_PE_OP                _IO(VFIO_TYPE, VFIO_BASE + 21)
 
 /**
  * struct vfio_iommu_spapr_register_memory - VFIO_IOMMU_SPAPR_REGISTER_MEMORY
