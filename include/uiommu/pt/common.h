@@ -59,6 +59,12 @@ enum pt_features {
 	 * caches.
 	 */
 	PT_FEAT_DMA_INCOHERENT,
+	/**
+	 * @PT_FEAT_UPPER_RANGE: the table translates the end of the 64-bit
+	 * address space and nothing else: VAs whose bits above its width are
+	 * all ones (Arm's TTBR1).
+	 */
+	PT_FEAT_UPPER_RANGE,
 	/** @PT_FEAT_FMT_START: the first feature of a format's own. */
 	PT_FEAT_FMT_START,
 };
@@ -97,6 +103,60 @@ enum pt_x86_64_features {
 	 * @PT_FEAT_X86_64_AMD_ENCRYPT_TABLES: as PT_FEAT_AMDV1_ENCRYPT_TABLES.
 	 */
 	PT_FEAT_X86_64_AMD_ENCRYPT_TABLES = PT_FEAT_FMT_START,
+};
+
+/** enum pt_riscv_features - features of riscv64, riscv64_x4 and the 32s. */
+enum pt_riscv_features {
+	/**
+	 * @PT_FEAT_RISCV_HW_AD: hardware sets A and D (tc.SADE, tc.GADE, or
+	 * Svadu), so that new mappings are clean. Without, they begin accessed
+	 * and dirty, because hardware faults on the others.
+	 */
+	PT_FEAT_RISCV_HW_AD = PT_FEAT_FMT_START,
+	/** @PT_FEAT_RISCV_SVNAPOT_64K: pages of 64 KiB. 64-bit formats only. */
+	PT_FEAT_RISCV_SVNAPOT_64K,
+	/**
+	 * @PT_FEAT_RISCV_SVPBMT: memory types: IO with IOMMU_MMIO, NC without
+	 * IOMMU_CACHE. 64-bit formats only.
+	 */
+	PT_FEAT_RISCV_SVPBMT,
+	/**
+	 * @PT_FEAT_RISCV_SVRSW60T59B: bits 60 and 59 belong to software, too.
+	 * 64-bit formats only.
+	 */
+	PT_FEAT_RISCV_SVRSW60T59B,
+};
+
+/** enum pt_armv8_features - features of the armv8 formats. */
+enum pt_armv8_features {
+	/**
+	 * @PT_FEAT_ARMV8_DBM: hardware manages dirty state (HA and HD): writable
+	 * mappings begin writable-clean. Without, there is no dirty state.
+	 */
+	PT_FEAT_ARMV8_DBM = PT_FEAT_FMT_START,
+	/**
+	 * @PT_FEAT_ARMV8_LPA2: descriptors of 52 bits (DS), with granules of 4
+	 * and 16 KiB. With 64 KiB widths over 48 bits need no feature.
+	 */
+	PT_FEAT_ARMV8_LPA2,
+	/** @PT_FEAT_ARMV8_S2FWB: stage 2 forces memory types (S2FWB). */
+	PT_FEAT_ARMV8_S2FWB,
+};
+
+/** enum pt_ept_features - features of ept. */
+enum pt_ept_features {
+	/**
+	 * @PT_FEAT_EPT_AD: hardware sets accessed and dirty bits (EPTP bit 6).
+	 * Without, there is no dirty state.
+	 */
+	PT_FEAT_EPT_AD = PT_FEAT_FMT_START,
+	/** @PT_FEAT_EPT_IGNORE_PAT: the guest's PAT does not count (IPAT). */
+	PT_FEAT_EPT_IGNORE_PAT,
+	/**
+	 * @PT_FEAT_EPT_MODE_BASED_EXEC: execution in user mode has a bit of its
+	 * own.
+	 */
+	PT_FEAT_EPT_MODE_BASED_EXEC,
 };
 
 /** PT_TOP_LEVEL_MASK - the bits of top_of_table that hold the top level. */
@@ -160,6 +220,98 @@ struct pt_vtdss {
 struct pt_x86_64 {
 	struct pt_common common;
 	uint64_t encrypt_mask;
+};
+
+/**
+ * struct pt_riscv64 - a RISC-V Sv39, Sv48 or Sv57 table
+ * @common: what every table has
+ */
+struct pt_riscv64 {
+	struct pt_common common;
+};
+
+/**
+ * struct pt_riscv64_x4 - a RISC-V Sv39x4, Sv48x4 or Sv57x4 second-stage table
+ * @common: what every table has
+ * @top_level: level of the top table, which has four times as many items
+ */
+struct pt_riscv64_x4 {
+	struct pt_common common;
+	uint8_t top_level;
+};
+
+/**
+ * struct pt_riscv32 - a RISC-V Sv32 table
+ * @common: what every table has
+ */
+struct pt_riscv32 {
+	struct pt_common common;
+};
+
+/**
+ * struct pt_riscv32_x4 - a RISC-V Sv32x4 second-stage table
+ * @common: what every table has
+ * @top_level: 1
+ */
+struct pt_riscv32_x4 {
+	struct pt_common common;
+	uint8_t top_level;
+};
+
+/**
+ * PT_ARM_DECLARE() - struct pt_<fmt> of the formats with Arm's long descriptors
+ *
+ * common: what every table has. top_level: level of the top table.
+ * top_items_lg2: its items, those of concatenated tables counted together.
+ */
+#define PT_ARM_DECLARE(fmt)              \
+	struct pt_##fmt {                \
+		struct pt_common common; \
+		uint8_t top_level;       \
+		uint8_t top_items_lg2;   \
+	}
+
+PT_ARM_DECLARE(armv8_s1_4k);
+PT_ARM_DECLARE(armv8_s1_16k);
+PT_ARM_DECLARE(armv8_s1_64k);
+PT_ARM_DECLARE(armv8_s2_4k);
+PT_ARM_DECLARE(armv8_s2_16k);
+PT_ARM_DECLARE(armv8_s2_64k);
+PT_ARM_DECLARE(lpae_s1);
+PT_ARM_DECLARE(lpae_s2);
+
+/**
+ * struct pt_v7s - an Arm short-descriptor table
+ * @common: what every table has
+ */
+struct pt_v7s {
+	struct pt_common common;
+};
+
+/**
+ * struct pt_ept - an Intel extended page table
+ * @common: what every table has
+ * @ram_type: memory type of what is not IOMMU_MMIO
+ */
+struct pt_ept {
+	struct pt_common common;
+	uint8_t ram_type;
+};
+
+/**
+ * struct pt_dart - an Apple DART table, first generation
+ * @common: what every table has
+ */
+struct pt_dart {
+	struct pt_common common;
+};
+
+/**
+ * struct pt_dart2 - an Apple DART table, second generation
+ * @common: what every table has
+ */
+struct pt_dart2 {
+	struct pt_common common;
 };
 
 #ifdef __cplusplus

@@ -129,7 +129,7 @@ struct pt_iommu_info {
 	.set_dirty = &pt_iommu_##fmt##_set_dirty
 
 /*
- * The functions of a format, where <fmt> is amdv1, amdv1_mock, vtdss or x86_64.
+ * The functions of a format, where <fmt> is one of those at the end of this file.
  * All but init and deinit take any table between the two, from any thread.
  *
  * int pt_iommu_<fmt>_init(table, cfg, gfp)
@@ -180,11 +180,13 @@ struct pt_iommu_info {
  *	sets meanwhile is lost. Until the gather has been flushed, hardware may
  *	fail to set bits again.
  *	Return: 0; -EINVAL: no such flag, or nothing to gather in; -EOVERFLOW,
- *	-ERANGE as above.
+ *	-ERANGE as above; -EOPNOTSUPP: this table has no dirty state.
  *
  * int pt_iommu_<fmt>_set_dirty(domain, iova)
  *	Mark the entry that maps iova dirty, as hardware would, in one access.
- *	Return: 0; -ENOENT: nothing is mapped there.
+ *	Return: 0; -ENOENT: nothing is mapped there; -EPERM: it cannot become
+ *	dirty, because it is not writable; -EOPNOTSUPP: this table has no dirty
+ *	state.
  */
 #define PT_IOMMU_DECLARE(fmt)                                                  \
 	struct pt_iommu_##fmt {                                                \
@@ -317,6 +319,270 @@ struct pt_iommu_x86_64_hw_info {
 
 PT_IOMMU_DECLARE(x86_64);
 PT_IOMMU_DECLARE_DIRTY(x86_64);
+
+/**
+ * struct pt_iommu_ept_cfg - configuration of ept
+ * @common: shared part. VA up to 57 bits, OA up to 52
+ * @top_level: level of the top table, 3 or 4; independent of the VA's width
+ * @ram_type: memory type of what is not IOMMU_MMIO, as leaves encode it: 0 UC,
+ *	1 WC, 4 WT, 5 WP, 6 WB
+ */
+struct pt_iommu_ept_cfg {
+	struct pt_iommu_cfg common;
+	unsigned int top_level;
+	unsigned int ram_type;
+};
+
+/**
+ * struct pt_iommu_ept_hw_info - for the VMCS
+ * @eptp: the EPT pointer: root, levels, write-back walks, A/D enable
+ */
+struct pt_iommu_ept_hw_info {
+	uint64_t eptp;
+};
+
+PT_IOMMU_DECLARE(ept);
+PT_IOMMU_DECLARE_DIRTY(ept);
+
+/**
+ * struct pt_iommu_riscv64_cfg - configuration of riscv64
+ * @common: shared part. VA up to 57 bits, OA up to 56. Without
+ *	PT_FEAT_SIGN_EXTEND only the lower half of what the levels translate is
+ *	used: 38, 47 or 56 bits
+ * @top_level: level of the top table: 2 = Sv39, 3 = Sv48, 4 = Sv57
+ */
+struct pt_iommu_riscv64_cfg {
+	struct pt_iommu_cfg common;
+	unsigned int top_level;
+};
+
+/**
+ * struct pt_iommu_riscv64_hw_info - for the first-stage context (fsc) or satp
+ * @ppn: physical page number of the top table
+ * @mode: 8 = Sv39, 9 = Sv48, 10 = Sv57
+ */
+struct pt_iommu_riscv64_hw_info {
+	uint64_t ppn;
+	uint8_t mode;
+};
+
+PT_IOMMU_DECLARE(riscv64);
+PT_IOMMU_DECLARE_DIRTY(riscv64);
+
+/**
+ * struct pt_iommu_riscv64_x4_cfg - configuration of riscv64_x4
+ * @common: shared part. VA up to 59 bits, OA up to 56
+ * @top_level: level of the top table: 2 = Sv39x4, 3 = Sv48x4, 4 = Sv57x4
+ */
+struct pt_iommu_riscv64_x4_cfg {
+	struct pt_iommu_cfg common;
+	unsigned int top_level;
+};
+
+/**
+ * struct pt_iommu_riscv64_x4_hw_info - for iohgatp or hgatp
+ * @ppn: physical page number of the top table, a multiple of 4
+ * @mode: 8 = Sv39x4, 9 = Sv48x4, 10 = Sv57x4
+ */
+struct pt_iommu_riscv64_x4_hw_info {
+	uint64_t ppn;
+	uint8_t mode;
+};
+
+PT_IOMMU_DECLARE(riscv64_x4);
+PT_IOMMU_DECLARE_DIRTY(riscv64_x4);
+
+/**
+ * struct pt_iommu_riscv32_cfg - configuration of riscv32
+ * @common: shared part. VA up to 32 bits, OA up to 34
+ */
+struct pt_iommu_riscv32_cfg {
+	struct pt_iommu_cfg common;
+};
+
+/**
+ * struct pt_iommu_riscv32_hw_info - for the first-stage context (fsc) or satp
+ * @ppn: physical page number of the top table
+ * @mode: 8 = Sv32, where the IOMMU encodes it
+ */
+struct pt_iommu_riscv32_hw_info {
+	uint32_t ppn;
+	uint8_t mode;
+};
+
+PT_IOMMU_DECLARE(riscv32);
+PT_IOMMU_DECLARE_DIRTY(riscv32);
+
+/**
+ * struct pt_iommu_riscv32_x4_cfg - configuration of riscv32_x4
+ * @common: shared part. VA up to 34 bits, OA up to 34
+ */
+struct pt_iommu_riscv32_x4_cfg {
+	struct pt_iommu_cfg common;
+};
+
+/**
+ * struct pt_iommu_riscv32_x4_hw_info - for iohgatp or hgatp
+ * @ppn: physical page number of the top table, a multiple of 4
+ * @mode: 8 = Sv32x4, where the IOMMU encodes it
+ */
+struct pt_iommu_riscv32_x4_hw_info {
+	uint32_t ppn;
+	uint8_t mode;
+};
+
+PT_IOMMU_DECLARE(riscv32_x4);
+PT_IOMMU_DECLARE_DIRTY(riscv32_x4);
+
+/**
+ * PT_IOMMU_ARM_S1_DECLARE() - a stage 1 format with Arm's long descriptors
+ *
+ * Configuration, whose common part alone counts: the start level follows from
+ * hw_max_vasz_lg2, which is 64 - TxSZ (lpae_s1: 32 - T0SZ).
+ *
+ * hw_info, for a context descriptor of an SMMU or a TCR:
+ *	ttb	address of the top table
+ *	mair	memory attributes that leaves refer to
+ *	tsz	T0SZ or T1SZ
+ *	tg	TG0 or TG1, which differ
+ *	ips	IPS, the OA's width
+ *	irgn, orgn, sh	walks are write-back cacheable, inner shareable
+ *	ds	DS, descriptors of 52 bits with 4 and 16 KiB
+ *	upper	for TTB1, T1SZ and TG1; else for TTB0, T0SZ and TG0
+ */
+#define PT_IOMMU_ARM_S1_DECLARE(fmt)        \
+	struct pt_iommu_##fmt##_cfg {       \
+		struct pt_iommu_cfg common; \
+	};                                  \
+	struct pt_iommu_##fmt##_hw_info {   \
+		uint64_t ttb;               \
+		uint64_t mair;              \
+		uint8_t tsz;                \
+		uint8_t tg;                 \
+		uint8_t ips;                \
+		uint8_t irgn;               \
+		uint8_t orgn;               \
+		uint8_t sh;                 \
+		bool ds;                    \
+		bool upper;                 \
+	};                                  \
+	PT_IOMMU_DECLARE(fmt)
+
+/**
+ * PT_IOMMU_ARM_S2_DECLARE() - a stage 2 format with Arm's long descriptors
+ *
+ * Configuration: as in stage 1. Where up to 16 tables side by side save a level,
+ * they do.
+ *
+ * hw_info, for a stream table entry of an SMMU or for VTTBR and VTCR:
+ *	vttb	address of the top table
+ *	t0sz	S2T0SZ
+ *	sl0	S2SL0, the start level
+ *	sl2	VTCR_EL2.SL2, with DS
+ *	tg	S2TG
+ *	ps	S2PS, the OA's width
+ *	irgn, orgn, sh	walks are write-back cacheable, inner shareable
+ *	ds	S2DS, descriptors of 52 bits with 4 and 16 KiB
+ *	fwb	S2FWB
+ */
+#define PT_IOMMU_ARM_S2_DECLARE(fmt)        \
+	struct pt_iommu_##fmt##_cfg {       \
+		struct pt_iommu_cfg common; \
+	};                                  \
+	struct pt_iommu_##fmt##_hw_info {   \
+		uint64_t vttb;              \
+		uint8_t t0sz;               \
+		uint8_t sl0;                \
+		uint8_t sl2;                \
+		uint8_t tg;                 \
+		uint8_t ps;                 \
+		uint8_t irgn;               \
+		uint8_t orgn;               \
+		uint8_t sh;                 \
+		bool ds;                    \
+		bool fwb;                   \
+	};                                  \
+	PT_IOMMU_DECLARE(fmt)
+
+/* VA and OA up to 52 bits; over 48 with PT_FEAT_ARMV8_LPA2 or 64 KiB. */
+PT_IOMMU_ARM_S1_DECLARE(armv8_s1_4k);
+PT_IOMMU_DECLARE_DIRTY(armv8_s1_4k);
+PT_IOMMU_ARM_S1_DECLARE(armv8_s1_16k);
+PT_IOMMU_DECLARE_DIRTY(armv8_s1_16k);
+PT_IOMMU_ARM_S1_DECLARE(armv8_s1_64k);
+PT_IOMMU_DECLARE_DIRTY(armv8_s1_64k);
+PT_IOMMU_ARM_S2_DECLARE(armv8_s2_4k);
+PT_IOMMU_DECLARE_DIRTY(armv8_s2_4k);
+PT_IOMMU_ARM_S2_DECLARE(armv8_s2_16k);
+PT_IOMMU_DECLARE_DIRTY(armv8_s2_16k);
+PT_IOMMU_ARM_S2_DECLARE(armv8_s2_64k);
+PT_IOMMU_DECLARE_DIRTY(armv8_s2_64k);
+
+/* VA up to 32 bits (stage 2: 40), OA up to 40. */
+PT_IOMMU_ARM_S1_DECLARE(lpae_s1);
+PT_IOMMU_ARM_S2_DECLARE(lpae_s2);
+
+/**
+ * struct pt_iommu_v7s_cfg - configuration of v7s
+ * @common: shared part. VA and OA up to 32 bits
+ */
+struct pt_iommu_v7s_cfg {
+	struct pt_iommu_cfg common;
+};
+
+/**
+ * struct pt_iommu_v7s_hw_info - for TTBR0 and its surroundings
+ * @ttbr: root, with write-back cacheable, inner shareable walks
+ * @ttbcr: 0: TTBR0 translates all of the VA, with short descriptors
+ */
+struct pt_iommu_v7s_hw_info {
+	uint32_t ttbr;
+	uint32_t ttbcr;
+};
+
+PT_IOMMU_DECLARE(v7s);
+
+/**
+ * struct pt_iommu_dart_cfg - configuration of dart
+ * @common: shared part. VA and OA up to 36 bits
+ */
+struct pt_iommu_dart_cfg {
+	struct pt_iommu_cfg common;
+};
+
+/**
+ * struct pt_iommu_dart_hw_info - for the stream's first TTBR
+ * @ttbr: root and valid bit
+ */
+struct pt_iommu_dart_hw_info {
+	uint32_t ttbr;
+};
+
+PT_IOMMU_DECLARE(dart);
+
+/**
+ * struct pt_iommu_dart2_cfg - configuration of dart2
+ * @common: shared part. VA up to 47 bits, OA up to 42
+ * @top_level: level of the top table, 1 or 2
+ */
+struct pt_iommu_dart2_cfg {
+	struct pt_iommu_cfg common;
+	unsigned int top_level;
+};
+
+/**
+ * struct pt_iommu_dart2_hw_info - for the stream's first TTBR
+ * @ttbr_t8020: root and valid bit, in registers as the T8020's
+ * @ttbr_t8110: the same, in registers as the T8110's
+ * @four_level: TCR's "four level", which the T8020 lacks
+ */
+struct pt_iommu_dart2_hw_info {
+	uint32_t ttbr_t8020;
+	uint32_t ttbr_t8110;
+	bool four_level;
+};
+
+PT_IOMMU_DECLARE(dart2);
 
 #ifdef __cplusplus
 }
