@@ -29,9 +29,9 @@ extern "C" {
 
 /** enum iommu_resv_type - why an IOVA range is reserved. */
 enum iommu_resv_type {
-	IOMMU_RESV_DIRECT,   /* firmware wants it mapped one to one */
+	IOMMU_RESV_DIRECT, /* firmware wants it mapped one to one */
 	IOMMU_RESV_RESERVED, /* must never be mapped */
-	IOMMU_RESV_MSI,	     /* interrupt writes land here, untranslated */
+	IOMMU_RESV_MSI, /* interrupt writes land here, untranslated */
 };
 
 /**
@@ -48,30 +48,30 @@ struct iommu_resv_region {
 
 /** enum iommu_cap - yes/no questions about the IOMMU of a device. */
 enum iommu_cap {
-	IOMMU_CAP_CACHE_COHERENCY,	   /* IOMMU_CACHE is honoured */
+	IOMMU_CAP_CACHE_COHERENCY, /* IOMMU_CACHE is honoured */
 	IOMMU_CAP_ENFORCE_CACHE_COHERENCY, /* no-snoop can be overruled */
 	IOMMU_CAP_DIRTY_TRACKING,
 	IOMMU_CAP_PCI_ATS, /* the device may cache translations */
 };
 
 /* Flags of domain_alloc_paging. */
-#define IOMMU_ALLOC_NEST_PARENT	   (1U << 0)
+#define IOMMU_ALLOC_NEST_PARENT    (1U << 0)
 #define IOMMU_ALLOC_DIRTY_TRACKING (1U << 1)
-#define IOMMU_ALLOC_PASID	   (1U << 2)
+#define IOMMU_ALLOC_PASID          (1U << 2)
 
 /**
  * struct iommu_ops - one kind of IOMMU
  * @capable: answers enum iommu_cap for @dev
  * @hw_info: writes at most *@len bytes of the vendor's hardware information
  *	to @buf, sets *@len to the whole length and *@type to its uAPI type;
- *NULL = no information (type 0, length 0)
+ *	NULL = no information (type 0, length 0)
  * @domain_alloc_paging: make a complete PAGING domain fit for @dev. @flags are
  *	IOMMU_ALLOC_*; what the hardware cannot do is refused here with
  *	-EOPNOTSUPP, not at attach
  * @resv_region: the @index-th reserved region of @dev; false past the last.
- *NULL = there are none
+ *	NULL = there are none
  * @blocked_domain: the static domain that blocks; its attach_dev cannot fail,
- *and its set_dev_pasid removes what the PASID had
+ *	and its set_dev_pasid removes what the PASID had
  * @identity_domain: the static domain that passes through; NULL if none
  *
  * Domains of an ops struct attach to devices of the same ops struct only.

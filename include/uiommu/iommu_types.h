@@ -21,25 +21,25 @@
 #if defined(__STDC_HOSTED__) && __STDC_HOSTED__
 #include <errno.h>
 #else
-#define EPERM           1
-#define ENOENT          2
-#define EIO             5
-#define E2BIG           7
-#define EBADF           9
-#define EAGAIN          11
-#define ENOMEM          12
-#define EFAULT          14
-#define EBUSY           16
-#define EEXIST          17
-#define ENODEV          19
-#define EINVAL          22
-#define ENOSPC          28
-#define ERANGE          34
-#define EOVERFLOW       75
-#define EMSGSIZE        90
-#define EOPNOTSUPP      95
-#define EADDRINUSE      98
-#define ETIMEDOUT       110
+#define EPERM      1
+#define ENOENT     2
+#define EIO        5
+#define E2BIG      7
+#define EBADF      9
+#define EAGAIN     11
+#define ENOMEM     12
+#define EFAULT     14
+#define EBUSY      16
+#define EEXIST     17
+#define ENODEV     19
+#define EINVAL     22
+#define ENOSPC     28
+#define ERANGE     34
+#define EOVERFLOW  75
+#define EMSGSIZE   90
+#define EOPNOTSUPP 95
+#define EADDRINUSE 98
+#define ETIMEDOUT  110
 #endif
 
 #ifdef __cplusplus

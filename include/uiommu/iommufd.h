@@ -410,7 +410,7 @@ struct iommu_hwpt_alloc {
 /**
  * enum iommu_hw_info_vtd_flags - errata of a VT-d IOMMU
  * @IOMMU_HW_INFO_VTD_ERRATA_772415_SPR17: a nesting parent must have no
- *read-only mapping
+ *	read-only mapping
  */
 enum iommu_hw_info_vtd_flags {
 	IOMMU_HW_INFO_VTD_ERRATA_772415_SPR17 = 1 << 0,

@@ -31,18 +31,18 @@ extern "C" {
  * struct pt_run_ops - work on many entries of one table at once
  * @empty: are all @count items zero?
  * @fill: store @count items: 2^@repeat_lg2 times @first, as often @first +
- *@step, and so on. @count is a multiple of 2^@repeat_lg2
+ *	@step, and so on. @count is a multiple of 2^@repeat_lg2
  * @clear: zero @count items
- * @dirty: bit n of the result: item[n] has all bits of @mask; @count is at most
- *64
+ * @dirty: bit n of the result: item[n] has all bits of @mask; @count is at
+ *	most 64
  *
  * Vector code lives behind these. They are called once per run of items, with
  * @items naturally aligned and inside one table. No 8-byte lane may be torn: a
  * hardware walker may read any item at any time and has to see its old or its
- *new value. Nothing else writes to the items meanwhile, except that hardware
- *may set accessed and dirty bits while @dirty reads. Tables with 4-byte entries
- *do not use them. A member that is NULL stands for the scalar code of the
- *algorithm.
+ * new value. Nothing else writes to the items meanwhile, except that hardware
+ * may set accessed and dirty bits while @dirty reads. Tables with 4-byte
+ * entries do not use them. A member that is NULL stands for the scalar code of
+ * the algorithm.
  */
 struct pt_run_ops {
 	bool (*empty)(const uint64_t *items, size_t count);
@@ -55,8 +55,8 @@ struct pt_run_ops {
 /**
  * struct pt_runtime - how a page table sees memory
  * @alloc: 2^@size_lg2 bytes of zeroed memory, aligned to their size (and at
- *least to 64 bytes), or NULL. @size_lg2 is 6 to 20. @gfp is what the caller of
- *	the page table passed
+ *	least to 64 bytes), or NULL. @size_lg2 is 6 to 20. @gfp is what the
+ *	caller of the page table passed
  * @free: give back what @alloc returned, with any content
  * @flush: write [@start, @start + @len) back to where walkers that are not
  *	coherent with the CPU's caches see it; may be NULL if there are none

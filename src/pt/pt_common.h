@@ -3,7 +3,7 @@
  * DOC: The hooks of a format
  *
  * A format defines an inline function under a name of its own and then a macro
- *of the hook's name that stands for it:
+ * of the hook's name that stands for it:
  *
  *	static inline pt_oaddr_t vtdss_table_pa(const struct pt_state *pts) ...
  *	#define pt_table_pa vtdss_table_pa
@@ -11,7 +11,7 @@
  * The prototypes here apply to what the macro names, so a hook with the wrong
  * type does not compile. Where no macro is defined, pt_fmt_defaults.h gives the
  * default that is described here; a *required* hook has none, and its absence
- *is an #error that names it.
+ * is an #error that names it.
  *
  * Besides hooks a format defines these constants:
  *

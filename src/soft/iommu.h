@@ -43,7 +43,7 @@ struct soft_event {
  * @phase: which of @active new requests count in
  * @draining: somebody waits for the other phase
  * @generation: changes with each invalidation; a walk that began in an earlier
- *one must not fill the caches
+ *	one must not fill the caches
  * @serial: numbers cache entries and events
  * @event: the last events, @event[n % SOFT_MAX_EVENTS]
  * @events: how many there were

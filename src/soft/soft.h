@@ -18,7 +18,7 @@
 /**
  * struct soft_bus - physical memory as the hardware reaches it
  * @load: read one entry of @size bytes (4 or 8), naturally aligned, in one
- *access
+ *	access
  * @cas: compare and swap one entry (accessed and dirty bits); *@old is what was
  *	there. NULL: hardware A/D updates are off
  * @read: DMA out of memory
@@ -138,7 +138,7 @@ struct soft_root {
  * @next_level: SOFT_TABLE: level of the lower table
  * @run_lg2: log2 of the number of items in its contiguous run; 0 = single
  * @why: SOFT_BAD: what is wrong, in a few words; in a walk also for the
- *SOFT_TABLE that does not lead to the address asked for; else NULL
+ *	SOFT_TABLE that does not lead to the address asked for; else NULL
  */
 struct soft_entry {
 	enum soft_kind kind;
@@ -270,15 +270,16 @@ unsigned int soft_fields(const struct soft_root *root,
 
 /**
  * soft_visit() - every present entry of [@va, @last], tables before their
- *content
+ * content
  * @visit: returns 0 to go on, > 0 to skip what is below a table entry, < 0 to
  *	stop. A run of items is visited once, with the accessed and dirty bits
- *of all its copies; a copy that differs otherwise is visited as SOFT_BAD
+ *	of all its copies; a copy that differs otherwise is visited as SOFT_BAD
  *
  * Safe on any memory: the depth is at most the root's levels, an entry that
- *points at a table of its own path is visited as SOFT_BAD and not followed, and
- *a table (or a stretch of one) without memory is visited as one SOFT_BAD entry.
- *How many entries there are is up to the table; @visit may stop at any of them.
+ * points at a table of its own path is visited as SOFT_BAD and not followed,
+ * and a table (or a stretch of one) without memory is visited as one SOFT_BAD
+ * entry. How many entries there are is up to the table; @visit may stop at any
+ * of them.
  *
  * Return: 0, what @visit returned to stop, or -EINVAL for an illegal root.
  */

@@ -60,13 +60,23 @@ def white_space():
     nothing(wrong)
 
 
+@case
 def torn():
     """no comment has been torn by a formatter"""
-    nothing([f"{name(f)}:{n}: {line.strip()}" for f in tree(".c", ".h")
-             for n, line in lines(f) if re.match(r"\s*\*[A-Za-z@]", line) and
-             "/*" not in line and re.match(r"[ \t]*\*[@a-z]+ [a-z]", line)])
+    wrong = []
+    for f in tree(".c", ".h"):
+        inside = False
+        for n, line in lines(f):
+            if inside and re.match(r"\s*\*[A-Za-z0-9@]", line):
+                wrong.append(f"{name(f)}:{n}: {line.strip()}")
+            if line.strip().startswith("/*"):
+                inside = True
+            if "*/" in line:
+                inside = False
+    nothing(wrong)
 
 
+@case
 def form():
     """C sources have the form of .clang-format"""
     requires("clang-format")

@@ -12,7 +12,7 @@
 #define CHECK(e) _Static_assert(e, #e)
 #endif
 #define VALUE(name, value) CHECK((name) == (value))
-#define SIZE(s, bytes) CHECK(sizeof(struct s) == (bytes))
+#define SIZE(s, bytes)     CHECK(sizeof(struct s) == (bytes))
 #define FIELD(s, f, off, bytes)                 \
 	CHECK(offsetof(struct s, f) == (off) && \
 	      sizeof(((struct s *)0)->f) == (bytes))

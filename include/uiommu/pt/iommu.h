@@ -41,9 +41,9 @@ struct port_lock;
 
 /**
  * struct pt_iommu_driver_ops - what a table with PT_FEAT_DYNAMIC_TOP asks of
- *its driver
+ * its driver
  * @get_top_lock: the lock under which the top changes. The driver takes it,
- *too, from reading hw_info until the hardware is programmed with it
+ *	too, from reading hw_info until the hardware is programmed with it
  * @change_top: make the hardware use the table at @top_pa, of level @top_level,
  *	for every device and PASID attached to the domain, and drop what it
  *	remembers of the old root. Called with the top lock held, and before
