@@ -97,6 +97,7 @@ static int watch_signals(struct run *r)
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGQUIT);
 	if (sigprocmask(SIG_BLOCK, &set, &r->mask))
 		return -errno;
 	signal(SIGPIPE, SIG_IGN);

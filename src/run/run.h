@@ -55,7 +55,7 @@ struct run_config {
  * run_command() - run a command to its end and that of all its descendants
  *
  * Prints one line to stderr for whatever is wrong. Takes over SIGCHLD, SIGINT,
- * SIGTERM, SIGHUP, SIGBUS and SIGPIPE of the process, which must have one thread.
+ * SIGTERM, SIGHUP, SIGQUIT, SIGBUS and SIGPIPE of the process, which must have one thread.
  *
  * Return: the exit status for the shell: the first process's, 128 + its signal,
  * or one of RUN_EXIT_*.

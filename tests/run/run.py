@@ -121,6 +121,26 @@ def holes():
 
 
 @case
+def vanish_by_sigkill():
+    """private pages of a killed process are gone: DMA is blocked"""
+    for before in users():
+        done = good(under(client("vanish", "kill"), before=before), 2)
+        check("no memory answers" in done.stderr, done.stderr)
+
+
+@case
+def locked_memory():
+    """pinned pages count against RLIMIT_MEMLOCK, unless privileged"""
+    limited = ["sh", "-c", "ulimit -l 16; exec \"$@\"", "sh",
+               *client("memory", "private")]
+    if ROOT_USER:
+        good(under(limited), 1)
+    done = under(limited, before=NOBODY if ROOT_USER else ())
+    check(done.returncode == 1 and "Cannot allocate memory" in done.stderr,
+          done.returncode, done.stderr)
+
+
+@case
 def shrink_reports():
     """DMA to a page that is gone is reported as such"""
     done = good(under(client("shrink", "punch")), 4)
@@ -254,7 +274,7 @@ def forwarded(name):
           process.returncode, out, error)
 
 
-each(["SIGINT", "SIGTERM", "SIGHUP"], forwarded)
+each(["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"], forwarded)
 
 
 @case

@@ -3,6 +3,7 @@
  * vanish HOW - private pages go away while they are mapped for DMA: for the device
  * they stay, readable and writable, and other memory in their place is not theirs.
  */
+#include <signal.h>
 #include <sys/shm.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -230,6 +231,24 @@ static void by_exit(int how)
 	check(edu_sees(&e, IOVA + LEN, LEN, 0x43));
 }
 
+/* The documented gap: nobody could save the pages. */
+static void by_kill(void)
+{
+	unsigned char buf[64];
+	pid_t pid = fork();
+
+	if (!pid) {
+		p = anonymous(LEN, MAP_PRIVATE);
+		check(!edu_map(&e, p, LEN, IOVA + LEN));
+		raise(SIGKILL);
+	}
+	check(waitpid(pid, NULL, 0) == pid);
+	edu_read(&e, IOVA + LEN, buf, sizeof(buf));
+	check(all(buf, sizeof(buf), 0xee));
+	edu_write(&e, IOVA + LEN, buf, sizeof(buf));
+	check(edu_sees(&e, IOVA, LEN, 0x42));
+}
+
 /* Shared memory without a descriptor: others may still map it. */
 static void by_shared_exit(void)
 {
@@ -297,6 +316,7 @@ int main(int argc, char **argv)
 		{ "failed-exec", by_failed_exec },
 		{ "shared-exit", by_shared_exit },
 		{ "shmdt", by_shmdt },
+		{ "kill", by_kill },
 	};
 	size_t i;
 
