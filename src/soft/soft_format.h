@@ -44,6 +44,7 @@ struct soft_layout {
  * @layout: the fields of entry->raw, the highest first; returns how many. Needs
  *	only level and raw of @entry
  * @narrow_oa_bits: widest output address without SOFT_FEAT_52BIT; 0 = @oa_bits
+ * @variant: what the format adds to a family's common code, if it has one
  * @check: what else is wrong with a root that has a legal number of levels, or
  *	NULL; optional
  * @run_key: what all items of a run have in common, of one that was read.
@@ -72,6 +73,7 @@ struct soft_format {
 			       const struct soft_entry *entry,
 			       struct soft_layout layout[SOFT_MAX_FIELDS]);
 	unsigned int narrow_oa_bits;
+	const void *variant;
 	const char *(*check)(const struct soft_root *root);
 	uint64_t (*run_key)(const struct soft_root *root,
 			    const struct soft_entry *entry);
@@ -81,7 +83,15 @@ struct soft_format {
 
 extern const struct soft_format soft_amdv1;
 extern const struct soft_format soft_amdv1_mock;
+extern const struct soft_format soft_armv8_s1_4k;
+extern const struct soft_format soft_armv8_s1_16k;
+extern const struct soft_format soft_armv8_s1_64k;
+extern const struct soft_format soft_armv8_s2_4k;
+extern const struct soft_format soft_armv8_s2_16k;
+extern const struct soft_format soft_armv8_s2_64k;
 extern const struct soft_format soft_ept;
+extern const struct soft_format soft_lpae_s1;
+extern const struct soft_format soft_lpae_s2;
 extern const struct soft_format soft_riscv32;
 extern const struct soft_format soft_riscv32_x4;
 extern const struct soft_format soft_riscv64;

@@ -105,6 +105,7 @@ static void test_access(void **state)
  *   R W X  flips that permission, and nothing else
  *   U  takes all permissions away
  *   u  takes read and write away
+ *   e  takes read and execute away
  *   a d  accessed, dirty
  *   o  bit of the output address: moves it by just that bit
  *   O  the same, but the address bits are not in order
@@ -160,6 +161,26 @@ static const struct meaning meanings[] = {
 	{ "E2", 2, "i12 o31 r9 i2 d1 a1 t1 i1 i1 r1 i1 X1 W1 p1" },
 	{ "E3", 0, "i12 t40 i3 a1 r5 X1 W1 r1" },
 	{ "E3", 2, "i12 o22 r18 i2 d1 a1 t1 i4 X1 W1 r1" },
+	{ "S1a", 0, "i1 W1 u1 X1 i1 i8 r3 t36 i10 t1 p1" },
+	{ "S1a", 1, "i1 W1 u1 X1 i1 i8 r3 t36 i10 t1 p1" },
+	{ "S1a", 2, "i1 W1 u1 X1 i1 i8 r3 t36 i10 t1 p1" },
+	{ "S1a", 3, "i9 X1 i1 t1 i2 r2 o36 i1 r1 i2 W1 u1 i4 r1 p1" },
+	{ "S1b", 1, "i9 X1 i1 t1 i2 r2 o27 r9 i1 r1 i2 W1 u1 i4 t1 p1" },
+	{ "S1c", 3, "i9 X1 i1 t1 i2 r2 o32 r4 i1 r1 i2 W1 u1 i4 r1 p1" },
+	{ "S1d", 0, "i1 W1 u1 X1 i1 i8 r3 t34 r2 i10 t1 p1" },
+	{ "S1d", 1, "i9 X1 i1 t1 i2 r2 o23 r13 i1 r1 i2 W1 u1 i4 t1 p1" },
+	{ "S1e", 0, "i1 W1 u1 X1 i1 i8 r3 t36 i10 t1 p1" },
+	{ "S1e", 2, "i9 X1 i1 t1 i2 r2 o32 O4 i1 r1 i2 W1 u1 i4 r1 p1" },
+	{ "S1f", 0, "i1 W1 u1 X1 i1 i8 r1 t38 i2 t2 i6 t1 p1" },
+	{ "S1f", 4, "i9 X1 i1 t1 i2 o38 i1 r1 O2 W1 u1 i4 r1 p1" },
+	{ "S2a", 0, "r5 i8 r3 t36 i10 t1 p1" },
+	{ "S2a", 2, "r5 i4 X1 r1 t1 i1 r3 o36 i1 r1 i2 W1 e1 i4 r1 p1" },
+	{ "S2b", 2, "r5 i4 X1 r1 t1 i1 r3 o27 r9 i1 r1 i2 W1 R1 i4 t1 p1" },
+	{ "LP1", 0, "i1 W1 u1 X1 i1 i7 r12 t28 i10 t1 p1" },
+	{ "LP1", 1, "i9 X1 i1 t1 r12 o19 r9 i1 r1 i2 W1 u1 i4 t1 p1" },
+	{ "LP2", 2, "i9 X1 i1 t1 r12 o28 i1 r1 i2 W1 u1 i4 r1 p1" },
+	{ "LP3", 0, "r5 i7 r12 t28 i10 t1 p1" },
+	{ "LP3", 2, "r5 i4 X1 r1 t1 r12 o28 i1 r1 i2 W1 e1 i4 r1 p1" },
 };
 /* clang-format on */
 
@@ -229,6 +250,10 @@ static void check_flipped(char meaning, unsigned int bit, int shift,
 		assert_int_equal(gone, before->prot & (SOFT_READ | SOFT_WRITE));
 		assert_int_not_equal(gone, 0);
 		break;
+	case 'e':
+		assert_int_equal(after->reason, SOFT_OK);
+		assert_int_equal(gone, SOFT_READ | SOFT_EXEC);
+		break;
 	case 'a':
 		assert_true(same(before, after));
 		assert_int_not_equal(after->step[i].accessed,
@@ -261,6 +286,23 @@ static void check_flipped(char meaning, unsigned int bit, int shift,
 	}
 }
 
+/* Do the names of the fields say the same? */
+static void check_name(const struct soft_root *root,
+		       const struct soft_entry *entry, unsigned int bit,
+		       char meaning)
+{
+	struct soft_field field[SOFT_MAX_FIELDS];
+	unsigned int i = 0;
+
+	assert_int_not_equal(soft_fields(root, entry, field), 0);
+	while (field[i].lo > bit)
+		i++;
+	if (!strcmp(field[i].name, "reserved"))
+		assert_int_equal(meaning, 'r');
+	if (!strcmp(field[i].name, "ignored"))
+		assert_int_equal(meaning, 'i');
+}
+
 /* How far left of its place the address stands. */
 static int address_shift(const char *format)
 {
@@ -288,6 +330,7 @@ static void check_meaning(const struct meaning *m)
 		example_put(&mem, ex, m->entry, 0,
 			    ex->entry[m->entry].value ^ UINT64_C(1) << bit);
 		walk(&mem, &root, ex->va, &after);
+		check_name(&root, &before.step[m->entry], bit, meaning[bit]);
 		check_flipped(meaning[bit], bit, shift, m->entry, &before,
 			      &after);
 	}

@@ -278,7 +278,7 @@ static uint64_t next_random(uint64_t *seed)
 	return *seed;
 }
 
-#define RANDOM_TOP UINT64_C(0x80004000)
+#define RANDOM_TOP UINT64_C(0x80010000)
 
 /**
  * struct hostile - a format under random memory
@@ -293,7 +293,15 @@ struct hostile {
 static const struct hostile hostile[] = {
 	{ "amdv1", 0, 0 },
 	{ "amdv1_mock", 0, 0 },
+	{ "armv8_s1_4k", 0, SOFT_FEAT_HW_DIRTY },
+	{ "armv8_s1_16k", 0, SOFT_FEAT_52BIT | SOFT_FEAT_UPPER },
+	{ "armv8_s1_64k", 0, SOFT_FEAT_52BIT | SOFT_FEAT_HW_DIRTY },
+	{ "armv8_s2_4k", 0, SOFT_FEAT_52BIT | SOFT_FEAT_HW_ACCESSED },
+	{ "armv8_s2_16k", 0, SOFT_FEAT_XNX },
+	{ "armv8_s2_64k", 0, SOFT_FEAT_S2FWB | SOFT_FEAT_NT },
 	{ "ept", 0, SOFT_FEAT_EXEC_ONLY },
+	{ "lpae_s1", 0, 0 },
+	{ "lpae_s2", 0, 0 },
 	{ "riscv32", 2, 0 },
 	{ "riscv32_x4", 2, SOFT_FEAT_HW_DIRTY },
 	{ "riscv64", 2, SOFT_FEAT_SVNAPOT | SOFT_FEAT_SVPBMT },

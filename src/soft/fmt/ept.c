@@ -134,10 +134,10 @@ static const struct soft_layout empty_layout[] = {
 };
 
 static const struct soft_layout table_layout[] = {
-	{ "ignored", 63, 52 }, { "ADDR", 51, 12 },  { "ignored", 11, 11 },
-	{ "XU", 10, 10 },      { "ignored", 9, 9 }, { "A", 8, 8 },
-	{ "reserved", 7, 3 },  { "X", 2, 2 },       { "W", 1, 1 },
-	{ "R", 0, 0 },
+	{ "ignored", 63, 52 }, { "ADDR", 51, 12 },   { "ignored", 11, 11 },
+	{ "XU", 10, 10 },      { "ignored", 9, 9 },  { "A", 8, 8 },
+	{ "PS", 7, 7 },        { "reserved", 6, 3 }, { "X", 2, 2 },
+	{ "W", 1, 1 },         { "R", 0, 0 },
 };
 
 static void name_high(struct soft_builder *b)
