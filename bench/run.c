@@ -397,7 +397,7 @@ int main(int argc, char **argv)
 		printf("%-24s %9.2f %9.2f %9.2f %9.2f %7.2f%s\n",
 		       kinds[kind].name, r[0].median, r[0].min, r[1].median,
 		       r[1].min, r[1].median / r[0].median,
-		       kind ? "" : "  (base: bare notification)");
+		       kind ? "" : "  (base: bare notification; limit 1.5)");
 	}
 	return 0;
 }

@@ -224,6 +224,11 @@ static int set_up(struct run *r)
 {
 	int error;
 
+	if (access("/proc/self/fd", X_OK)) {
+		run_warn("/proc does not show processes (%s); mount it",
+			 strerror(errno));
+		return -ENOENT;
+	}
 	r->rootfd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	r->no_getfd = run_eventfd_needs_trap();
 	r->tasks = run_tasks_new();

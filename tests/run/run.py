@@ -413,6 +413,19 @@ each(["process-vm", "seccomp", "listener", "inotify"], indispensable)
 
 
 @case
+def no_proc():
+    """without /proc there is one line"""
+    unshare = ["unshare", "-m", "sh", "-c",
+               "mount -t tmpfs none /proc && exec \"$@\"", "sh"]
+    if not ROOT_USER or run(*unshare, "true").returncode:
+        raise Skip("mounting is not permitted")
+    done = under(["true"], before=unshare)
+    check(done.returncode == 125, done.returncode, done.stderr)
+    check(len(done.stderr.splitlines()) == 1 and "/proc" in done.stderr,
+          done.stderr)
+
+
+@case
 def nested():
     """inside of another run there is one line"""
     done = under([UIOMMU, "run", "--", "true"])
