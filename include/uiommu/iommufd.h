@@ -216,7 +216,7 @@ struct iommu_ioas_map_file {
  * @src_ioas_id: the IOAS to copy from; may be the same
  * @length: bytes
  * @dst_iova: where it appears; out, unless IOMMU_IOAS_MAP_FIXED_IOVA
- * @src_iova: what to copy: within one mapping
+ * @src_iova: what to copy; no holes
  *
  * The pages are shared, not pinned or accounted a second time.
  */

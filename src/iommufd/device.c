@@ -347,7 +347,8 @@ void iommufd_device_detach(struct iommufd_device *idev)
 
 /*
  * The next automatic HWPT of @ioas behind @last, with the caller as its reader. A
- * reader's HWPT stays on the list.
+ * reader's HWPT stays on the list. One that is being destroyed may have lost its id
+ * to another already, so it is not looked up by that.
  */
 static struct iommufd_hwpt *next_automatic(struct iommufd_ioas *ioas,
 					   struct iommufd_hwpt *last)
@@ -356,10 +357,7 @@ static struct iommufd_hwpt *next_automatic(struct iommufd_ioas *ioas,
 
 	pthread_mutex_lock(&ioas->lock);
 	for (hwpt = last ? last->next : ioas->hwpts; hwpt; hwpt = hwpt->next)
-		if (hwpt->automatic &&
-		    iommufd_object_get(ioas->obj.ctx,
-				       iommufd_object_id(&hwpt->obj),
-				       IOMMUFD_HWPT_PAGING))
+		if (hwpt->automatic && iommufd_object_try_get(&hwpt->obj))
 			break;
 	pthread_mutex_unlock(&ioas->lock);
 	if (last)

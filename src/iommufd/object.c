@@ -84,6 +84,18 @@ struct iommufd_object *iommufd_object_get(struct iommufd_ctx *ctx, uint32_t id,
 	return obj;
 }
 
+bool iommufd_object_try_get(struct iommufd_object *obj)
+{
+	bool visible;
+
+	pthread_mutex_lock(&obj->ctx->lock);
+	visible = obj->visible;
+	if (visible)
+		obj->readers++;
+	pthread_mutex_unlock(&obj->ctx->lock);
+	return visible;
+}
+
 void iommufd_object_put(struct iommufd_object *obj)
 {
 	struct iommufd_ctx *ctx = obj->ctx;

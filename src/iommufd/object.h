@@ -121,6 +121,13 @@ void iommufd_object_drop(struct iommufd_object *obj);
 struct iommufd_object *iommufd_object_get(struct iommufd_ctx *ctx, uint32_t id,
 					  enum iommufd_kind kind);
 
+/**
+ * iommufd_object_try_get() - become a reader of @obj, whose memory is known to last
+ *
+ * Return: false if lookups would not find it.
+ */
+bool iommufd_object_try_get(struct iommufd_object *obj);
+
 /** iommufd_object_put() - no longer read @obj. */
 void iommufd_object_put(struct iommufd_object *obj);
 

@@ -158,7 +158,8 @@ static void mem_unpin(struct uiommu_mem *umem, phys_addr_t pa, uint64_t len)
 		page = (pa - mem->pa) / PAGE + i;
 		if (mem->flip)
 			page ^= 1;
-		assert_true(mem->pins[page]);
+		assert_true(
+			__atomic_load_n(&mem->pins[page], __ATOMIC_RELAXED));
 		count_pins(mem, page, 1, -1);
 	}
 	if (!mem->pins)
@@ -168,12 +169,15 @@ static void mem_unpin(struct uiommu_mem *umem, phys_addr_t pa, uint64_t len)
 static int mem_charge(struct uiommu_mem *umem, int64_t pages)
 {
 	struct rig_mem *mem = to_mem(umem);
+	int64_t now;
 
-	if (pages > 0 &&
-	    (should_fail(RIG_FAIL_CHARGE) || mem->charged + pages > mem->limit))
+	if (pages > 0 && should_fail(RIG_FAIL_CHARGE))
 		return -ENOMEM;
-	__atomic_add_fetch(&mem->charged, pages, __ATOMIC_RELAXED);
-	return 0;
+	now = __atomic_add_fetch(&mem->charged, pages, __ATOMIC_RELAXED);
+	if (pages < 0 || now <= mem->limit)
+		return 0;
+	__atomic_sub_fetch(&mem->charged, pages, __ATOMIC_RELAXED);
+	return -ENOMEM;
 }
 
 static const struct uiommu_mem_ops mem_ops = {

@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * All requests from several threads at once, on the same objects, while devices do
+ * DMA. Nothing is expected of a single request but a legal answer; at the end
+ * nothing may be left, and no device may have used a stale translation.
+ */
+#include "rig.h"
+
+#include <pthread.h>
+
+#define THREADS 4U
+#define STEPS   3000U
+#define SLOTS   48U
+#define IDS     24U
+#define WINDOW  0x20000000ULL
+
+struct worker {
+	struct rig *rig;
+	pthread_t thread;
+	uint64_t seed;
+	unsigned int number;
+	bool *stop;
+};
+
+static uint32_t draw(struct worker *w, uint32_t n)
+{
+	w->seed = w->seed * 6364136223846793005ULL + 1442695040888963407ULL;
+	return (uint32_t)(w->seed >> 33) % n;
+}
+
+/* Some id; mostly one that exists, of whatever kind. */
+static uint32_t any_id(struct worker *w)
+{
+	return 1 + draw(w, IDS);
+}
+
+static void legal(long rc)
+{
+	switch (rc < 0 ? -rc : 0) {
+	case 0:
+	case EPERM:
+	case ENOENT:
+	case EBUSY:
+	case EEXIST:
+	case EINVAL:
+	case ENOSPC:
+	case EMSGSIZE:
+	case EOPNOTSUPP:
+	case EADDRINUSE:
+		return;
+	default:
+		fprintf(stderr, "illegal answer: %ld\n", rc);
+		abort();
+	}
+}
+
+static void step_map(struct worker *w)
+{
+	uint64_t nr = 1 + draw(w, 8), at = draw(w, SLOTS);
+	uint64_t iova = WINDOW + at * 4 * PAGE;
+	uint32_t flags = draw(w, 3) ? RIG_FIXED : RIG_RW;
+
+	legal(rig_map(w->rig, any_id(w), flags, draw(w, 64) * PAGE, nr * PAGE,
+		      &iova));
+}
+
+static void step_unmap(struct worker *w)
+{
+	uint64_t at = draw(w, SLOTS), nr = 1 + draw(w, 32);
+
+	legal(rig_unmap(w->rig, any_id(w), WINDOW + at * 4 * PAGE, nr * PAGE) <
+			      0
+		      ? -ENOENT
+		      : 0);
+	if (!draw(w, 16))
+		legal(rig_unmap_all(w->rig, any_id(w)) < 0 ? -ENOENT : 0);
+}
+
+static void step_copy(struct worker *w)
+{
+	legal(rig_copy(w->rig, any_id(w), WINDOW + draw(w, SLOTS) * 4 * PAGE,
+		       any_id(w), WINDOW + draw(w, SLOTS) * 4 * PAGE,
+		       (1 + draw(w, 4)) * PAGE));
+}
+
+static void step_objects(struct worker *w)
+{
+	struct iommu_ioas_alloc cmd = { .size = sizeof(cmd) };
+	uint32_t id;
+
+	switch (draw(w, 4)) {
+	case 0:
+		legal(rig_ioctl(w->rig, IOMMU_IOAS_ALLOC, &cmd));
+		if (cmd.out_ioas_id > IDS)
+			legal(rig_destroy(w->rig, cmd.out_ioas_id));
+		break;
+	case 1:
+		legal(rig_hwpt(w->rig, draw(w, RIG_DEVICES), any_id(w), &id));
+		break;
+	default:
+		legal(rig_destroy(w->rig, any_id(w)));
+	}
+}
+
+/* A device belongs to one thread, as VFIO's lock of the device sees to. */
+static void step_attach(struct worker *w)
+{
+	uint32_t id = any_id(w);
+
+	if (w->number >= RIG_DEVICES)
+		return;
+	if (draw(w, 4))
+		legal(rig_attach(w->rig, w->number, &id));
+	else
+		iommufd_device_detach(w->rig->idev[w->number]);
+}
+
+static void step_query(struct worker *w)
+{
+	struct iommu_iova_range range[4];
+	struct iommu_ioas_iova_ranges ranges = {
+		.size = sizeof(ranges),
+		.ioas_id = any_id(w),
+		.num_iovas = draw(w, 5),
+		.allowed_iovas = (uintptr_t)range,
+	};
+	struct iommu_option option = {
+		.size = sizeof(option),
+		.option_id = IOMMU_OPTION_HUGE_PAGES,
+		.op = (uint16_t)draw(w, 2),
+		.object_id = any_id(w),
+		.val64 = draw(w, 2),
+	};
+	struct iommu_hw_info info = {
+		.size = sizeof(info),
+		.dev_id = any_id(w),
+	};
+
+	legal(rig_ioctl(w->rig, IOMMU_IOAS_IOVA_RANGES, &ranges));
+	legal(rig_ioctl(w->rig, IOMMU_OPTION, &option));
+	legal(rig_ioctl(w->rig, IOMMU_GET_HW_INFO, &info));
+}
+
+static void *work(void *arg)
+{
+	static void (*const step[])(struct worker * w) = {
+		step_map,  step_map,     step_map,    step_unmap, step_unmap,
+		step_copy, step_objects, step_attach, step_query,
+	};
+	struct worker *w = arg;
+	uint32_t n;
+
+	for (n = 0; n != STEPS; n++)
+		step[draw(w, sizeof(step) / sizeof(step[0]))](w);
+	return NULL;
+}
+
+/* Devices read; nobody writes to the memory, so there is nothing to race with. */
+static void *dma(void *arg)
+{
+	struct worker *w = arg;
+	uint8_t buf[64];
+
+	while (!__atomic_load_n(w->stop, __ATOMIC_RELAXED))
+		rig_dma(w->rig, draw(w, RIG_DEVICES),
+			WINDOW + draw(w, SLOTS * 4) * PAGE, buf, sizeof(buf),
+			SOFT_READ);
+	return NULL;
+}
+
+static void stress(const char *format, uint64_t seed)
+{
+	struct worker w[THREADS + 1];
+	struct rig *rig = rig_new(format);
+	bool stop = false;
+	unsigned int i;
+
+	for (i = 0; i != RIG_DEVICES; i++)
+		rig_bind(rig, i);
+	for (i = 0; i != 6; i++)
+		rig_ioas(rig);
+	for (i = 0; i != THREADS + 1; i++) {
+		w[i] = (struct worker){ .rig = rig,
+					.seed = seed * 100 + i,
+					.number = i,
+					.stop = &stop };
+		assert_int_equal(pthread_create(&w[i].thread, NULL,
+						i == THREADS ? dma : work,
+						&w[i]),
+				 0);
+	}
+	for (i = 0; i != THREADS; i++)
+		pthread_join(w[i].thread, NULL);
+	__atomic_store_n(&stop, true, __ATOMIC_RELAXED);
+	pthread_join(w[THREADS].thread, NULL);
+	rig_free(rig);
+}
+
+static void test_vtdss(void **state)
+{
+	stress("vtdss", 1);
+}
+
+static void test_amdv1(void **state)
+{
+	stress("amdv1", 2);
+}
+
+/* ---- One client that does not answer --------------------------------- */
+
+/**
+ * struct slow - a pin that waits until it is told to go on
+ * @entered: it has begun
+ * @go: it may go on
+ */
+struct slow {
+	struct rig *rig;
+	uint32_t ioas;
+	const struct uiommu_mem_ops *ops;
+	struct uiommu_mem_ops slow_ops;
+	pthread_mutex_t lock;
+	pthread_cond_t cond;
+	bool entered, go;
+};
+
+static struct slow *slow_now;
+
+static int slow_pin(struct uiommu_mem *mem, uint64_t addr, uint64_t len,
+		    bool write, struct uiommu_run *runs, size_t max)
+{
+	struct slow *s = slow_now;
+
+	pthread_mutex_lock(&s->lock);
+	if (addr == (uintptr_t)s->rig->mem.va) {
+		s->entered = true;
+		pthread_cond_broadcast(&s->cond);
+		while (!s->go)
+			pthread_cond_wait(&s->cond, &s->lock);
+	}
+	pthread_mutex_unlock(&s->lock);
+	return s->ops->pin(mem, addr, len, write, runs, max);
+}
+
+static void *slow_map(void *arg)
+{
+	struct slow *s = arg;
+
+	assert_int_equal(rig_map_at(s->rig, s->ioas, 0, PAGE, WINDOW), 0);
+	return NULL;
+}
+
+/* Memory that takes its time delays nobody who does not need it. */
+static void test_slow_memory(void **state)
+{
+	struct rig *rig = rig_new("vtdss");
+	struct slow s = { .rig = rig, .ops = rig->mem.mem.ops };
+	uint32_t ioas = rig_ioas(rig), pt = ioas, other = rig_ioas(rig);
+	pthread_t thread;
+	uint32_t hwpt;
+
+	s.ioas = ioas;
+	s.slow_ops = *s.ops;
+	s.slow_ops.pin = slow_pin;
+	pthread_mutex_init(&s.lock, NULL);
+	pthread_cond_init(&s.cond, NULL);
+	slow_now = &s;
+	rig->mem.mem.ops = &s.slow_ops;
+	rig_bind(rig, 0);
+	rig_bind(rig, 1);
+	assert_int_equal(rig_attach(rig, 0, &pt), 0);
+	pthread_create(&thread, NULL, slow_map, &s);
+	pthread_mutex_lock(&s.lock);
+	while (!s.entered)
+		pthread_cond_wait(&s.cond, &s.lock);
+	pthread_mutex_unlock(&s.lock);
+	/* In the same IOAS, while its pin has not come back. */
+	assert_int_equal(rig_map_at(rig, ioas, PAGE, PAGE, WINDOW), -EEXIST);
+	assert_int_equal(rig_map_at(rig, ioas, PAGE, PAGE, WINDOW + PAGE), 0);
+	rig_check(rig, 0, WINDOW + PAGE, PAGE, PAGE);
+	assert_int_equal(
+		rig_copy(rig, other, WINDOW, ioas, WINDOW + PAGE, PAGE), 0);
+	assert_int_equal(rig_copy(rig, other, WINDOW * 2, ioas, WINDOW, PAGE),
+			 -ENOENT);
+	assert_int_equal(rig_hwpt(rig, 1, ioas, &hwpt), 0);
+	pt = hwpt;
+	assert_int_equal(rig_attach(rig, 1, &pt), 0);
+	rig_check(rig, 1, WINDOW + PAGE, PAGE, PAGE);
+	assert_int_equal(rig_unmap(rig, ioas, WINDOW, 2 * PAGE), PAGE);
+	assert_int_equal(rig_unmap(rig, ioas, WINDOW, PAGE), -ENOENT);
+	iommufd_device_detach(rig->idev[0]);
+	pthread_mutex_lock(&s.lock);
+	s.go = true;
+	pthread_cond_broadcast(&s.cond);
+	pthread_mutex_unlock(&s.lock);
+	pthread_join(thread, NULL);
+	/* The page table that came meanwhile has it. */
+	rig_check(rig, 1, WINDOW, 0, PAGE);
+	rig_check_blocked(rig, 0, WINDOW, PAGE);
+	rig->mem.mem.ops = s.ops;
+	rig_free(rig);
+	pthread_cond_destroy(&s.cond);
+	pthread_mutex_destroy(&s.lock);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_slow_memory),
+		cmocka_unit_test(test_vtdss),
+		cmocka_unit_test(test_amdv1),
+	};
+
+	return cmocka_run_group_tests_name("stress", tests, NULL, NULL);
+}
