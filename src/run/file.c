@@ -108,17 +108,18 @@ static struct alias *new_alias(struct run_file *file, uint64_t off,
 			       uint64_t end)
 {
 	uint64_t eof = round_up(run_file_size(file), file->block);
-	struct alias *a = calloc(1, sizeof(*a));
-	int prot = PROT_READ | PROT_WRITE;
+	const int prot = PROT_READ | PROT_WRITE;
+	struct alias *a;
 
 	off &= ~(file->block - 1);
 	end = round_up(end, MAP_GRAIN);
 	if (end > eof)
 		end = eof;
-	if (!a || off >= end) {
-		free(a);
+	if (off >= end)
 		return NULL;
-	}
+	a = calloc(1, sizeof(*a));
+	if (!a)
+		return NULL;
 	a->off = off;
 	a->len = end - off;
 	a->write = file->fd_write;
@@ -193,7 +194,7 @@ static void drop_view(struct run_file *file, struct view *v)
 {
 	struct view **p = &file->views;
 
-	while (*p != v)
+	while (*p && *p != v)
 		p = &(*p)->next;
 	*p = v->next;
 	v->space->refs--;
@@ -473,7 +474,7 @@ int run_file_prepare(struct run_file *file, uint64_t off, uint64_t *len,
 		ready = prepare_alias(file, off, *len);
 	a = find_alias(file, off);
 	if (!a || (write && !a->write))
-		ready = space ? prepare_view(file, *len, space, vma, off) : 0;
+		ready = vma ? prepare_view(file, *len, space, vma, off) : 0;
 	*len = ready;
 	return ready ? 0 : -EFAULT;
 }

@@ -29,7 +29,7 @@ static struct run_handle *target(struct run *r)
 /* Somebody wants to see the table while the range is still there. */
 static void show_unmap(struct run *r, uint64_t arg)
 {
-	struct iommu_ioas_unmap unmap;
+	struct iommu_ioas_unmap unmap = { 0 };
 
 	if (r->config->before_unmap &&
 	    !run_client_read(r, &unmap, arg, sizeof(unmap)) && unmap.length)

@@ -20,11 +20,13 @@
 
 /*
  * struct walk - a resolution in progress
+ * @r: the run, whose current request it is for
+ * @follow: follow a link in the last component
  * @done: resolved so far, "" = the root
  * @rest: what remains
  * @links: links followed
  * @inside: was in the tree on the way
- * @last: @done ends with the last component of the path
+ * @out: the result
  */
 struct walk {
 	struct run *r;

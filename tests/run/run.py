@@ -38,7 +38,7 @@ VANISH = ["munmap", "munmap-around", "partial-munmap", "munmap-and-again",
           "growing-in-place", "protection", "brk", "fork", "write-after-fork",
           "failed-exec", "shared-exit", "shmdt", "exec", "exit0", "exit1",
           "exit2"]
-SHRINK = ["truncate", "punch", "remove", "seal", "sealed-before",
+SHRINK = ["truncate", "disk-truncate", "punch", "remove", "seal", "sealed-before",
           "huge-truncate", "huge-exhaustion"]
 FORMATS = ["vtdss", "amdv1", "amdv1_mock", "x86_64"]
 # What newer kernels or looser profiles have: everything works without each.

@@ -64,6 +64,22 @@ static void by_truncate(void)
 	gone(3 * PAGE, LEN, LEN);
 }
 
+/* Of a file on disk only its end is known; the store itself finds nothing. */
+static void by_disk_truncate(void)
+{
+	char name[] = "/var/tmp/uiommu-test-XXXXXX";
+
+	fd = mkstemp(name);
+	check(fd >= 0 && !unlink(name) && !ftruncate(fd, LEN));
+	p = mmap(NULL, LEN, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	check(p != MAP_FAILED);
+	memset(p, 0x42, LEN);
+	check(!edu_map(&e, p, LEN, IOVA));
+	check(edu_sees(&e, IOVA, LEN, 0x42));
+	check(!ftruncate(fd, 3 * PAGE));
+	gone(3 * PAGE, LEN, LEN);
+}
+
 static void by_punch(void)
 {
 	open_memfd(0, LEN);
@@ -138,6 +154,7 @@ int main(int argc, char **argv)
 		void (*run)(void);
 	} ways[] = {
 		{ "truncate", by_truncate },
+		{ "disk-truncate", by_disk_truncate },
 		{ "punch", by_punch },
 		{ "remove", by_remove },
 		{ "seal", by_seal },
