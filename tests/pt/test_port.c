@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The hosted port: table arenas and locks.
+ */
+#include <stdarg.h>
+#include <setjmp.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include <pthread.h>
+#include <string.h>
+
+#include "port/port.h"
+
+#define MIB (1UL << 20)
+
+static struct port_arena *arena_new(phys_addr_t base, uint64_t size)
+{
+	const struct port_arena_config config = { .base_pa = base,
+						  .size = size };
+	struct port_arena *arena;
+
+	assert_int_equal(port_arena_new(&config, &arena), 0);
+	return arena;
+}
+
+static void test_refuses(void **state)
+{
+	static const struct port_arena_config bad[] = {
+		{ .base_pa = 0, .size = 0 },
+		{ .base_pa = 4096, .size = MIB },
+		{ .base_pa = 0, .size = MIB + 4096 },
+		{ .base_pa = ~(MIB - 1), .size = 2 * MIB },
+		{ .base_pa = 0, .size = ~(MIB - 1) },
+	};
+	struct port_arena *arena;
+	size_t i;
+
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_int_equal(port_arena_new(&bad[i], &arena), -EINVAL);
+	assert_int_equal(
+		port_arena_new(&(struct port_arena_config){ .size = 1ULL
+								    << 62 },
+			       &arena),
+		-ENOMEM);
+	/* The last addresses there are */
+	arena = arena_new(~(MIB - 1), MIB);
+	assert_true(port_arena_contains(arena, ~0ULL, 1));
+	port_arena_free(arena);
+	port_arena_free(NULL);
+}
+
+/* Every size: aligned for CPU and hardware, zeroed, also when used again. */
+static void test_tables(void **state)
+{
+	struct port_arena *arena = arena_new(5 * MIB, 64 * MIB);
+	const struct pt_runtime *rt = port_arena_runtime(arena);
+	unsigned int lg2, round, i;
+	uint64_t bytes = 0;
+
+	for (round = 0; round < 3; round++) {
+		for (lg2 = 6; lg2 <= 20; lg2++) {
+			size_t size = (size_t)1 << lg2;
+			unsigned char *table[3];
+
+			for (i = 0; i < 3; i++) {
+				phys_addr_t pa;
+				size_t b;
+
+				table[i] = rt->alloc(rt, lg2, GFP_KERNEL);
+				assert_non_null(table[i]);
+				pa = port_arena_pa(arena, table[i]);
+				assert_int_equal(pa, (uintptr_t)table[i] +
+							     rt->pa_offset);
+				assert_int_equal((uintptr_t)table[i] % size, 0);
+				assert_int_equal(pa % size, 0);
+				assert_ptr_equal(port_arena_ptr(arena, pa,
+								size),
+						 table[i]);
+				for (b = 0; b < size; b++)
+					assert_int_equal(table[i][b], 0);
+				memset(table[i], 0xff, size);
+			}
+			bytes += size;
+			rt->free(rt, table[0], lg2);
+			rt->free(rt, table[2], lg2);
+		}
+	}
+	assert_int_equal(port_arena_tables(arena), 3 * 15);
+	assert_int_equal(port_arena_bytes(arena), bytes);
+	port_arena_free(arena);
+}
+
+static void test_addresses(void **state)
+{
+	struct port_arena *arena = arena_new(16 * MIB, 2 * MIB);
+	const struct pt_runtime *rt = port_arena_runtime(arena);
+	phys_addr_t pa;
+	void *table;
+
+	assert_false(port_arena_contains(arena, 16 * MIB, 0));
+	assert_false(port_arena_contains(arena, 16 * MIB - 1, 1));
+	assert_true(port_arena_contains(arena, 16 * MIB - 1, 2));
+	assert_true(port_arena_contains(arena, 0, ~0ULL));
+	assert_true(port_arena_contains(arena, 18 * MIB - 1, 1));
+	assert_false(port_arena_contains(arena, 18 * MIB, 1));
+	/* Reserved is not handed out. */
+	assert_null(port_arena_ptr(arena, 16 * MIB, 8));
+	table = rt->alloc(rt, 12, GFP_KERNEL);
+	pa = port_arena_pa(arena, table);
+	assert_ptr_equal(port_arena_ptr(arena, pa + 8, 8), (char *)table + 8);
+	assert_null(port_arena_ptr(arena, 17 * MIB, 8));
+	assert_null(port_arena_ptr(arena, pa, 2 * MIB));
+	assert_null(port_arena_ptr(arena, pa, SIZE_MAX));
+	assert_null(port_arena_ptr(arena, 0, 8));
+	/* A freed table can still be read. */
+	rt->free(rt, table, 12);
+	assert_non_null(port_arena_ptr(arena, pa, 4096));
+	port_arena_free(arena);
+}
+
+static void test_full(void **state)
+{
+	struct port_arena *arena = arena_new(0, MIB);
+	const struct pt_runtime *rt = port_arena_runtime(arena);
+	void *table = NULL, *next;
+	unsigned int n = 0;
+
+	while ((next = rt->alloc(rt, 12, GFP_KERNEL))) {
+		table = next;
+		n++;
+	}
+	assert_int_equal(n, MIB / 4096);
+	rt->free(rt, table, 12);
+	assert_ptr_equal(rt->alloc(rt, 12, GFP_KERNEL), table);
+	assert_null(rt->alloc(rt, 12, GFP_KERNEL));
+	port_arena_free(arena);
+}
+
+static void test_fail_nth(void **state)
+{
+	struct port_arena *arena = arena_new(0, MIB);
+	const struct pt_runtime *rt = port_arena_runtime(arena);
+
+	assert_int_equal(port_arena_fail_nth(arena, 3), 0);
+	assert_non_null(rt->alloc(rt, 12, GFP_KERNEL));
+	assert_int_equal(port_arena_fail_nth(arena, 2), 2);
+	assert_non_null(rt->alloc(rt, 12, GFP_KERNEL));
+	assert_null(rt->alloc(rt, 12, GFP_KERNEL));
+	assert_non_null(rt->alloc(rt, 12, GFP_KERNEL));
+	assert_int_equal(port_arena_fail_nth(arena, 0), 0);
+	assert_int_equal(port_arena_tables(arena), 3);
+	port_arena_free(arena);
+}
+
+static void test_default(void **state)
+{
+	const struct pt_runtime *rt = port_default_runtime();
+	void *table;
+
+	assert_non_null(rt);
+	assert_ptr_equal(port_default_runtime(), rt);
+	table = rt->alloc(rt, 12, GFP_KERNEL);
+	assert_non_null(table);
+	rt->free(rt, table, 12);
+}
+
+#define THREADS 4
+#define ROUNDS  20000
+
+static struct port_lock lock;
+static unsigned int counter;
+
+static void *count(void *arg)
+{
+	struct port_arena *arena = arg;
+	const struct pt_runtime *rt = port_arena_runtime(arena);
+	void *table[8] = { NULL };
+	unsigned int i;
+
+	for (i = 0; i < ROUNDS; i++) {
+		void **slot = &table[i % 8];
+
+		if (*slot)
+			rt->free(rt, *slot, 12);
+		*slot = rt->alloc(rt, 12, GFP_KERNEL);
+		if (!*slot || *(uint64_t *)*slot)
+			return "not a zeroed table";
+		*(uint64_t *)*slot = i;
+		port_lock(&lock);
+		counter++;
+		port_unlock(&lock);
+	}
+	for (i = 0; i < 8; i++)
+		rt->free(rt, table[i], 12);
+	return NULL;
+}
+
+static void test_threads(void **state)
+{
+	struct port_arena *arena = arena_new(0, 16 * MIB);
+	pthread_t thread[THREADS];
+	void *error;
+	int i;
+
+	for (i = 0; i < THREADS; i++)
+		assert_int_equal(pthread_create(&thread[i], NULL, count, arena),
+				 0);
+	for (i = 0; i < THREADS; i++) {
+		assert_int_equal(pthread_join(thread[i], &error), 0);
+		assert_null(error);
+	}
+	assert_int_equal(counter, THREADS * ROUNDS);
+	assert_int_equal(port_arena_tables(arena), 0);
+	port_arena_free(arena);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_refuses),
+		cmocka_unit_test(test_tables),
+		cmocka_unit_test(test_addresses),
+		cmocka_unit_test(test_full),
+		cmocka_unit_test(test_fail_nth),
+		cmocka_unit_test(test_default),
+		cmocka_unit_test(test_threads),
+	};
+
+	return cmocka_run_group_tests_name("port", tests, NULL, NULL);
+}
