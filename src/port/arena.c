@@ -22,7 +22,7 @@
 #define MAX_SIZE_LG2 20
 #define NR_SIZES     (MAX_SIZE_LG2 - MIN_SIZE_LG2 + 1)
 
-#define DEFAULT_BASE (1ULL << 32)
+#define DEFAULT_BASE (1ULL << 30)
 #define DEFAULT_SIZE (1ULL << 36)
 
 struct free_table {

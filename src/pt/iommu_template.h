@@ -9,7 +9,8 @@
  *
  * With PT_TEST defined the same unit yields the format's tests: the laws of
  * tests/pt/laws.h. The format then also defines pt_test_cfgs, an array of its
- * configurations, and pt_test_cfg_level, the member that sets the top level.
+ * configurations, and, if it has PT_FEAT_DYNAMIC_TOP, pt_test_cfg_level, the
+ * member of a configuration that sets the first top level.
  */
 #ifndef PT_FMT
 #error "the unit defines no PT_FMT"
@@ -45,9 +46,6 @@
 #ifdef PT_TEST
 #ifndef pt_test_cfgs
 #error "the format defines no pt_test_cfgs"
-#endif
-#ifndef pt_test_cfg_level
-#error "the format defines no pt_test_cfg_level"
 #endif
 #include "laws.h"
 #endif

@@ -77,12 +77,12 @@ pt_inline unsigned int pt_ctz64(uint64_t v)
                                                             \
 	pt_inline type p##_lg2_div(type v, unsigned int n)  \
 	{                                                   \
-		return n >= p##_width ? 0 : (type)(v >> n); \
+		return (type)(n >= p##_width ? 0 : v >> n); \
 	}                                                   \
                                                             \
 	pt_inline type p##_lg2_mul(type v, unsigned int n)  \
 	{                                                   \
-		return n >= p##_width ? 0 : (type)(v << n); \
+		return (type)(n >= p##_width ? 0 : v << n); \
 	}                                                   \
                                                             \
 	pt_inline type p##_lg2_fill(type v, unsigned int n) \

@@ -65,12 +65,13 @@ static void law_fail_map(void **state)
 		assert_int_equal(law_unmap(law, va, len), mapped);
 		assert_int_equal(law_entries(law), 0);
 	}
-	assert_true(n > 5);
+	assert_true(n > 4);
 }
 
 /* Growth by several levels is all or nothing. */
 static void law_fail_growth(void **state)
 {
+#ifdef pt_test_cfg_level
 	struct law *law = *state;
 	struct pt_common *common = law_common(law);
 	dma_addr_t page = law_page(law);
@@ -94,6 +95,7 @@ static void law_fail_growth(void **state)
 	}
 	assert_int_equal(law_map(law, va, 0, page), 0);
 	assert_int_equal(law->tops, 1);
+#endif
 }
 
 #endif

@@ -64,7 +64,6 @@ static const struct pt_iommu_amdv1_mock_cfg amdv1_mock_test_cfgs[] = {
 	  .starting_level = 4 },
 };
 #define pt_test_cfgs      amdv1_mock_test_cfgs
-#define pt_test_cfg_level starting_level
 #endif
 
 #endif

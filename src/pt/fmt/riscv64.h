@@ -85,7 +85,6 @@ static const struct pt_iommu_riscv64_cfg riscv64_test_cfgs[] = {
 	  .top_level = 3 },
 };
 #define pt_test_cfgs      riscv64_test_cfgs
-#define pt_test_cfg_level top_level
 #endif
 
 #endif

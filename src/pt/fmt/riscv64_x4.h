@@ -73,7 +73,6 @@ static const struct pt_iommu_riscv64_x4_cfg riscv64_x4_test_cfgs[] = {
 	  .top_level = 3 },
 };
 #define pt_test_cfgs      riscv64_x4_test_cfgs
-#define pt_test_cfg_level top_level
 #endif
 
 #endif

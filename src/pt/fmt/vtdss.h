@@ -196,7 +196,6 @@ static const struct pt_iommu_vtdss_cfg vtdss_test_cfgs[] = {
 	  .top_level = 4 },
 };
 #define pt_test_cfgs      vtdss_test_cfgs
-#define pt_test_cfg_level top_level
 #endif
 
 #endif

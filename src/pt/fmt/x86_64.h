@@ -236,7 +236,6 @@ static const struct pt_iommu_x86_64_cfg x86_64_test_cfgs[] = {
 	  .encrypt_bit = 47 },
 };
 #define pt_test_cfgs      x86_64_test_cfgs
-#define pt_test_cfg_level top_level
 #endif
 
 #endif
