@@ -53,14 +53,10 @@ static unsigned int max_va_bits(const struct soft_root *root)
 	return root->features & SOFT_FEAT_52BIT ? 52 : 48;
 }
 
-/* TxSZ is at most 39, or 48 (64K: 47) with small tables, which we allow. */
+/* TxSZ is at most 39, or 48 with small tables, which we allow. */
 static unsigned int min_va_bits(const struct soft_root *root)
 {
-	const struct arm_variant *v = variant_of(root);
-
-	if (v->lpae)
-		return 25;
-	return v->granule_lg2 == 16 ? 17 : 16;
+	return variant_of(root)->lpae ? 25 : 16;
 }
 
 /* 64 - TxSZ; if the root does not say: what one full top table translates. */
@@ -336,8 +332,10 @@ static unsigned int table_prot(const struct soft_root *root, uint64_t raw)
 		xn = soft_bit(raw, 59) || (variant_of(root)->lpae && xn);
 	if (soft_bit(raw, 62)) /* APTable[1]: no writes */
 		prot &= ~SOFT_WRITE;
-	if (soft_bit(raw, 61) && !privileged) /* APTable[0]: not for EL0 */
+	if (soft_bit(raw, 61) && !privileged) { /* APTable[0]: not for EL0 */
 		prot &= ~(SOFT_READ | SOFT_WRITE);
+		xn = xn || variant_of(root)->lpae;
+	}
 	if (xn)
 		prot &= ~SOFT_EXEC;
 	return prot;
@@ -364,8 +362,8 @@ static bool hardware_may_write(const struct soft_root *root, uint64_t raw)
 }
 
 /*
- * AP[2]=1 forbids writes, AP[1]=0 keeps EL0 out. Execution does not ask for read
- * permission, but EL1 never executes what EL0 can write (not so in LPAE).
+ * AP[2]=1 forbids writes, AP[1]=0 keeps EL0 out. AArch64 executes without read
+ * permission, but EL1 never what EL0 can write; in LPAE it is the other way round.
  */
 static unsigned int s1_prot(const struct soft_root *root, uint64_t raw)
 {
@@ -381,7 +379,7 @@ static unsigned int s1_prot(const struct soft_root *root, uint64_t raw)
 		     (!lpae && user && writable);
 	if (user || privileged)
 		prot |= writable ? SOFT_READ | SOFT_WRITE : SOFT_READ;
-	if (!xn)
+	if (!xn && (prot || !lpae))
 		prot |= SOFT_EXEC;
 	return prot;
 }
