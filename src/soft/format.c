@@ -7,9 +7,10 @@
 static const struct soft_format *const formats[] = {
 	&soft_amdv1,        &soft_amdv1_mock,   &soft_armv8_s1_4k,
 	&soft_armv8_s1_16k, &soft_armv8_s1_64k, &soft_armv8_s2_4k,
-	&soft_armv8_s2_16k, &soft_armv8_s2_64k, &soft_ept,
-	&soft_lpae_s1,      &soft_lpae_s2,      &soft_riscv32,
-	&soft_riscv32_x4,   &soft_riscv64,      &soft_riscv64_x4,
+	&soft_armv8_s2_16k, &soft_armv8_s2_64k, &soft_dart,
+	&soft_dart2,        &soft_ept,          &soft_lpae_s1,
+	&soft_lpae_s2,      &soft_riscv32,      &soft_riscv32_x4,
+	&soft_riscv64,      &soft_riscv64_x4,   &soft_v7s,
 	&soft_vtdss,        &soft_x86_64,
 };
 

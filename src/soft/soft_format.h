@@ -89,6 +89,8 @@ extern const struct soft_format soft_armv8_s1_64k;
 extern const struct soft_format soft_armv8_s2_4k;
 extern const struct soft_format soft_armv8_s2_16k;
 extern const struct soft_format soft_armv8_s2_64k;
+extern const struct soft_format soft_dart;
+extern const struct soft_format soft_dart2;
 extern const struct soft_format soft_ept;
 extern const struct soft_format soft_lpae_s1;
 extern const struct soft_format soft_lpae_s2;
@@ -96,6 +98,7 @@ extern const struct soft_format soft_riscv32;
 extern const struct soft_format soft_riscv32_x4;
 extern const struct soft_format soft_riscv64;
 extern const struct soft_format soft_riscv64_x4;
+extern const struct soft_format soft_v7s;
 extern const struct soft_format soft_vtdss;
 extern const struct soft_format soft_x86_64;
 

@@ -181,6 +181,16 @@ static const struct meaning meanings[] = {
 	{ "LP2", 2, "i9 X1 i1 t1 r12 o28 i1 r1 i2 W1 u1 i4 r1 p1" },
 	{ "LP3", 0, "r5 i7 r12 t28 i10 t1 p1" },
 	{ "LP3", 2, "r5 i4 X1 r1 t1 r12 o28 i1 r1 i2 W1 e1 i4 r1 p1" },
+	{ "P1", 0, "t22 i5 r1 i2 t1 p1" },
+	{ "P1", 1, "o20 i2 W1 i3 U1 r1 i2 p1 X1" },
+	{ "P2", 1, "o16 X1 i5 W1 r3 U1 r1 i2 t1 p1" },
+	{ "P3", 0, "o12 i1 t1 i2 W1 i3 U1 r1 i5 X1 i2 p1 i1" },
+	{ "P4", 0, "o8 O4 i1 t1 i2 W1 i3 U1 r1 i1 O4 X1 i2 p1 i1" },
+	{ "D1", 0, "r28 t22 r13 p1" },
+	{ "D1", 1, "i24 r4 o22 r5 R1 W1 r5 i1 p1" },
+	{ "D2", 0, "r26 t28 r9 p1" },
+	{ "D2", 1, "r26 o28 r6 R1 W1 i1 p1" },
+	{ "D3", 1, "i24 r4 o22 r5 R1 W1 r5 i1 p1" },
 };
 /* clang-format on */
 
@@ -308,6 +318,8 @@ static int address_shift(const char *format)
 {
 	if (!strcmp(format, "amdv1_mock"))
 		return 1;
+	if (!strcmp(format, "dart2"))
+		return -4;
 	return strncmp(format, "riscv", 5) ? 0 : -2;
 }
 

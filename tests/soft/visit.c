@@ -299,6 +299,8 @@ static const struct hostile hostile[] = {
 	{ "armv8_s2_4k", 0, SOFT_FEAT_52BIT | SOFT_FEAT_HW_ACCESSED },
 	{ "armv8_s2_16k", 0, SOFT_FEAT_XNX },
 	{ "armv8_s2_64k", 0, SOFT_FEAT_S2FWB | SOFT_FEAT_NT },
+	{ "dart", 0, 0 },
+	{ "dart2", 4, 0 },
 	{ "ept", 0, SOFT_FEAT_EXEC_ONLY },
 	{ "lpae_s1", 0, 0 },
 	{ "lpae_s2", 0, 0 },
@@ -306,6 +308,7 @@ static const struct hostile hostile[] = {
 	{ "riscv32_x4", 2, SOFT_FEAT_HW_DIRTY },
 	{ "riscv64", 2, SOFT_FEAT_SVNAPOT | SOFT_FEAT_SVPBMT },
 	{ "riscv64_x4", 2, SOFT_FEAT_SVNAPOT | SOFT_FEAT_HW_DIRTY },
+	{ "v7s", 0, 0 },
 	{ "vtdss", 0, 0 },
 	{ "x86_64", 0, 0 },
 };
