@@ -63,7 +63,7 @@ static const struct pt_iommu_amdv1_mock_cfg amdv1_mock_test_cfgs[] = {
 	  .common.hw_max_oasz_lg2 = 51,
 	  .starting_level = 4 },
 };
-#define pt_test_cfgs      amdv1_mock_test_cfgs
+#define pt_test_cfgs amdv1_mock_test_cfgs
 #endif
 
 #endif

@@ -84,7 +84,7 @@ static const struct pt_iommu_riscv64_cfg riscv64_test_cfgs[] = {
 	  .common.hw_max_oasz_lg2 = 40,
 	  .top_level = 3 },
 };
-#define pt_test_cfgs      riscv64_test_cfgs
+#define pt_test_cfgs riscv64_test_cfgs
 #endif
 
 #endif

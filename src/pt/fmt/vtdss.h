@@ -195,7 +195,7 @@ static const struct pt_iommu_vtdss_cfg vtdss_test_cfgs[] = {
 	  .common.hw_max_oasz_lg2 = 52,
 	  .top_level = 4 },
 };
-#define pt_test_cfgs      vtdss_test_cfgs
+#define pt_test_cfgs vtdss_test_cfgs
 #endif
 
 #endif

@@ -235,7 +235,7 @@ static const struct pt_iommu_x86_64_cfg x86_64_test_cfgs[] = {
 	  .top_level = 3,
 	  .encrypt_bit = 47 },
 };
-#define pt_test_cfgs      x86_64_test_cfgs
+#define pt_test_cfgs x86_64_test_cfgs
 #endif
 
 #endif
