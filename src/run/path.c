@@ -395,7 +395,7 @@ int run_path_lookup(struct run *r, int dirfd, uint64_t uaddr, bool follow,
 
 bool run_path_is_empty(struct run *r, uint64_t uaddr)
 {
-	char c;
+	char c = 0;
 
 	return !uaddr || run_client_read(r, &c, uaddr, 1) || !c;
 }

@@ -337,7 +337,7 @@ static bool readlink_descriptor(struct run *r, uint64_t name, uint64_t out,
 		return true;
 	}
 	if (run_task_fd_path(r->tasks, tid, fd, text, sizeof(text)) < 0 ||
-	    strncmp(text, dir, len) || text[len] != '/')
+	    strncmp(text, dir, len) != 0 || text[len] != '/')
 		return false;
 	reply_text(r, text + len, out, size);
 	return true;
