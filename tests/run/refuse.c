@@ -41,6 +41,7 @@ static const struct rule rules[] = {
 	/* Linux 5.14: MADV_POPULATE_READ and _WRITE */
 	{ "populate", SYS_madvise, 2, ~1u, 22, EINVAL },
 	/* Profiles of containers. */
+	{ "mknod", SYS_mknodat, 2, 0170000, 0020000, EPERM },
 	{ "pidfd-getfd", SYS_pidfd_getfd, -1, 0, 0, EPERM },
 	{ "pidfd-open", SYS_pidfd_open, -1, 0, 0, ENOSYS },
 	{ "openat2", __NR_openat2, -1, 0, 0, ENOSYS },

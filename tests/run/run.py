@@ -38,8 +38,8 @@ VANISH = ["munmap", "munmap-around", "partial-munmap", "munmap-and-again",
           "growing-in-place", "protection", "brk", "fork", "write-after-fork",
           "failed-exec", "shared-exit", "shmdt", "exec", "exit0", "exit1",
           "exit2"]
-SHRINK = ["truncate", "disk-truncate", "punch", "remove", "seal", "sealed-before",
-          "huge-truncate", "huge-exhaustion"]
+SHRINK = ["truncate", "disk-truncate", "punch", "remove", "seal",
+          "sealed-before", "huge-truncate", "huge-punch", "huge-exhaustion"]
 FORMATS = ["vtdss", "amdv1", "amdv1_mock", "x86_64"]
 # What newer kernels or looser profiles have: everything works without each.
 OPTIONAL = ["procmap-query", "sync-wake-up", "pidfd-thread", "noexec-seal",
@@ -388,6 +388,14 @@ def refused(what):
 
 
 each(OPTIONAL, refused)
+
+
+@case
+def no_device_nodes():
+    """device nodes are devices where none can be made"""
+    for user in users():
+        good(under(["sh", "-c", "test -c /dev/iommu && ls -l /dev/iommu"],
+                   before=[*user, CLIENTS / "run_refuse", "mknod", "--"]), 0)
 
 
 @case

@@ -131,6 +131,14 @@ static void by_huge_truncate(void)
 	gone(HUGE, HUGE + 2 * PAGE, HUGE + 2 * PAGE);
 }
 
+/* There are pages to fill the hole with, but they would be others. */
+static void by_huge_punch(void)
+{
+	open_memfd(MFD_HUGETLB, 2 * HUGE);
+	punch(HUGE, HUGE);
+	gone(HUGE, HUGE + 2 * PAGE, HUGE + 2 * PAGE);
+}
+
 /* The hole could not be filled again: the pool is empty. */
 static void by_huge_exhaustion(void)
 {
@@ -160,6 +168,7 @@ int main(int argc, char **argv)
 		{ "seal", by_seal },
 		{ "sealed-before", by_sealed_before },
 		{ "huge-truncate", by_huge_truncate },
+		{ "huge-punch", by_huge_punch },
 		{ "huge-exhaustion", by_huge_exhaustion },
 	};
 	size_t i;
