@@ -96,6 +96,8 @@ enum soft_kind {
 #define SOFT_FEAT_EXEC_ONLY (1u << 16)
 /** SOFT_FEAT_MBEC - ept: mode-based execute control, bit 10 is user execute. */
 #define SOFT_FEAT_MBEC (1u << 17)
+/** SOFT_FEAT_AFFD - armv8: AF=0 is no fault (access flag fault disable). */
+#define SOFT_FEAT_AFFD (1u << 18)
 
 struct soft_format;
 

@@ -507,6 +507,8 @@ static void test_access_flag(void **state)
 	assert_true(one_decode(&root, 0, 0, S1_RW).accessed);
 	root.features = SOFT_FEAT_HW_DIRTY;
 	assert_true(one_leaf(&root, 0, 0, S1_RW & ~AF, 0, 12, EX_RW));
+	root.features = SOFT_FEAT_AFFD;
+	assert_true(one_leaf(&root, 0, 0, S1_RW & ~AF, 0, 12, EX_RW));
 	root = root_of("lpae_s2", 3, 0, 0);
 	assert_true(one_bad(&root, 0, 0, S2_RW & ~AF, "AF is clear"));
 	root.features = SOFT_FEAT_HW_ACCESSED;
@@ -589,6 +591,8 @@ static void test_hardware_updates(void **state)
 	check_hardware("S1a", SOFT_FEAT_HW_ACCESSED, s1 | DBM | AP2,
 		       s1 | DBM | AP2, s1 | DBM | AP2);
 	/* Off. */
+	check_hardware("S1a", SOFT_FEAT_AFFD, (s1 | AP2) & ~AF,
+		       (s1 | AP2) & ~AF, (s1 | AP2) & ~AF);
 	check_hardware("S1a", 0, s1 | DBM | AP2, s1 | DBM | AP2,
 		       s1 | DBM | AP2);
 }

@@ -328,6 +328,30 @@ static void scramble(struct mem *mem, unsigned int right, uint64_t *seed)
 	}
 }
 
+/* What the visitor shows the walker finds, by itself and by the same bits. */
+static void check_walked(struct mem *mem, const struct soft_root *root,
+			 const struct soft_entry *entry)
+{
+	const struct soft_entry *step;
+	struct soft_walk w;
+
+	soft_walk(&mem->bus, root, entry->va, 0, &w);
+	for (unsigned int i = 0; i < w.steps; i++) {
+		step = &w.step[i];
+		if (step->level != entry->level)
+			continue;
+		assert_int_equal(step->table_pa, entry->table_pa);
+		if (entry->run_lg2)
+			return; /* the first of its items may be another one */
+		assert_int_equal(step->raw, entry->raw);
+		assert_int_equal(step->oa, entry->oa);
+		assert_int_equal(step->size_lg2, entry->size_lg2);
+		assert_int_equal(step->prot, entry->prot);
+		return;
+	}
+	fail_msg("not on the walk's path");
+}
+
 static void check_random(struct mem *mem, const struct soft_root *root,
 			 uint64_t *seed)
 {
@@ -346,6 +370,9 @@ static void check_random(struct mem *mem, const struct soft_root *root,
 		assert_int_equal(seen.entry[i].kind == SOFT_BAD,
 				 seen.entry[i].why != NULL);
 		assert_in_range(seen.entry[i].level, 0, root->levels - 1);
+		if (seen.entry[i].kind == SOFT_LEAF ||
+		    seen.entry[i].kind == SOFT_TABLE)
+			check_walked(mem, root, &seen.entry[i]);
 	}
 }
 

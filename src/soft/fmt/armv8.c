@@ -470,7 +470,8 @@ static const char *leaf_faults(const struct soft_root *root,
 	if (entry->oa >> soft_oa_bits(root))
 		return "output address is beyond the output width";
 	if (!soft_bit(entry->raw, 10) &&
-	    !has(root, SOFT_FEAT_HW_ACCESSED | SOFT_FEAT_HW_DIRTY))
+	    !has(root,
+		 SOFT_FEAT_HW_ACCESSED | SOFT_FEAT_HW_DIRTY | SOFT_FEAT_AFFD))
 		return "AF is clear, and hardware does not set it";
 	return NULL;
 }
@@ -536,7 +537,8 @@ static uint64_t arm_touch(const struct soft_root *root,
 
 enum {
 	FEATURES = SOFT_FEAT_HW_ACCESSED | SOFT_FEAT_HW_DIRTY |
-		   SOFT_FEAT_SUPERVISOR | SOFT_FEAT_52BIT | SOFT_FEAT_NT,
+		   SOFT_FEAT_SUPERVISOR | SOFT_FEAT_52BIT | SOFT_FEAT_NT |
+		   SOFT_FEAT_AFFD,
 	FEATURES_1 = FEATURES | SOFT_FEAT_UPPER | SOFT_FEAT_HPD,
 	FEATURES_2 = FEATURES | SOFT_FEAT_S2FWB | SOFT_FEAT_XNX
 };
