@@ -178,6 +178,8 @@ PT_EXPORT int PT_FN(read_and_clear_dirty)(struct iommu_domain *domain,
 	dma_addr_t last;
 	int ret;
 
+	if (!pt_can_track_dirty(common))
+		return -EOPNOTSUPP;
 	if (flags & ~IOMMU_DIRTY_NO_CLEAR || (dirty.clear && !bitmap->gather))
 		return -EINVAL;
 	ret = pt_make_range(common, iova, size, &last);
@@ -197,7 +199,10 @@ PT_EXPORT int PT_FN(set_dirty)(struct iommu_domain *domain, dma_addr_t iova)
 	struct pt_walk walk;
 	struct pt_state *pts = &walk.pts;
 	dma_addr_t last = iova;
+	pt_item_t dirtied;
 
+	if (!pt_can_track_dirty(common))
+		return -EOPNOTSUPP;
 	if (!pt_va_valid(common, iova, iova) ||
 	    !pt_clip_range(common, top, iova, &last))
 		return -ENOENT;
@@ -210,8 +215,11 @@ PT_EXPORT int PT_FN(set_dirty)(struct iommu_domain *domain, dma_addr_t iova)
 			pt_walk_down(&walk);
 			break;
 		case PT_ENTRY_LEAF:
+			dirtied = pt_item_dirtied(pts, pts->entry);
+			if (!pt_item_is_dirty(pts, dirtied))
+				return -EPERM;
 			if (pt_item_cas(&pts->table[pts->index], &pts->entry,
-					pt_item_dirtied(pts, pts->entry)))
+					dirtied))
 				return 0;
 			break;
 		}

@@ -34,9 +34,11 @@ static uint64_t pt_iommu_sizes(struct pt_common *common, unsigned int level)
 static int pt_iommu_init_domain(struct pt_common *common,
 				struct iommu_domain *domain, unsigned int level)
 {
+	bool upper = pt_feature(common, PT_FEAT_UPPER_RANGE);
 	unsigned int width = common->max_vasz_lg2;
+	dma_addr_t last;
 
-	if (width > va_width)
+	if (width > va_width || (upper && va_width < 64))
 		return -EOVERFLOW;
 	if (pt_feature(common, PT_FEAT_SIGN_EXTEND))
 		width--;
@@ -44,8 +46,9 @@ static int pt_iommu_init_domain(struct pt_common *common,
 	if (!(domain->pgsize_bitmap & (1ULL << PT_GRANULE_LG2SZ)))
 		return -EINVAL;
 	domain->type = IOMMU_DOMAIN_PAGING;
-	domain->geometry.aperture_start = 0;
-	domain->geometry.aperture_end = va_lg2_mask(width);
+	last = va_lg2_mask(width);
+	domain->geometry.aperture_start = upper ? ~last : 0;
+	domain->geometry.aperture_end = upper ? ~(dma_addr_t)0 : last;
 	domain->geometry.force_aperture = true;
 	return 0;
 }

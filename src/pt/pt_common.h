@@ -166,13 +166,25 @@ static inline pt_item_t pt_dirty_mask(const struct pt_state *pts);
 #endif
 
 #if defined(pt_dirty_mask) || defined(pt_item_is_dirty)
+/**
+ * pt_can_track_dirty() - does this table have dirty state?
+ *
+ * Default: true. For formats in which a feature decides.
+ */
+static inline bool pt_can_track_dirty(const struct pt_common *common);
+
 /** pt_item_is_dirty() - has hardware written through the leaf @item? */
 static inline bool pt_item_is_dirty(const struct pt_state *pts, pt_item_t item);
 
 /** pt_item_make_clean() - clear the dirty state of one item, atomically. */
 static inline void pt_item_make_clean(struct pt_state *pts, pt_item_t *item);
 
-/** pt_item_dirtied() - the leaf @item after hardware has written through it. */
+/**
+ * pt_item_dirtied() - the leaf @item after hardware has written through it
+ *
+ * Return: @item as it is, if hardware cannot write through it and the format has
+ * no such state.
+ */
 static inline pt_item_t pt_item_dirtied(const struct pt_state *pts,
 					pt_item_t item);
 #endif

@@ -124,6 +124,13 @@ pt_inline pt_item_t pt_item_dirtied(const struct pt_state *pts, pt_item_t item)
 #define pt_item_dirtied    pt_item_dirtied
 #endif
 
+#if defined(pt_item_is_dirty) && !defined(pt_can_track_dirty)
+static inline bool pt_can_track_dirty(const struct pt_common *common)
+{
+	return true;
+}
+#endif
+
 #ifdef pt_item_is_dirty
 /** pt_run_dirty() - bit n: item[n] is dirty; @count is at most 64. */
 pt_inline uint64_t pt_run_dirty(const struct pt_state *pts,

@@ -24,7 +24,8 @@ typedef uint32_t pt_item_t;
 
 /**
  * struct pt_attrs - the bits of a leaf that are not its OA
- * @bits: as they stand in the item
+ * @bits: as they stand in the item; where that depends on level and size, as they
+ *	stand in one that the format chooses
  */
 struct pt_attrs {
 	pt_item_t bits;
@@ -69,6 +70,11 @@ pt_inline void pt_item_and(pt_item_t *item, pt_item_t mask)
 	__atomic_fetch_and(item, mask, __ATOMIC_ACQ_REL);
 }
 
+pt_inline void pt_item_or(pt_item_t *item, pt_item_t mask)
+{
+	__atomic_fetch_or(item, mask, __ATOMIC_ACQ_REL);
+}
+
 pt_inline bool pt_item_cas(pt_item_t *item, pt_item_t *old, pt_item_t value)
 {
 	return __atomic_compare_exchange_n(item, old, value, false,
@@ -98,6 +104,14 @@ pt_inline void pt_item_and(pt_item_t *item, pt_item_t mask)
 pt_inline bool pt_item_cas(pt_item_t *item, pt_item_t *old, pt_item_t value)
 {
 	return port_cas64(item, old, value);
+}
+
+pt_inline void pt_item_or(pt_item_t *item, pt_item_t mask)
+{
+	pt_item_t old = port_load64(item);
+
+	while (!port_cas64(item, &old, old | mask))
+		;
 }
 #endif
 

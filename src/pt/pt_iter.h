@@ -74,12 +74,14 @@ pt_inline unsigned int pt_va_index(const struct pt_state *pts, dma_addr_t va)
 					pt_num_items_lg2(pts));
 }
 
-/** pt_va_valid() - is [@va, @last] in the (lower or upper) range of the table? */
+/** pt_va_valid() - is [@va, @last] in a range of the table? */
 pt_inline bool pt_va_valid(const struct pt_common *common, dma_addr_t va,
 			   dma_addr_t last)
 {
 	dma_addr_t half;
 
+	if (pt_feature(common, PT_FEAT_UPPER_RANGE))
+		return va >= ~va_lg2_mask(common->max_vasz_lg2);
 	if (!pt_feature(common, PT_FEAT_SIGN_EXTEND))
 		return last <= va_lg2_mask(common->max_vasz_lg2);
 	half = va_lg2_mask(common->max_vasz_lg2 - 1U);

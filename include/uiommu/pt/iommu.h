@@ -478,7 +478,6 @@ PT_IOMMU_DECLARE_DIRTY(riscv32_x4);
  *	vttb	address of the top table
  *	t0sz	S2T0SZ
  *	sl0	S2SL0, the start level
- *	sl2	VTCR_EL2.SL2, with DS
  *	tg	S2TG
  *	ps	S2PS, the OA's width
  *	irgn, orgn, sh	walks are write-back cacheable, inner shareable
@@ -493,7 +492,6 @@ PT_IOMMU_DECLARE_DIRTY(riscv32_x4);
 		uint64_t vttb;              \
 		uint8_t t0sz;               \
 		uint8_t sl0;                \
-		uint8_t sl2;                \
 		uint8_t tg;                 \
 		uint8_t ps;                 \
 		uint8_t irgn;               \
