@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * DOC: Arm's long descriptors
+ *
+ * Arm Architecture Reference Manual for A-profile, DDI 0487, chapter D8 "The
+ * AArch64 Virtual Memory System Architecture"; for LPAE chapter G5, "The VMSAv8-32
+ * Long-descriptor translation table format". Arm's lookup level 3 is level 0 here,
+ * its level -1 is 4.
+ *
+ * What the stages and granules have in common. A format includes armv8_s1_bits.h
+ * or armv8_s2_bits.h, which include this. The formats differ in PT_GRANULE_LG2SZ,
+ * which tables have the size of, and
+ *
+ *	ARM_BLOCK_LEVEL		highest level with blocks
+ *	ARM_CONTIG_LG2(level)	items of a contiguous run
+ *	ARM_LPAE		defined: the 32-bit architecture
+ */
+#ifndef PT_FMT_ARMV8_BITS_H
+#define PT_FMT_ARMV8_BITS_H
+
+#include "../pt_run.h"
+
+/* D8.3 "Translation table descriptor formats" */
+#define ARM_VALID PT_MASK(0, 0)
+#define ARM_TYPE  PT_MASK(1, 0)
+#define ARM_BLOCK 1ULL /* above level 0 */
+#define ARM_TABLE 3ULL /* above level 0 */
+#define ARM_PAGE  3ULL /* at level 0 */
+
+/* D8.3, fields of block and page descriptors that both stages have */
+#define ARM_SH       PT_MASK(9, 8) /* shareability; without LPA2 */
+#define ARM_SH_OUTER (2ULL << 8)
+#define ARM_SH_INNER (3ULL << 8)
+#define ARM_AF       PT_MASK(10, 10) /* access flag */
+#define ARM_ADDR     PT_MASK(47, PT_GRANULE_LG2SZ)
+#define ARM_DBM      PT_MASK(51, 51) /* dirty bit modifier */
+#define ARM_CONTIG   PT_MASK(52, 52)
+
+#define ARM_ITEMS_LG2    (PT_GRANULE_LG2SZ - 3)
+#define ARM_MIN_VASZ_LG2 25 /* TxSZ is at most 39 */
+#define ARM_MIN_TOP_LG2  6 /* bytes of a top table, at least */
+
+static inline const struct PT_TABLE *arm_table(const struct pt_common *common)
+{
+	return pt_container_of(common, const struct PT_TABLE, common);
+}
+
+static inline bool arm_feature(const struct pt_common *common,
+			       unsigned int feature)
+{
+	return PT_SUPPORTED_FEATURES & BIT(feature) & common->features;
+}
+
+/* D8.2: the top table has the items that the VA's width leaves for it. */
+pt_inline unsigned int arm_num_items_lg2(const struct pt_state *pts)
+{
+	const struct PT_TABLE *table = arm_table(pts->common);
+
+	return pts->level == table->top_level ? table->top_items_lg2
+					      : ARM_ITEMS_LG2;
+}
+#define pt_num_items_lg2 arm_num_items_lg2
+
+static inline unsigned int arm_top_memsize_lg2(const struct pt_common *common,
+					       unsigned int level)
+{
+	unsigned int size_lg2 = arm_table(common)->top_items_lg2 + 3U;
+
+	return size_lg2 < ARM_MIN_TOP_LG2 ? ARM_MIN_TOP_LG2 : size_lg2;
+}
+#define pt_top_memsize_lg2 arm_top_memsize_lg2
+
+pt_inline unsigned int arm_item_lg2sz(const struct pt_state *pts)
+{
+	return PT_GRANULE_LG2SZ + ARM_ITEMS_LG2 * pts->level;
+}
+#define pt_table_item_lg2sz arm_item_lg2sz
+
+/* D8.3: addresses of 52 bits bring one more level of blocks. */
+pt_inline bool arm_can_have_leaf(const struct pt_state *pts)
+{
+	if (pts->level <= ARM_BLOCK_LEVEL)
+		return true;
+	if (pts->level > ARM_BLOCK_LEVEL + 1)
+		return false;
+	return PT_GRANULE_LG2SZ == 16
+		       ? pts->common->max_oasz_lg2 > 48
+		       : arm_feature(pts->common, PT_FEAT_ARMV8_LPA2);
+}
+#define pt_can_have_leaf arm_can_have_leaf
+
+/* D8.7.1 "The Contiguous bit": not on the blocks that 52 bits bring. */
+static inline uint64_t arm_possible_sizes(const struct pt_state *pts)
+{
+	uint64_t item = 1ULL << arm_item_lg2sz(pts);
+
+	if (!arm_can_have_leaf(pts))
+		return 0;
+	if (pts->level > ARM_BLOCK_LEVEL)
+		return item;
+	return item | item << ARM_CONTIG_LG2(pts->level);
+}
+#define pt_possible_sizes arm_possible_sizes
+
+/* D8.3: at level 0 "01" is reserved and faults. */
+pt_inline enum pt_entry_type arm_load_entry_raw(struct pt_state *pts)
+{
+	pts->entry = pt_item_load(&pts->table[pts->index]);
+	if (!(pts->entry & ARM_VALID))
+		return PT_ENTRY_EMPTY;
+	if (!pts->level)
+		return (pts->entry & ARM_TYPE) == ARM_PAGE ? PT_ENTRY_LEAF
+							   : PT_ENTRY_EMPTY;
+	return (pts->entry & ARM_TYPE) == ARM_TABLE ? PT_ENTRY_TABLE
+						    : PT_ENTRY_LEAF;
+}
+#define pt_load_entry_raw arm_load_entry_raw
+
+/*
+ * D8.3, "OA" and "Next-level table address": bits 51:48 stand in 15:12 with the
+ * 64 KiB granule; with LPA2 51:50 stand in 9:8 and 49:48 in place.
+ */
+pt_inline uint64_t arm_addr(const struct pt_common *common, phys_addr_t pa)
+{
+	if (PT_GRANULE_LG2SZ == 16)
+		return (pa & ARM_ADDR) | (pa & PT_MASK(51, 48)) >> 36;
+	if (!arm_feature(common, PT_FEAT_ARMV8_LPA2))
+		return pa;
+	return (pa & PT_MASK(49, PT_GRANULE_LG2SZ)) |
+	       (pa & PT_MASK(51, 50)) >> 42;
+}
+
+/* The inverse, of @pts->entry. */
+pt_inline phys_addr_t arm_pa(const struct pt_state *pts)
+{
+	if (PT_GRANULE_LG2SZ == 16)
+		return (pts->entry & ARM_ADDR) | (pts->entry & PT_MASK(15, 12))
+							 << 36;
+	if (!arm_feature(pts->common, PT_FEAT_ARMV8_LPA2))
+		return pts->entry & ARM_ADDR;
+	return (pts->entry & PT_MASK(49, PT_GRANULE_LG2SZ)) |
+	       (pts->entry & PT_MASK(9, 8)) << 42;
+}
+#define pt_table_pa arm_pa
+
+/* From here on the address field does not carry. */
+#define ARM_CARRY_LG2 (PT_GRANULE_LG2SZ == 16 ? 48U : 50U)
+
+pt_inline unsigned int arm_num_contig_lg2(const struct pt_state *pts)
+{
+	return pts->entry & ARM_CONTIG ? ARM_CONTIG_LG2(pts->level) : 0;
+}
+#define pt_entry_num_contig_lg2 arm_num_contig_lg2
+
+pt_inline phys_addr_t arm_entry_oa(const struct pt_state *pts)
+{
+	return arm_pa(pts) &
+	       ~oa_lg2_mask(arm_item_lg2sz(pts) + arm_num_contig_lg2(pts));
+}
+#define pt_entry_oa arm_entry_oa
+
+/*
+ * Each item of a run has an OA of its own, so that runs are written as single
+ * items are: one value after the other, up to where the OA's field overflows.
+ */
+pt_inline void arm_install_leaf_run(struct pt_state *pts, phys_addr_t oa,
+				    unsigned int oasz_lg2, unsigned int count,
+				    const struct pt_attrs *attrs)
+{
+	unsigned int item_lg2 = arm_item_lg2sz(pts);
+	unsigned int items = count << (oasz_lg2 - item_lg2);
+	uint64_t bits = attrs->bits | (pts->level ? ARM_BLOCK : ARM_PAGE);
+
+	if (oasz_lg2 != item_lg2)
+		bits |= ARM_CONTIG;
+	while (items) {
+		uint64_t rest =
+			oa_lg2_div(oa_lg2_mask(ARM_CARRY_LG2) -
+					   oa_lg2_mod(oa, ARM_CARRY_LG2) + 1,
+				   item_lg2);
+		unsigned int n = rest < items ? (unsigned int)rest : items;
+
+		pt_run_fill(pts->common, pts->table + pts->index, n,
+			    bits | arm_addr(pts->common, oa), 1ULL << item_lg2,
+			    0);
+		pts->index += n;
+		items -= n;
+		oa += oa_lg2_mul(n, item_lg2);
+	}
+}
+#define pt_install_leaf_run arm_install_leaf_run
+
+pt_inline void arm_install_leaf_entry(struct pt_state *pts, phys_addr_t oa,
+				      unsigned int oasz_lg2,
+				      const struct pt_attrs *attrs)
+{
+	struct pt_state copy = *pts;
+
+	arm_install_leaf_run(&copy, oa, oasz_lg2, 1, attrs);
+}
+#define pt_install_leaf_entry arm_install_leaf_entry
+
+/* D8.3: nothing that a table descriptor could forbid below it is forbidden. */
+pt_inline bool arm_install_table(struct pt_state *pts, phys_addr_t table_pa)
+{
+	return pt_item_cas(&pts->table[pts->index], &pts->entry,
+			   ARM_TABLE | arm_addr(pts->common, table_pa));
+}
+#define pt_install_table arm_install_table
+
+/* D8.3: 58:55 are for software in leaves, and ignored in tables. */
+static inline int arm_max_sw_bit(const struct pt_common *common)
+{
+	return 3;
+}
+#define pt_max_sw_bit arm_max_sw_bit
+
+static inline uint64_t arm_sw_bit(const struct pt_common *common,
+				  unsigned int nr)
+{
+	return PT_MASK(55, 55) << nr;
+}
+#define pt_sw_bit arm_sw_bit
+
+#ifndef ARM_LPAE
+/* Without DBM every writable leaf is as good as dirty: nothing can be tracked. */
+static inline bool arm_can_track_dirty(const struct pt_common *common)
+{
+	return arm_feature(common, PT_FEAT_ARMV8_DBM);
+}
+#define pt_can_track_dirty arm_can_track_dirty
+#endif
+
+/*
+ * D8.2.8, "Implemented granules, start levels": cut the widths to what there is
+ * and find the top level. The start level of a second stage has up to 16 tables
+ * side by side, where that saves a level; D8.2.9 demands it in some cases. With
+ * 4 KiB its lowest start level is 1.
+ */
+static inline int arm_geometry(struct pt_common *common, struct PT_TABLE *table,
+			       bool concatenate, unsigned int *top_level)
+{
+	bool wide = PT_GRANULE_LG2SZ == 16 ||
+		    arm_feature(common, PT_FEAT_ARMV8_LPA2);
+	unsigned int lowest = PT_GRANULE_LG2SZ == 12 ? 1 : 0;
+	unsigned int level, items_lg2;
+
+	if (!wide && common->max_vasz_lg2 > 48)
+		common->max_vasz_lg2 = 48;
+	if (!wide && common->max_oasz_lg2 > 48)
+		common->max_oasz_lg2 = 48;
+	if (common->max_vasz_lg2 < ARM_MIN_VASZ_LG2)
+		return -EINVAL;
+	level = (common->max_vasz_lg2 - PT_GRANULE_LG2SZ - 1U) / ARM_ITEMS_LG2;
+	items_lg2 =
+		common->max_vasz_lg2 - PT_GRANULE_LG2SZ - ARM_ITEMS_LG2 * level;
+	if (concatenate && level > lowest && items_lg2 <= 4) {
+		level--;
+		items_lg2 += ARM_ITEMS_LG2;
+	}
+	table->top_level = (uint8_t)level;
+	table->top_items_lg2 = (uint8_t)items_lg2;
+	*top_level = level;
+	return 0;
+}
+
+/* D8.2, ID_AA64MMFR0_EL1.PARange, IPS and PS: the first that is wide enough */
+static inline uint8_t arm_oasz_code(const struct pt_common *common)
+{
+	static const uint8_t width[] = { 32, 36, 40, 42, 44, 48 };
+	uint8_t code = 0;
+
+	while (code < sizeof(width) && width[code] < common->max_oasz_lg2)
+		code++;
+	return code;
+}
+
+#define ARM_WALK_WB_RA_WA 1 /* IRGN, ORGN: write-back, allocating */
+#define ARM_WALK_INNER    3 /* SH: inner shareable */
+
+#endif

@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: MIT */
+#define PT_FMT armv8_s1_64k
+#define PT_SUPPORTED_FEATURES                                  \
+	(BIT(PT_FEAT_UPPER_RANGE) | BIT(PT_FEAT_FLUSH_RANGE) | \
+	 BIT(PT_FEAT_ARMV8_DBM))
+
+#include "../iommu_template.h"
