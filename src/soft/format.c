@@ -144,3 +144,15 @@ unsigned int soft_fields(const struct soft_root *root,
 	}
 	return n;
 }
+
+bool soft_reserved(const struct soft_root *root, const struct soft_entry *entry)
+{
+	struct soft_layout layout[SOFT_MAX_FIELDS];
+	unsigned int n = root->format->layout(root, entry, layout);
+
+	for (unsigned int i = 0; i < n; i++)
+		if (!strcmp(layout[i].name, "reserved") &&
+		    soft_bits(entry->raw, layout[i].hi, layout[i].lo))
+			return true;
+	return false;
+}

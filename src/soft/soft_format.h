@@ -39,7 +39,7 @@ struct soft_layout {
  * @item_lg2: log2 of the bytes that one item of a table at @level translates
  * @index_lg2: log2 of the number of items of a table at @level
  * @decode: read entry->raw; level, table_pa, index, pa, raw, va and size_lg2
- *(of the item) are set, all else is zero. Sets the rest, and widens va and
+ *	(of the item) are set, all else is zero. Sets the rest, and widens va and
  *	size_lg2 to the run
  * @layout: the fields of entry->raw, the highest first; returns how many. Needs
  *	only level and raw of @entry
@@ -159,6 +159,14 @@ static inline void soft_name(struct soft_builder *b, const char *name,
 	b->layout[b->n++] = (struct soft_layout){ name, b->next - 1, lo };
 	b->next = lo;
 }
+
+/**
+ * soft_reserved() - is a bit set that the layout of @entry calls reserved?
+ *
+ * For formats whose reserved bits depend on much else: the layout says it once.
+ */
+bool soft_reserved(const struct soft_root *root,
+		   const struct soft_entry *entry);
 
 /** soft_oa_bits() - the output width that holds for @root. */
 unsigned int soft_oa_bits(const struct soft_root *root);

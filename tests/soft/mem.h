@@ -20,6 +20,9 @@
 #define MEM_PAGE    UINT64_C(4096)
 #define MEM_BUCKETS 64u
 
+/* Half of what is declared as 64 bits. */
+typedef uint32_t __attribute__((may_alias)) mem_word32;
+
 struct mem_page {
 	struct mem_page *next;
 	uint64_t pa;
@@ -85,7 +88,7 @@ static inline void mem_put(struct mem *mem, uint64_t pa, uint64_t value)
 /** mem_put32() - store one 32-bit word. */
 static inline void mem_put32(struct mem *mem, uint64_t pa, uint32_t value)
 {
-	uint32_t *word = (uint32_t *)mem_page(mem, pa)->word;
+	mem_word32 *word = (mem_word32 *)mem_page(mem, pa)->word;
 
 	__atomic_store_n(&word[pa % MEM_PAGE / 4], value, __ATOMIC_SEQ_CST);
 }
@@ -104,7 +107,7 @@ static inline uint64_t mem_get(struct mem *mem, uint64_t pa)
 static inline uint32_t mem_get32(struct mem *mem, uint64_t pa)
 {
 	struct mem_page *page = *mem_slot(mem, pa);
-	const uint32_t *word = page ? (const uint32_t *)page->word : NULL;
+	const mem_word32 *word = page ? (const mem_word32 *)page->word : NULL;
 
 	return page ? __atomic_load_n(&word[pa % MEM_PAGE / 4],
 				      __ATOMIC_SEQ_CST)
@@ -135,7 +138,7 @@ static inline int mem_cas(struct soft_bus *bus, uint64_t pa, unsigned int size,
 	if (!page || (size != 8 && size != 4) || pa % size)
 		return -EFAULT;
 	if (size == 4) {
-		uint32_t *word = (uint32_t *)page->word + pa % MEM_PAGE / 4;
+		mem_word32 *word = (mem_word32 *)page->word + pa % MEM_PAGE / 4;
 		uint32_t old32 = (uint32_t)*old;
 
 		__atomic_compare_exchange_n(word, &old32, (uint32_t)value, 0,

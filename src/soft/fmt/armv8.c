@@ -289,20 +289,6 @@ static unsigned int arm_layout(const struct soft_root *root,
 
 /* ------------------------------------------------ decoding */
 
-/* What the layout calls reserved is zero in every descriptor that is legal. */
-static bool reserved_is_set(const struct soft_root *root,
-			    const struct soft_entry *entry)
-{
-	struct soft_layout layout[SOFT_MAX_FIELDS];
-	unsigned int n = arm_layout(root, entry, layout);
-
-	for (unsigned int i = 0; i < n; i++)
-		if (!strcmp(layout[i].name, "reserved") &&
-		    soft_bits(entry->raw, layout[i].hi, layout[i].lo))
-			return true;
-	return false;
-}
-
 /* The address of a descriptor, with its upper bits brought home. */
 static uint64_t address(const struct soft_root *root,
 			const struct soft_entry *entry)
@@ -345,7 +331,7 @@ static void decode_table(const struct soft_root *root, struct soft_entry *entry)
 {
 	uint64_t pa = address(root, entry);
 
-	if (reserved_is_set(root, entry))
+	if (soft_reserved(root, entry))
 		return bad(entry, "a reserved bit is set");
 	if (pa >> soft_oa_bits(root))
 		return bad(entry, "table address is beyond the output width");
@@ -465,7 +451,7 @@ static const char *leaf_faults(const struct soft_root *root,
 		return "no block is allowed at this level";
 	if (entry->oa & soft_mask(entry->size_lg2))
 		return "output address is not aligned to its size";
-	if (reserved_is_set(root, entry))
+	if (soft_reserved(root, entry))
 		return "a reserved bit is set";
 	if (entry->oa >> soft_oa_bits(root))
 		return "output address is beyond the output width";

@@ -90,19 +90,6 @@ static unsigned int dart_layout(const struct soft_root *root,
 	return b.n;
 }
 
-static bool reserved_is_set(const struct soft_root *root,
-			    const struct soft_entry *entry)
-{
-	struct soft_layout layout[SOFT_MAX_FIELDS];
-	unsigned int n = dart_layout(root, entry, layout);
-
-	for (unsigned int i = 0; i < n; i++)
-		if (!strcmp(layout[i].name, "reserved") &&
-		    soft_bits(entry->raw, layout[i].hi, layout[i].lo))
-			return true;
-	return false;
-}
-
 /* From 0 to 0xfff: all of the page. */
 static bool window_is_open(const struct dart_variant *v, uint64_t raw)
 {
@@ -131,7 +118,7 @@ static void dart_decode(const struct soft_root *root, struct soft_entry *entry)
 		entry->kind = SOFT_EMPTY;
 		return;
 	}
-	if (reserved_is_set(root, entry))
+	if (soft_reserved(root, entry))
 		return bad(entry, "a bit is set whose meaning is not known");
 	if (entry->level == 0 && !window_is_open(v, entry->raw))
 		return bad(entry, "the sub-page window is not the whole page");
