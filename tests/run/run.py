@@ -427,10 +427,13 @@ def no_proc():
                "mount -t tmpfs none /proc && exec \"$@\"", "sh"]
     if not ROOT_USER or run(*unshare, "true").returncode:
         raise Skip("mounting is not permitted")
-    done = under(["true"], before=unshare)
+    # The leak check of a sanitized build wants /proc, too, and complains.
+    done = under(["true"], before=unshare,
+                 env={**os.environ, "ASAN_OPTIONS": "detect_leaks=0"})
     check(done.returncode == 125, done.returncode, done.stderr)
-    check(len(done.stderr.splitlines()) == 1 and "/proc" in done.stderr,
-          done.stderr)
+    lines = [line for line in done.stderr.splitlines()
+             if not line.startswith("==")]
+    check(len(lines) == 1 and "/proc" in lines[0], done.stderr)
 
 
 @case
