@@ -18,7 +18,7 @@ static bool law_decodable(struct law *law)
 #ifdef PT_FMT_AMD_ENCRYPT_H
 	return !law->table.pt.encrypt_mask;
 #else
-	return soft_format_find(PT_STRING(PT_FMT));
+	return true;
 #endif
 }
 

@@ -1,0 +1,5 @@
+/* SPDX-License-Identifier: MIT */
+#define PT_FMT                v7s
+#define PT_SUPPORTED_FEATURES BIT(PT_FEAT_FLUSH_RANGE)
+
+#include "../iommu_template.h"
