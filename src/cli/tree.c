@@ -153,14 +153,13 @@ static void open_table(struct tree *tree, const struct soft_entry *entry,
 static struct node *more_node(struct tree *tree)
 {
 	unsigned int depth = tree->depth;
-	struct node *node;
+	struct node *node = &tree->node[tree->nodes];
 
 	while (tree->open[depth].hidden)
 		depth--;
-	node = tree->nodes ? &tree->node[tree->nodes - 1] : NULL;
-	if (node && node->more && node->depth == depth)
-		return node;
-	node = &tree->node[tree->nodes++];
+	if (tree->nodes && node[-1].more && node[-1].depth == depth)
+		return node - 1;
+	tree->nodes++;
 	memset(node, 0, sizeof(*node));
 	node->depth = depth;
 	node->more = true;
@@ -191,18 +190,19 @@ static bool is_full(const struct tree *tree)
 /* Append @node, or merge it with the one before. Return: false if it was hidden. */
 static bool append(struct tree *tree, const struct node *node)
 {
-	struct node *before = tree->nodes ? &tree->node[tree->nodes - 1] : NULL;
+	struct node *next = &tree->node[tree->nodes];
 
-	if (before && node->entry.kind != SOFT_TABLE &&
-	    continues(before, node)) {
-		merge(before, node);
+	if (tree->nodes && node->entry.kind != SOFT_TABLE &&
+	    continues(next - 1, node)) {
+		merge(next - 1, node);
 		return true;
 	}
 	if (is_full(tree)) {
 		hide(tree, &node->entry);
 		return false;
 	}
-	tree->node[tree->nodes++] = *node;
+	*next = *node;
+	tree->nodes++;
 	tree->open[tree->depth].children++;
 	return true;
 }

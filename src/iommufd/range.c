@@ -226,7 +226,7 @@ static uint64_t first_gap(const struct iommufd_range *node, uint64_t length)
 {
 	const struct iommufd_range *left, *right;
 
-	for (;;) {
+	while (node) {
 		left = node->child[LEFT];
 		right = node->child[RIGHT];
 		if (left && left->gap >= length)
@@ -239,6 +239,7 @@ static uint64_t first_gap(const struct iommufd_range *node, uint64_t length)
 		else
 			node = right;
 	}
+	return UINT64_MAX; /* never: the last node has it if no other has */
 }
 
 /*

@@ -112,13 +112,12 @@ int soft_user_get(struct soft_device *dev, ioasid_t pasid,
 		  struct soft_user **out)
 {
 	const struct soft_dte blocked = { .mode = SOFT_MODE_BLOCKED };
-	struct soft_user *user;
+	struct soft_user *user = &dev->user;
 	int rc;
 
-	for (user = &dev->user; user; user = user->next_of_dev)
-		if (user->pasid == pasid)
-			break;
-	if (!user) {
+	while (user->pasid != pasid && user->next_of_dev)
+		user = user->next_of_dev;
+	if (user->pasid != pasid) {
 		user = calloc(1, sizeof(*user));
 		if (!user)
 			return -ENOMEM;
@@ -195,11 +194,9 @@ static int blocked_set_pasid(struct iommu_domain *domain, struct iommu_dev *dev,
 	struct soft_user **link, *user;
 	struct soft_table *table;
 
-	for (link = &sdev->user.next_of_dev; *link;
-	     link = &(*link)->next_of_dev)
-		if ((*link)->pasid == pasid)
-			break;
-	user = *link;
+	link = &sdev->user.next_of_dev;
+	while ((user = *link) && user->pasid != pasid)
+		link = &user->next_of_dev;
 	if (!user)
 		return 0;
 	*link = user->next_of_dev;
