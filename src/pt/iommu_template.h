@@ -9,8 +9,9 @@
  *
  * With PT_TEST defined the same unit yields the format's tests: the laws of
  * tests/pt/laws.h. The format then also defines pt_test_cfgs, an array of its
- * configurations, and, if it has PT_FEAT_DYNAMIC_TOP, pt_test_cfg_level, the
- * member of a configuration that sets the first top level.
+ * configurations; if it has PT_FEAT_DYNAMIC_TOP, pt_test_cfg_level, the member of
+ * a configuration that sets the first top level; and pt_test_no_decoder as long as
+ * there is no decoder that could give a second opinion.
  */
 #ifndef PT_FMT
 #error "the unit defines no PT_FMT"
