@@ -26,7 +26,7 @@
 
 /** enum kind - how a missing page is told from one that is there. */
 enum kind {
-	SHMEM, /* holes by lseek(SEEK_HOLE) */
+	SHMEM, /* holes by lseek(SEEK_DATA), page by page */
 	HUGETLB, /* pages by mincore() of our own mapping */
 	OTHER, /* a hole reads as zeros; only the end matters */
 };
@@ -162,12 +162,16 @@ static bool resident(const struct alias *a, uint64_t off, size_t len)
 	return true;
 }
 
-/* Where the first hole from @off on is; the end of the last page counts as one. */
-static uint64_t first_hole(const struct run_file *file, uint64_t off)
+/* Never with SEEK_HOLE: see fill(). */
+static bool has_hole(const struct run_file *file, uint64_t off, size_t len)
 {
-	off_t hole = lseek(file->fd, (off_t)off, SEEK_HOLE);
+	uint64_t end = off + len;
 
-	return hole < 0 ? off : round_up((uint64_t)hole, PAGE);
+	for (off &= ~(PAGE - 1); off < end; off += PAGE) {
+		if (lseek(file->fd, (off_t)off, SEEK_DATA) != (off_t)off)
+			return true;
+	}
+	return false;
 }
 
 /*
@@ -179,7 +183,7 @@ static bool present(const struct run_file *file, const struct alias *a,
 {
 	switch (file->kind) {
 	case SHMEM:
-		return first_hole(file, off & ~(PAGE - 1)) >= off + len;
+		return !has_hole(file, off, len);
 	case HUGETLB:
 		return resident(a, off, len);
 	case OTHER:
@@ -395,25 +399,17 @@ static bool populate(struct alias *a, uint64_t off, uint64_t end)
 	return true;
 }
 
+/*
+ * All of it, not only what lseek(SEEK_HOLE) says is missing: to find the end of the
+ * data the kernel looks at every page of the file that is there.
+ */
 static bool fill(struct run_file *file, struct alias *a, uint64_t off,
 		 uint64_t end)
 {
-	uint64_t hole, stop;
-	off_t data;
-
 	if (file->kind == HUGETLB)
 		return populate(a, off & ~(file->block - 1),
 				round_up(end, file->block));
-	if (file->kind == OTHER)
-		return populate(a, off, end);
-	for (hole = first_hole(file, off); hole < end;
-	     hole = first_hole(file, stop)) {
-		data = lseek(file->fd, (off_t)hole, SEEK_DATA);
-		stop = data < 0 || (uint64_t)data > end ? end : (uint64_t)data;
-		if (!populate(a, hole, stop))
-			return false;
-	}
-	return true;
+	return populate(a, off, end);
 }
 
 /* By our own mapping: return the bytes that are ready. */

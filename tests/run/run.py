@@ -141,6 +141,12 @@ def locked_memory():
 
 
 @case
+def scale():
+    """a page of a large file costs no more than one of a small file"""
+    as_all(client("scale"), faults=0)
+
+
+@case
 def shrink_reports():
     """DMA to a page that is gone is reported as such"""
     done = good(under(client("shrink", "punch")), 4)
