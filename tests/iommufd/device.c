@@ -253,13 +253,27 @@ static void test_hwpt(void **state)
 /**
  * struct fake_dev - a device of a driver made up for the test
  * @refuse: what its next attach to a PAGING domain answers
+ * @domain: what it is attached to
+ * @incoherent: it does not see the CPU's caches
+ * @pgsize: its only page size; 0 = PAGE
  */
 struct fake_dev {
 	struct iommu_dev dev;
 	int refuse;
 	struct iommu_domain *domain;
 	bool incoherent;
+	uint64_t pgsize;
 };
+
+/* Its reserved regions: one outside its aperture, one inside. */
+static bool fake_resv_region(struct iommu_dev *dev, unsigned int index,
+			     struct iommu_resv_region *region)
+{
+	region->type = IOMMU_RESV_RESERVED;
+	region->start = index ? 512 * PAGE : 2 * PAGE;
+	region->last = region->start + PAGE - 1;
+	return index < 2;
+}
 
 static int fake_attach(struct iommu_domain *domain, struct iommu_dev *dev,
 		       struct iommu_domain *old)
@@ -316,7 +330,9 @@ static int fake_alloc(struct iommu_dev *dev, unsigned int flags,
 	domain->ops = &fake_domain_ops;
 	domain->geometry.aperture_start = 16 * PAGE;
 	domain->geometry.aperture_end = 1024 * PAGE - 1;
-	domain->pgsize_bitmap = PAGE;
+	domain->pgsize_bitmap = ((struct fake_dev *)dev)->pgsize;
+	if (!domain->pgsize_bitmap)
+		domain->pgsize_bitmap = PAGE;
 	*out = domain;
 	return 0;
 }
@@ -347,6 +363,7 @@ static struct iommu_domain fake_blocked = {
 static const struct iommu_ops fake_ops = {
 	.capable = fake_capable,
 	.hw_info = fake_hw_info,
+	.resv_region = fake_resv_region,
 	.domain_alloc_paging = fake_alloc,
 	.blocked_domain = &fake_blocked,
 };
@@ -420,6 +437,13 @@ static void test_group(void **state)
 	fake_fini(&fake);
 }
 
+/* No region of a device is reserved in the IOAS. */
+static void check_unreserved(struct rig *rig, uint32_t ioas)
+{
+	assert_int_equal(rig_map_at(rig, ioas, 0, PAGE, 512 * PAGE), 0);
+	assert_int_equal(rig_unmap(rig, ioas, 512 * PAGE, PAGE), PAGE);
+}
+
 /* An attach that fails leaves all as it was. */
 static void test_refused(void **state)
 {
@@ -435,6 +459,7 @@ static void test_refused(void **state)
 	fake.dev[0].refuse = -EIO;
 	assert_int_equal(iommufd_device_attach(fake.idev[0], &pt), -EIO);
 	rig_same(rig, &before);
+	check_unreserved(rig, a);
 	assert_ptr_equal(fake.dev[1].domain, &fake_blocked);
 	/* "Not compatible" is no reason not to make another one, once. */
 	fake.dev[0].refuse = -EINVAL;
@@ -448,6 +473,8 @@ static void test_refused(void **state)
 	pt = b;
 	assert_int_equal(iommufd_device_attach(fake.idev[0], &pt), -EIO);
 	rig_same(rig, &before);
+	check_unreserved(rig, b);
+	assert_int_equal(rig_map_at(rig, a, 0, PAGE, 512 * PAGE), -EINVAL);
 	assert_ptr_equal(fake.dev[0].domain, domain);
 	assert_ptr_equal(fake.dev[1].domain, domain);
 	assert_int_equal(rig->mem.pinned, 0);
@@ -460,14 +487,15 @@ static void test_two_kinds(void **state)
 {
 	struct rig *rig = *state;
 	uint32_t ioas = rig_ioas(rig), soft = ioas, pt = ioas;
-	struct iommu_iova_range range[2];
+	struct iommu_iova_range range[3];
 	struct iommu_ioas_iova_ranges cmd = {
 		.size = sizeof(cmd),
 		.ioas_id = ioas,
-		.num_iovas = 2,
+		.num_iovas = 3,
 		.allowed_iovas = (uintptr_t)range,
 	};
 	struct fake fake;
+	uint32_t second = ioas;
 
 	fake_init(&fake, rig->fd);
 	rig_bind(rig, 0);
@@ -475,14 +503,45 @@ static void test_two_kinds(void **state)
 	assert_int_equal(iommufd_device_attach(fake.idev[0], &pt), 0);
 	assert_int_not_equal(soft, pt);
 	assert_int_equal(rig_ioctl(rig, IOMMU_IOAS_IOVA_RANGES, &cmd), 0);
-	assert_int_equal(cmd.num_iovas, 1);
+	assert_int_equal(cmd.num_iovas, 2);
 	assert_int_equal(range[0].start, 16 * PAGE);
-	assert_int_equal(range[0].last, 1024 * PAGE - 1);
+	assert_int_equal(range[0].last, 512 * PAGE - 1);
+	assert_int_equal(range[1].start, 513 * PAGE);
+	assert_int_equal(range[1].last, 1024 * PAGE - 1);
+	/* The next device finds the one that is made for its kind. */
+	rig_bind(rig, 1);
+	assert_int_equal(rig_attach(rig, 1, &second), 0);
+	assert_int_equal(second, soft);
 	assert_int_equal(rig_map_at(rig, ioas, 0, PAGE, 15 * PAGE), -EINVAL);
 	assert_int_equal(rig_map_at(rig, ioas, 0, PAGE, 16 * PAGE), 0);
 	/* A page table of one kind is not for devices of the other. */
 	assert_int_equal(iommufd_device_attach(fake.idev[0], &soft), -EINVAL);
 	assert_int_equal(rig_attach(rig, 0, &pt), -EINVAL);
+	fake_fini(&fake);
+}
+
+/* Pages of 64 KiB: memory has to be as aligned as they are. */
+static void test_large_granule(void **state)
+{
+	struct rig *rig = *state;
+	uint32_t ioas = rig_ioas(rig), pt = ioas;
+	const uint64_t size = 16 * PAGE;
+	uint64_t iova = 0;
+	struct fake fake;
+
+	fake_init(&fake, rig->fd);
+	fake.dev[0].pgsize = size;
+	assert_int_equal(iommufd_device_attach(fake.idev[0], &pt), 0);
+	assert_int_equal(rig_map(rig, ioas, RIG_RW, 0, PAGE, &iova), -EINVAL);
+	assert_int_equal(rig_map(rig, ioas, RIG_RW, PAGE, size, &iova),
+			 -EINVAL);
+	assert_int_equal(rig_map_at(rig, ioas, PAGE, size, 2 * size), -EINVAL);
+	assert_int_equal(rig_map_at(rig, ioas, 0, size, 2 * size + PAGE),
+			 -EINVAL);
+	assert_int_equal(rig->mem.pinned, 0);
+	assert_int_equal(rig_map(rig, ioas, RIG_RW, size, size, &iova), 0);
+	assert_int_equal(iova, size);
+	assert_int_equal(rig_map_at(rig, ioas, 0, size, 2 * size), 0);
 	fake_fini(&fake);
 }
 
@@ -598,8 +657,8 @@ int main(void)
 		TEST(test_replace_fails), TEST(test_conflicts),
 		TEST(test_hwpt),          TEST(test_group),
 		TEST(test_refused),       TEST(test_two_kinds),
-		TEST(test_incoherent),    TEST(test_hw_info_none),
-		TEST(test_hw_info),
+		TEST(test_incoherent),    TEST(test_large_granule),
+		TEST(test_hw_info_none),  TEST(test_hw_info),
 	};
 
 	return cmocka_run_group_tests_name("device", tests, NULL, NULL);

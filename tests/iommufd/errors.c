@@ -489,6 +489,22 @@ static void test_automatic(void **state)
 			 -ENOSPC);
 }
 
+/* Not more than 2 MiB, however long it is and wherever it lies. */
+static void test_automatic_file(void **state)
+{
+	struct rig *rig = *state;
+	struct iommu_ioas_map_file cmd = {
+		.size = sizeof(cmd),
+		.flags = RIG_RW,
+		.ioas_id = rig_ioas(rig),
+		.fd = RIG_HUGE_FD,
+		.length = 1 << 30,
+	};
+
+	assert_int_equal(rig_ioctl(rig, IOMMU_IOAS_MAP_FILE, &cmd), 0);
+	assert_int_equal(cmd.iova, 2 << 20);
+}
+
 static void test_automatic_reserved(void **state)
 {
 	struct rig *rig = *state;
@@ -696,15 +712,16 @@ int main(void)
 #define TEST(name) \
 	cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
 	const struct CMUnitTest tests[] = {
-		TEST(test_sizes),       TEST(test_unreadable),
-		TEST(test_numbers),     TEST(test_unsupported),
-		TEST(test_vfio),        TEST(test_ids),
-		TEST(test_destroy),     TEST(test_map),
-		TEST(test_map_aligned), TEST(test_map_file),
-		TEST(test_copy),        TEST(test_unmap),
-		TEST(test_automatic),   TEST(test_automatic_reserved),
-		TEST(test_allow),       TEST(test_ranges),
-		TEST(test_rlimit_mode), TEST(test_huge_pages),
+		TEST(test_sizes),          TEST(test_unreadable),
+		TEST(test_numbers),        TEST(test_unsupported),
+		TEST(test_vfio),           TEST(test_ids),
+		TEST(test_destroy),        TEST(test_map),
+		TEST(test_map_aligned),    TEST(test_map_file),
+		TEST(test_copy),           TEST(test_unmap),
+		TEST(test_automatic),      TEST(test_automatic_reserved),
+		TEST(test_automatic_file), TEST(test_allow),
+		TEST(test_ranges),         TEST(test_rlimit_mode),
+		TEST(test_huge_pages),
 	};
 
 	return cmocka_run_group_tests_name("errors", tests, NULL, NULL);

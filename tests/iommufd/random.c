@@ -318,7 +318,7 @@ static void run(const char *format, uint64_t seed)
 	struct model *m = calloc(1, sizeof(*m));
 	uint32_t n;
 
-	print_message("%s, seed %llu\n", format, (unsigned long long)seed);
+	print_message("# %s, seed %llu\n", format, (unsigned long long)seed);
 	model_init(m, format, seed);
 	for (n = 0; n != STEPS; n++) {
 		step[draw(m, sizeof(step) / sizeof(step[0]))](m);

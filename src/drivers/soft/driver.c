@@ -48,7 +48,6 @@ void soft_table_fini(struct soft_table *table)
 	struct soft_driver *drv = table->drv;
 
 	PORT_WARN_ON(table->users);
-	soft_table_sync_all(table);
 	port_lock(&drv->lock);
 	drv->tags[table->tag / 64] &= ~(UINT64_C(1) << (table->tag % 64));
 	port_unlock(&drv->lock);

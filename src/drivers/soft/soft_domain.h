@@ -96,7 +96,10 @@ static inline struct soft_device *to_soft_device(struct iommu_dev *dev)
 /** soft_table_init() - get a tag. Return: 0 or -ENOMEM. */
 int soft_table_init(struct soft_table *table, struct soft_driver *drv);
 
-/** soft_table_fini() - the hardware forgets @table; the tag is free again. */
+/**
+ * soft_table_fini() - the tag is free again; the hardware forgot @table when its
+ * last user left
+ */
 void soft_table_fini(struct soft_table *table);
 
 /**
