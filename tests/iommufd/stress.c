@@ -206,106 +206,51 @@ static void test_amdv1(void **state)
 	stress("amdv1", 2);
 }
 
-/* ---- One client that does not answer --------------------------------- */
+/* ---- Page tables that come while areas come --------------------------- */
 
-/**
- * struct slow - a pin that waits until it is told to go on
- * @entered: it has begun
- * @go: it may go on
- */
-struct slow {
+struct racer {
 	struct rig *rig;
 	uint32_t ioas;
-	const struct uiommu_mem_ops *ops;
-	struct uiommu_mem_ops slow_ops;
-	pthread_mutex_t lock;
-	pthread_cond_t cond;
-	bool entered, go;
+	bool stop;
 };
 
-static struct slow *slow_now;
-
-static int slow_pin(struct uiommu_mem *mem, uint64_t addr, uint64_t len,
-		    bool write, struct uiommu_run *runs, size_t max)
+static void *map_unmap(void *arg)
 {
-	struct slow *s = slow_now;
+	struct racer *r = arg;
 
-	pthread_mutex_lock(&s->lock);
-	if (addr == (uintptr_t)s->rig->mem.va) {
-		s->entered = true;
-		pthread_cond_broadcast(&s->cond);
-		while (!s->go)
-			pthread_cond_wait(&s->cond, &s->lock);
+	while (!__atomic_load_n(&r->stop, __ATOMIC_RELAXED)) {
+		assert_int_equal(rig_map_at(r->rig, r->ioas, 0, PAGE, WINDOW),
+				 0);
+		assert_int_equal(rig_unmap(r->rig, r->ioas, WINDOW, PAGE),
+				 PAGE);
 	}
-	pthread_mutex_unlock(&s->lock);
-	return s->ops->pin(mem, addr, len, write, runs, max);
-}
-
-static void *slow_map(void *arg)
-{
-	struct slow *s = arg;
-
-	assert_int_equal(rig_map_at(s->rig, s->ioas, 0, PAGE, WINDOW), 0);
 	return NULL;
 }
 
-/* Memory that takes its time delays nobody who does not need it. */
-static void test_slow_memory(void **state)
+/* The first page table of an IOAS, again and again, at any moment of a map. */
+static void test_join(void **state)
 {
-	struct rig *rig = rig_new("vtdss");
-	struct slow s = { .rig = rig, .ops = rig->mem.mem.ops };
-	uint32_t ioas = rig_ioas(rig), pt = ioas, other = rig_ioas(rig);
-	pthread_t thread;
+	struct racer r = { .rig = rig_new("vtdss") };
 	uint32_t hwpt;
+	pthread_t thread;
+	unsigned int i;
 
-	s.ioas = ioas;
-	s.slow_ops = *s.ops;
-	s.slow_ops.pin = slow_pin;
-	pthread_mutex_init(&s.lock, NULL);
-	pthread_cond_init(&s.cond, NULL);
-	slow_now = &s;
-	rig->mem.mem.ops = &s.slow_ops;
-	rig_bind(rig, 0);
-	rig_bind(rig, 1);
-	assert_int_equal(rig_attach(rig, 0, &pt), 0);
-	pthread_create(&thread, NULL, slow_map, &s);
-	pthread_mutex_lock(&s.lock);
-	while (!s.entered)
-		pthread_cond_wait(&s.cond, &s.lock);
-	pthread_mutex_unlock(&s.lock);
-	/* In the same IOAS, while its pin has not come back. */
-	assert_int_equal(rig_map_at(rig, ioas, PAGE, PAGE, WINDOW), -EEXIST);
-	assert_int_equal(rig_map_at(rig, ioas, PAGE, PAGE, WINDOW + PAGE), 0);
-	rig_check(rig, 0, WINDOW + PAGE, PAGE, PAGE);
-	assert_int_equal(
-		rig_copy(rig, other, WINDOW, ioas, WINDOW + PAGE, PAGE), 0);
-	assert_int_equal(rig_copy(rig, other, WINDOW * 2, ioas, WINDOW, PAGE),
-			 -ENOENT);
-	assert_int_equal(rig_hwpt(rig, 1, ioas, &hwpt), 0);
-	pt = hwpt;
-	assert_int_equal(rig_attach(rig, 1, &pt), 0);
-	rig_check(rig, 1, WINDOW + PAGE, PAGE, PAGE);
-	assert_int_equal(rig_unmap(rig, ioas, WINDOW, 2 * PAGE), PAGE);
-	assert_int_equal(rig_unmap(rig, ioas, WINDOW, PAGE), -ENOENT);
-	iommufd_device_detach(rig->idev[0]);
-	pthread_mutex_lock(&s.lock);
-	s.go = true;
-	pthread_cond_broadcast(&s.cond);
-	pthread_mutex_unlock(&s.lock);
+	r.ioas = rig_ioas(r.rig);
+	rig_bind(r.rig, 0);
+	pthread_create(&thread, NULL, map_unmap, &r);
+	for (i = 0; i != 5000; i++) {
+		assert_int_equal(rig_hwpt(r.rig, 0, r.ioas, &hwpt), 0);
+		assert_int_equal(rig_destroy(r.rig, hwpt), 0);
+	}
+	__atomic_store_n(&r.stop, true, __ATOMIC_RELAXED);
 	pthread_join(thread, NULL);
-	/* The page table that came meanwhile has it. */
-	rig_check(rig, 1, WINDOW, 0, PAGE);
-	rig_check_blocked(rig, 0, WINDOW, PAGE);
-	rig->mem.mem.ops = s.ops;
-	rig_free(rig);
-	pthread_cond_destroy(&s.cond);
-	pthread_mutex_destroy(&s.lock);
+	rig_free(r.rig);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_slow_memory),
+		cmocka_unit_test(test_join),
 		cmocka_unit_test(test_vtdss),
 		cmocka_unit_test(test_amdv1),
 	};
