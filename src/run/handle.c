@@ -43,17 +43,40 @@ struct run_handle {
 	struct uiommu_file *file;
 };
 
+/*
+ * @inotify: tells of their closes
+ * @count: how many there are
+ * @most: how many there may be
+ */
 struct run_handles {
 	int inotify;
 	unsigned int count;
+	unsigned int most;
 	struct run_handle *bucket[NR_BUCKETS];
 };
+
+/*
+ * A client that ends closes all it has at once. Each close must find room in the
+ * queue: one that is lost would leave its device bound for good.
+ */
+static unsigned int most_handles(void)
+{
+	unsigned int queue = 0;
+	FILE *f = fopen("/proc/sys/fs/inotify/max_queued_events", "re");
+
+	if (f && fscanf(f, "%u", &queue) != 1)
+		queue = 0;
+	if (f)
+		fclose(f);
+	return (queue ? queue : 16384) / 2;
+}
 
 int run_handles_init(struct run *r)
 {
 	r->handles = calloc(1, sizeof(*r->handles));
 	if (!r->handles)
 		return -ENOMEM;
+	r->handles->most = most_handles();
 	r->handles->inotify = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
 	return r->handles->inotify < 0 ? -errno : 0;
 }
@@ -279,7 +302,10 @@ void run_handle_open(struct run *r, const struct run_node *node, int flags)
 	int fd;
 
 	run_handles_drain(r);
-	h = new_handle(r, node, flags, &fd);
+	h = NULL;
+	fd = -ENFILE;
+	if (r->handles->count < r->handles->most)
+		h = new_handle(r, node, flags, &fd);
 	if (!h) {
 		run_reply(r, fd);
 		return;

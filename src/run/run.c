@@ -50,23 +50,15 @@ static void ended(struct run *r, pid_t pid, int status)
 					: WEXITSTATUS(status);
 }
 
-/* Orphans of the client come to us too. */
-static void reap(struct run *r)
+/* Orphans of the client come to us too. Return: true while there are more. */
+static bool reap(struct run *r)
 {
 	int status;
 	pid_t pid;
 
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
 		ended(r, pid, status);
-}
-
-/* No process is left, but the news of its end may still be on the way. */
-static void reap_first(struct run *r)
-{
-	int status;
-
-	if (!r->first_done && waitpid(r->first, &status, 0) == r->first)
-		ended(r, r->first, status);
+	return !pid;
 }
 
 /* A key press reaches the client by the terminal; a kill only reaches us. */
@@ -147,17 +139,26 @@ static bool serve(struct run *r)
 }
 
 /*
- * The last process is gone; what it held may still be on its way through the
- * kernel's deferred work.
+ * No process can ask for anything more, but some may still be ending: that takes
+ * its time if they have much memory. What they held may even then be on its way
+ * through the kernel's deferred work.
  */
 static void settle(struct run *r)
 {
-	struct pollfd closes = { .fd = run_handles_fd(r), .events = POLLIN };
+	struct pollfd fds[] = {
+		{ .fd = run_handles_fd(r), .events = POLLIN },
+		{ .fd = r->signals, .events = POLLIN },
+	};
+	bool more = reap(r);
 
 	run_handles_drain(r);
-	while (run_handles_count(r) && poll(&closes, 1, 1000) > 0)
+	while (!r->first_done || run_handles_count(r)) {
+		if (poll(fds, 2, more ? -1 : 1000) <= 0)
+			break;
+		serve_signals(r);
+		more = reap(r);
 		run_handles_drain(r);
-	reap_first(r);
+	}
 }
 
 /* ---- set-up ---- */
@@ -260,13 +261,17 @@ static int set_up(struct run *r)
  */
 static unsigned int tear_down(struct run *r)
 {
-	unsigned int left = run_handles_fini(r);
+	unsigned int left, held = run_handles_fini(r);
 
+	if (held)
+		run_warn("%u open files were passed on to processes outside of "
+			 "this run; they work no more",
+			 held);
 	run_tree_free(r->tree);
 	run_eventfds_fini(r);
 	if (r->listener >= 0)
 		close(r->listener);
-	left += run_memory_check(r->memory);
+	left = run_memory_check(r->memory);
 	uiommu_free(r->u);
 	run_memory_free(r->memory);
 	run_tasks_free(r->tasks);

@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -341,6 +342,28 @@ def killed():
     for seed, before in enumerate(users()):
         done = good(under(client("kill", "1.5", str(seed)), before=before))
         check(int(done.stdout.split()[0]) > 5, done.stdout)
+
+
+@case
+def many():
+    """a client that ends with thousands of open files leaves none behind"""
+    limit = ["sh", "-c", "ulimit -n $(ulimit -Hn); exec \"$@\"", "sh"]
+    as_all([*limit, *client("many")], faults=0)
+
+
+@case
+def passed_outside():
+    """one line if a file was passed to a process outside of the run"""
+    ours, theirs = socket.socketpair()
+    process = subprocess.Popen(
+        [str(word) for word in [UIOMMU, "run", "--", *client("many", "pass")]],
+        stdin=theirs, stderr=subprocess.PIPE, text=True)
+    fds = socket.recv_fds(ours, 1, 1)[1]
+    error = process.communicate(timeout=20)[1]
+    check(len(fds) == 1 and process.returncode == 0, fds, error)
+    check(len(error.splitlines()) == 1 and "outside of this run" in error,
+          error)
+    os.close(fds[0])
 
 
 @case
