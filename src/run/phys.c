@@ -13,10 +13,12 @@
 /*
  * struct saved - a page that outlived its place
  * @epoch: when it was saved
+ * @written: since then
  * @data: its content
  */
 struct saved {
 	uint64_t epoch;
+	bool written;
 	uint8_t data[PAGE];
 };
 
@@ -438,8 +440,10 @@ static void save_page(struct run_window *w, uint64_t off, uint64_t epoch)
 		free(s);
 		s = NULL;
 	}
-	if (s)
+	if (s) {
 		s->epoch = epoch;
+		s->written = false;
+	}
 	leaf->saved[i] = s ? s : &lost;
 	w->nr_saved++;
 }
@@ -496,7 +500,10 @@ static void restore_group(struct run_window *w, struct group *g, uint64_t off,
 		s = g->leaf->saved[i];
 		if (!s || s == &lost || s->epoch != epoch)
 			continue;
-		w->source->ops->write(w->source, off + i * PAGE, s->data, PAGE);
+		/* Other threads of the client may have written to the page. */
+		if (s->written)
+			w->source->ops->write(w->source, off + i * PAGE,
+					      s->data, PAGE);
 		forget_saved(w, g->leaf, i);
 	}
 }
@@ -514,18 +521,34 @@ void run_phys_restore(struct run_phys *phys, struct run_source *source,
 	}
 }
 
+/* Is a page of [@at, @end), which is in one group, pinned and at its place? */
+static bool any_in_group(struct run_window *w, uint64_t at, uint64_t end)
+{
+	const struct group *g = group_of(w, at);
+
+	if (!g->leaf)
+		return g->uniform;
+	for (; at < end; at += PAGE) {
+		if (pins_of(w, at) && !saved_of(w, at))
+			return true;
+	}
+	return false;
+}
+
 bool run_phys_any_pinned(struct run_source *source, uint64_t off, uint64_t last)
 {
 	struct run_window *w;
-	uint64_t at, end;
+	uint64_t at, end, stop;
 
 	for (w = source->windows; w; w = w->next) {
 		if (last < w->off || off >= w->off + w->len)
 			continue;
 		at = off > w->off ? align_down(off, PAGE) : w->off;
-		end = min64(last, w->off + w->len - 1);
-		for (; at <= end; at += PAGE) {
-			if (pins_of(w, at) && !saved_of(w, at))
+		end = min64(last, w->off + w->len - 1) + 1;
+		for (; at < end; at = stop) {
+			stop = min64(end,
+				     align_down(at, GROUP_SIZE) + GROUP_SIZE);
+			if (any_in_group(w, at, stop))
 				return true;
 		}
 	}
@@ -597,6 +620,7 @@ int run_phys_write(struct run_phys *phys, phys_addr_t pa, const void *buf,
 			return -EFAULT;
 		if (saved) {
 			memcpy(saved->data + pa % PAGE, buf, chunk);
+			saved->written = true;
 			continue;
 		}
 		error = w->source->ops->write(w->source, w->off + (pa - w->oa),

@@ -213,6 +213,7 @@ static void restored(void **state)
 
 	run_phys_save(rig->phys, &rig->a.base, 0, PAGE - 1, 7);
 	run_phys_save(rig->phys, &rig->a.base, PAGE, 2 * PAGE - 1, 8);
+	run_phys_restore(rig->phys, &rig->a.base, 9);
 	run_phys_write(rig->phys, pa + PAGE, &c, 1);
 	run_phys_restore(rig->phys, &rig->a.base, 8);
 	assert_int_equal(rig->a.data[PAGE], 0x66);
@@ -221,6 +222,20 @@ static void restored(void **state)
 	assert_int_equal(first_byte(rig, pa), 1);
 	assert_int_equal(first_byte(rig, pa + PAGE), 0x22);
 	unpin(rig, pa, 2);
+}
+
+/* What the device did not write has not changed for the client either. */
+static void restored_unwritten(void **state)
+{
+	struct rig *rig = *state;
+	phys_addr_t pa = pin(rig, &rig->a, 0, 1);
+
+	run_phys_save(rig->phys, &rig->a.base, 0, PAGE - 1, 7);
+	rig->a.data[0] = 0x11;
+	run_phys_restore(rig->phys, &rig->a.base, 7);
+	assert_int_equal(rig->a.data[0], 0x11);
+	assert_int_equal(first_byte(rig, pa), 0x11);
+	unpin(rig, pa, 1);
 }
 
 static void exhausted(void **state)
@@ -346,8 +361,9 @@ int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		T(contiguous), T(nested),    T(saved),   T(lost),
-		T(restored),   T(exhausted), T(nowhere), T(random_model),
+		T(contiguous), T(nested),   T(saved),
+		T(lost),       T(restored), T(restored_unwritten),
+		T(exhausted),  T(nowhere),  T(random_model),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
