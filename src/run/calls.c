@@ -16,6 +16,7 @@ const struct run_call run_calls[] = {
 	{ SYS_pwritev, RUN_HIGH_OFFSET, run_call_pwritev },
 	{ SYS_preadv2, RUN_HIGH_OFFSET, run_call_preadv },
 	{ SYS_pwritev2, RUN_HIGH_OFFSET, run_call_pwritev },
+	{ SYS_lseek, RUN_SEEK, run_call_lseek },
 	{ SYS_eventfd2, RUN_EVENTFD, run_call_eventfd },
 	{ SYS_openat, RUN_ALWAYS, run_call_openat },
 	{ SYS_openat2, RUN_ALWAYS, run_call_openat2 },

@@ -14,6 +14,7 @@ enum run_when {
 	RUN_ALWAYS,
 	RUN_TYPE, /* ioctl: the command's type byte is ';' */
 	RUN_HIGH_OFFSET, /* argument 3, a file offset, has a high word */
+	RUN_SEEK, /* the same for argument 1 */
 	RUN_MMAP, /* maps a file, or replaces what is there */
 	RUN_MADVISE, /* the advice drops pages */
 	RUN_SHMAT, /* SHM_REMAP */
@@ -44,6 +45,7 @@ void run_call_pread(struct run *r);
 void run_call_pwrite(struct run *r);
 void run_call_preadv(struct run *r);
 void run_call_pwritev(struct run *r);
+void run_call_lseek(struct run *r);
 void run_call_eventfd(struct run *r);
 
 /* Answers for paths (path_calls.c). */

@@ -24,6 +24,10 @@
 #define MADV_DONTNEED_LOCKED 24 /* Linux 5.18 */
 #endif
 
+#ifndef MADV_GUARD_INSTALL
+#define MADV_GUARD_INSTALL 102 /* Linux 6.13 */
+#endif
+
 /* Both machines are little endian: the low word comes first. */
 #define ARG_LOW(n)  (offsetof(struct seccomp_data, args) + 8 * (n))
 #define ARG_HIGH(n) (ARG_LOW(n) + 4)
@@ -71,6 +75,10 @@ static void condition(struct run_filter *f, enum run_when when)
 		load(f, ARG_HIGH(3));
 		notify_if(f, 0, false);
 		break;
+	case RUN_SEEK:
+		load(f, ARG_HIGH(1));
+		notify_if(f, 0, false);
+		break;
 	case RUN_MMAP:
 		load(f, ARG_LOW(3));
 		mask(f, MAP_FIXED | MAP_ANONYMOUS);
@@ -82,6 +90,7 @@ static void condition(struct run_filter *f, enum run_when when)
 		notify_if(f, MADV_FREE, true);
 		notify_if(f, MADV_REMOVE, true);
 		notify_if(f, MADV_DONTNEED_LOCKED, true);
+		notify_if(f, MADV_GUARD_INSTALL, true);
 		break;
 	case RUN_SHMAT:
 		load(f, ARG_LOW(2));

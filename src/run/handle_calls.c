@@ -140,3 +140,13 @@ void run_call_pwritev(struct run *r)
 {
 	transfer_vector(r, uiommu_write);
 }
+
+/*
+ * read() and write() are not trapped and would reach the file that stands for the
+ * device. Linux has no position on it either and says so here.
+ */
+void run_call_lseek(struct run *r)
+{
+	if (target(r))
+		run_reply(r, -ESPIPE);
+}

@@ -28,6 +28,8 @@
 
 #define PAGE UIOMMU_PAGE_SIZE
 
+#define MAP_TYPE_LAST 8 /* MAP_DROPPABLE, Linux 6.11 */
+
 static uint64_t arg(const struct run *r, unsigned int n)
 {
 	return r->req->data.args[n];
@@ -71,9 +73,39 @@ static int ask_device(struct run *r)
 			   (int)arg(r, 2), (int)arg(r, 3));
 }
 
+/*
+ * A call that will fail takes nothing away: to save pages for it would part the
+ * device from memory that the client goes on using. These are the failures that a
+ * mistaken client meets; the range itself is checked where it is used.
+ */
+static bool mmap_may_work(struct run *r)
+{
+	const uint64_t prot = arg(r, 2), flags = arg(r, 3);
+	const uint64_t type = flags & MAP_TYPE;
+	struct stat st;
+	int mode;
+
+	if (!type || type > MAP_TYPE_LAST)
+		return false;
+	if (flags & MAP_ANONYMOUS)
+		return true;
+	if (run_task_fstat(r->tasks, caller(r), (int)arg(r, 4), &st) ||
+	    !(S_ISREG(st.st_mode) || S_ISCHR(st.st_mode) ||
+	      S_ISBLK(st.st_mode)))
+		return false;
+	mode = run_task_fd_flags(r->tasks, caller(r), (int)arg(r, 4));
+	if (mode < 0)
+		return true;
+	if (mode & O_PATH || (mode & O_ACCMODE) == O_WRONLY)
+		return false;
+	return type == MAP_PRIVATE || !(prot & PROT_WRITE) ||
+	       (mode & O_ACCMODE) == O_RDWR;
+}
+
 void run_call_mmap(struct run *r)
 {
 	int flags = (int)arg(r, 3), error = 0;
+	struct run_space *space;
 
 	if (!(flags & MAP_ANONYMOUS))
 		error = ask_device(r);
@@ -81,8 +113,11 @@ void run_call_mmap(struct run *r)
 		run_reply(r, error);
 		return;
 	}
-	if (flags & MAP_FIXED && !(flags & MAP_FIXED_NOREPLACE))
-		lose(r, own_space(r), arg(r, 0), arg(r, 1), false);
+	if (flags & MAP_FIXED && !(flags & MAP_FIXED_NOREPLACE)) {
+		space = own_space(r);
+		if (space && mmap_may_work(r))
+			lose(r, space, arg(r, 0), arg(r, 1), false);
+	}
 	run_continue(r);
 }
 
@@ -120,6 +155,28 @@ static bool moves(struct run *r, const struct run_space *space, uint64_t addr,
 	       !can_grow(space, addr + old, addr + new);
 }
 
+/* mremap(2), "ERRORS": see mmap_may_work(). */
+static bool mremap_may_work(struct run *r, const struct run_space *space,
+			    uint64_t old, uint64_t new)
+{
+	const uint64_t flags = arg(r, 3), addr = arg(r, 0), to = arg(r, 4);
+	struct run_vma vma;
+
+	if (flags & ~(uint64_t)(MREMAP_MAYMOVE | MREMAP_FIXED |
+				MREMAP_DONTUNMAP) ||
+	    (flags & (MREMAP_FIXED | MREMAP_DONTUNMAP) &&
+	     !(flags & MREMAP_MAYMOVE)) ||
+	    (flags & MREMAP_DONTUNMAP && old != new) || addr % PAGE || !new)
+		return false;
+	if (flags & MREMAP_FIXED &&
+	    (to % PAGE || to + new < to || (addr < to + new &&to < addr + old)))
+		return false;
+	if (run_vma_find(run_space_maps(space), addr, &vma) || vma.start > addr)
+		return false;
+	/* Only a move of the same length may go over several mappings. */
+	return old == new || new < old || addr + old <= vma.end;
+}
+
 void run_call_mremap(struct run *r)
 {
 	struct run_space *space = own_space(r);
@@ -127,7 +184,7 @@ void run_call_mremap(struct run *r)
 	uint64_t old = (arg(r, 1) + PAGE - 1) & ~(PAGE - 1);
 	uint64_t new = (arg(r, 2) + PAGE - 1) & ~(PAGE - 1);
 
-	if (space && new) {
+	if (space && mremap_may_work(r, space, old, new)) {
 		if (arg(r, 3) & MREMAP_FIXED)
 			lose(r, space, arg(r, 4), new, false);
 		if (moves(r, space, addr, old, new))

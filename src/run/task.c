@@ -218,16 +218,19 @@ int run_task_fd_path(struct run_tasks *tasks, pid_t tid, int fd, char *buf,
 	return run_task_readlink(tasks, tid, name, buf, size);
 }
 
-/* Return: the value behind "@key:\t" of /proc/<tid>/status in @base, or @none. */
-static unsigned long long status(struct run_tasks *tasks, pid_t tid,
-				 const char *key, int base,
-				 unsigned long long none)
+/*
+ * Return: the value behind "@key:\t" of the file @name of /proc/<tid> in @base, or
+ * @none.
+ */
+static unsigned long long value(struct run_tasks *tasks, pid_t tid,
+				const char *name, const char *key, int base,
+				unsigned long long none)
 {
 	char buf[4096];
 	size_t len = strlen(key);
 	const char *line;
 	ssize_t n;
-	int fd = run_task_open(tasks, tid, "status", O_RDONLY);
+	int fd = run_task_open(tasks, tid, name, O_RDONLY);
 
 	if (fd < 0)
 		return none;
@@ -242,6 +245,24 @@ static unsigned long long status(struct run_tasks *tasks, pid_t tid,
 			return strtoull(line + len + 1, NULL, base);
 	}
 	return none;
+}
+
+static unsigned long long status(struct run_tasks *tasks, pid_t tid,
+				 const char *key, int base,
+				 unsigned long long none)
+{
+	return value(tasks, tid, "status", key, base, none);
+}
+
+int run_task_fd_flags(struct run_tasks *tasks, pid_t tid, int fd)
+{
+	const unsigned long long none = ~0ull;
+	unsigned long long flags;
+	char name[32];
+
+	snprintf(name, sizeof(name), "fdinfo/%d", fd);
+	flags = value(tasks, tid, name, "flags", 8, none);
+	return flags == none ? -ESRCH : (int)flags;
 }
 
 pid_t run_task_process(struct run_tasks *tasks, pid_t tid)

@@ -55,6 +55,13 @@ int run_task_fd_path(struct run_tasks *tasks, pid_t tid, int fd, char *buf,
 		     size_t size);
 
 /**
+ * run_task_fd_flags() - how the descriptor @fd of @tid was opened
+ *
+ * Return: the flags of open(2); -errno if that cannot be known.
+ */
+int run_task_fd_flags(struct run_tasks *tasks, pid_t tid, int fd);
+
+/**
  * run_task_open() - open a file of the directory /proc/<tid>
  *
  * Return: a descriptor, close-on-exec; or -errno (-ESRCH: no such thread).

@@ -61,6 +61,12 @@ static void page_end(void)
 	check(raw(e.iommu, IOMMU_IOAS_ALLOC, (uintptr_t)two) == EFAULT);
 }
 
+/* There is no position; else read() would go where nobody answers. */
+static void no_position(void)
+{
+	check(lseek(e.dev, (off_t)e.bar, SEEK_SET) < 0 && errno == ESPIPE);
+}
+
 static void wild_ranges(void)
 {
 	static const uint64_t edges[] = {
@@ -206,6 +212,7 @@ int main(void)
 	wild_files();
 	wild_binds();
 	wild_offsets();
+	no_position();
 	wild_paths();
 	check(!edu_map(&e, p, PAGE, IOVA));
 	wild_mappings();

@@ -35,7 +35,8 @@ MEMORY = ["private", "shared", "memfd", "private-file", "shared-file",
           "no-descriptor", "read-only-descriptor", "future-sealed", "sysv",
           "static", "stack", "hugetlb"]
 VANISH = ["munmap", "munmap-around", "partial-munmap", "munmap-and-again",
-          "mmap-over", "madvise", "free-advice", "mremap", "shrinking",
+          "mmap-over", "failed-mmap", "failed-mremap", "guards", "madvise",
+          "free-advice", "mremap", "shrinking",
           "growing-in-place", "protection", "brk", "fork", "write-after-fork",
           "failed-exec", "shared-exit", "shmdt", "exec", "exit0", "exit1",
           "exit2"]

@@ -91,6 +91,55 @@ static void by_mmap_over(void)
 	apart();
 }
 
+#define fails(call) check((call) == MAP_FAILED)
+
+/* A call that fails leaves the client its memory, and the device too. */
+static void by_failed_mmap(void)
+{
+	const int file = open("/etc/passwd", O_RDONLY);
+	const int fixed = MAP_FIXED | MAP_SHARED;
+
+	check(file >= 0);
+	fails(mmap(p, LEN, PROT_READ, fixed, -1, 0));
+	fails(mmap(p, LEN, PROT_READ, fixed, file + 100, 0));
+	fails(mmap(p, LEN, PROT_READ, fixed, e.iommu, 0));
+	fails(mmap(p, LEN, PROT_READ | PROT_WRITE, fixed, file, 0));
+	fails(mmap(p, LEN, PROT_READ, fixed, file, 1));
+	fails(mmap(p, LEN, PROT_READ, MAP_FIXED | MAP_ANONYMOUS, -1, 0));
+	fails(mmap(p, LEN, PROT_READ, MAP_FIXED | MAP_PRIVATE,
+		   open("/", O_RDONLY | O_DIRECTORY), 0));
+	fails(mmap(p, LEN, PROT_READ, MAP_FIXED | MAP_PRIVATE,
+		   open("/etc/passwd", O_PATH), 0));
+	fails(mmap(p, LEN, PROT_READ, MAP_FIXED | MAP_PRIVATE,
+		   open("/dev/null", O_WRONLY), 0));
+	together();
+}
+
+static void by_failed_mremap(void)
+{
+	const int fixed = MREMAP_FIXED | MREMAP_MAYMOVE;
+	char *to = anonymous(LEN, MAP_PRIVATE);
+
+	fails(mremap(p, LEN, LEN, MREMAP_FIXED, to));
+	fails(mremap(p, LEN, LEN, fixed, to + 1));
+	fails(mremap(p, LEN, LEN, fixed, p + PAGE));
+	fails(mremap(p, LEN, LEN, fixed, (void *)-PAGE));
+	fails(mremap(p, LEN, LEN, fixed | 8, to));
+	fails(mremap(p, LEN, 0, MREMAP_MAYMOVE));
+	fails(mremap(p, LEN, PAGE, MREMAP_MAYMOVE | MREMAP_DONTUNMAP));
+	together();
+}
+
+/* Guards take the pages away (Linux 6.13). */
+static void by_guards(void)
+{
+	if (madvise(p, LEN, 102))
+		skip("the system has no guard pages");
+	check(!madvise(p, LEN, 103));
+	stays();
+	apart();
+}
+
 static void by_madvise(void)
 {
 	check(!madvise(p, LEN, MADV_DONTNEED));
@@ -304,6 +353,9 @@ int main(int argc, char **argv)
 		{ "partial-munmap", by_partial_munmap },
 		{ "munmap-and-again", by_munmap_and_again },
 		{ "mmap-over", by_mmap_over },
+		{ "failed-mmap", by_failed_mmap },
+		{ "failed-mremap", by_failed_mremap },
+		{ "guards", by_guards },
 		{ "madvise", by_madvise },
 		{ "free-advice", by_free_advice },
 		{ "mremap", by_mremap },
