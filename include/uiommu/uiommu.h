@@ -91,8 +91,19 @@ struct uiommu_device_info {
 };
 
 /**
+ * uiommu_format_name() - what &uiommu_config.iommu may be
+ * @index: from 0
+ *
+ * Return: a static string; NULL behind the last.
+ */
+const char *uiommu_format_name(unsigned int index);
+
+/** uiommu_model_name() - the same for the model of uiommu_add_device(). */
+const char *uiommu_model_name(unsigned int index);
+
+/**
  * uiommu_add_device() - plug in a modelled device
- * @model: "edu"
+ * @model: one of uiommu_model_name()
  * @out: the device, which lives as long as the run; may be NULL
  *
  * Return: 0; -EINVAL: no such model; -ENOMEM; -ENOSPC: no slot left (a

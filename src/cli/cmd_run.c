@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <getopt.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -64,6 +65,28 @@ static int complain(const char *what, const char *which)
 	fprintf(stderr, "uiommu: %s '%s'; see 'uiommu run --help'\n", what,
 		which);
 	return RUN_EXIT_FAILED;
+}
+
+/* Is it a list of events and nothing else? */
+static bool is_event_list(const char *word)
+{
+	size_t len;
+
+	for (;; word += len + 1) {
+		len = strcspn(word, ",");
+		if (!(len == 5 && !strncmp(word, "unmap", len)) &&
+		    !(len == 5 && !strncmp(word, "fault", len)))
+			return false;
+		if (!word[len])
+			return true;
+	}
+}
+
+/* The events of --show stand behind a '='; what follows it is the command. */
+static bool misplaced_events(char **argv, int command)
+{
+	return command > 1 && !strcmp(argv[command - 1], "--show") &&
+	       is_event_list(argv[command]);
 }
 
 static int parse_show(struct cli_report *report, const char *events)
@@ -131,6 +154,13 @@ static int parse(struct options *o, int argc, char **argv)
 	if (optind == argc) {
 		fputs("uiommu: no command to run; see 'uiommu run --help'\n",
 		      stderr);
+		return RUN_EXIT_FAILED;
+	}
+	if (misplaced_events(argv, optind)) {
+		fprintf(stderr,
+			"uiommu: '%s' is taken for the command; write "
+			"--show=%s\n",
+			argv[optind], argv[optind]);
 		return RUN_EXIT_FAILED;
 	}
 	o->config.argv = argv + optind;

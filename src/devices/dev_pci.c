@@ -29,11 +29,27 @@ static const struct vfio_irq_desc dev_pci_irqs[VFIO_PCI_NUM_IRQS] = {
 	},
 };
 
+static const struct {
+	const char *name;
+	int (*new)(const struct dev_place *place, struct dev_pci **out);
+} models[] = {
+	{ "edu", edu_new },
+};
+
+const char *dev_model(unsigned int index)
+{
+	return index < sizeof(models) / sizeof(models[0]) ? models[index].name
+							  : NULL;
+}
+
 int dev_new(const char *model, const struct dev_place *place,
 	    struct dev_pci **out)
 {
-	if (!strcmp(model, "edu"))
-		return edu_new(place, out);
+	size_t i;
+
+	for (i = 0; i != sizeof(models) / sizeof(models[0]); i++)
+		if (!strcmp(models[i].name, model))
+			return models[i].new(place, out);
 	return -EINVAL;
 }
 

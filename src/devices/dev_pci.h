@@ -46,6 +46,9 @@ struct dev_place {
 /** DEV_BAR_SPACE - bytes of BARs that one function can have. */
 #define DEV_BAR_SPACE 0x1000000
 
+/** dev_model() - name number @index of the models there are; NULL = end */
+const char *dev_model(unsigned int index);
+
 /**
  * dev_new() - make a function of the model called @model
  *

@@ -95,6 +95,16 @@ void uiommu_free(struct uiommu *u)
 	free(u);
 }
 
+const char *uiommu_format_name(unsigned int index)
+{
+	return soft_driver_format(index);
+}
+
+const char *uiommu_model_name(unsigned int index)
+{
+	return dev_model(index);
+}
+
 int uiommu_add_device(struct uiommu *u, const char *model,
 		      struct uiommu_device **out)
 {

@@ -179,6 +179,44 @@ static void on_suspect(void *arg, const struct soft_suspect *suspect)
 		r->config->suspect(r->config->arg, r->u, suspect);
 }
 
+/* "a, b": what a wrong name could have been. */
+static const char *choices(char *buf, size_t size,
+			   const char *(*name)(unsigned int index))
+{
+	size_t len = 0;
+	unsigned int i;
+
+	for (i = 0; name(i) && len < size; i++)
+		len += (size_t)snprintf(buf + len, size - len, "%s%s",
+					i ? ", " : "", name(i));
+	return buf;
+}
+
+static void explain_format(const char *format, int error)
+{
+	char names[256];
+
+	if (error == -EINVAL && format)
+		run_warn("no page-table format '%s' (--iommu); there are: %s",
+			 format,
+			 choices(names, sizeof(names), uiommu_format_name));
+	else
+		run_warn("cannot make an IOMMU: %s", strerror(-error));
+}
+
+static void explain_model(const char *model, int error)
+{
+	char names[256];
+
+	if (error == -EINVAL)
+		run_warn("no device model '%s' (--device); there are: %s",
+			 model,
+			 choices(names, sizeof(names), uiommu_model_name));
+	else
+		run_warn("cannot plug in a device '%s': %s", model,
+			 strerror(-error));
+}
+
 static int make_engine(struct run *r)
 {
 	struct uiommu_config config = {
@@ -194,16 +232,13 @@ static int make_engine(struct run *r)
 	run_memory_describe(r->memory, &config);
 	error = uiommu_new(&config, &r->u);
 	if (error) {
-		run_warn("cannot make an IOMMU of format '%s': %s",
-			 r->config->iommu ? r->config->iommu : "default",
-			 strerror(-error));
+		explain_format(r->config->iommu, error);
 		return error;
 	}
 	for (i = 0; i < r->config->nr_devices; i++) {
 		error = uiommu_add_device(r->u, r->config->device[i], &device);
 		if (error) {
-			run_warn("cannot plug in a device '%s': %s",
-				 r->config->device[i], strerror(-error));
+			explain_model(r->config->device[i], error);
 			return error;
 		}
 	}

@@ -322,6 +322,21 @@ static void common(struct run_tree *t)
 	node(t, NULL, makedev(MISC_MAJOR, VFIO_MINOR), "/dev/vfio/vfio");
 }
 
+/* As /proc names it, by which it is known again: no links, no "//" or "..". */
+static int name_directory(struct run_tree *t)
+{
+	char link[32], path[PATH_MAX];
+	ssize_t len;
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", t->fd);
+	len = readlink(link, path, sizeof(path) - 1);
+	if (len < 0)
+		return -errno;
+	path[len] = '\0';
+	strcpy(t->dir, path);
+	return 0;
+}
+
 /* Where the user says, else in memory, else where there is always a place. */
 static int make_directory(struct run_tree *t)
 {
@@ -341,7 +356,7 @@ static int make_directory(struct run_tree *t)
 		return -errno;
 	}
 	t->fd = open(t->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return t->fd < 0 ? -errno : 0;
+	return t->fd < 0 ? -errno : name_directory(t);
 }
 
 int run_tree_new(struct uiommu *u, struct run_tree **out)

@@ -170,6 +170,23 @@ def paths():
 
 
 @case
+def strange_places():
+    """however the place for the tree is named, clients do not see it"""
+    real = TMP / "real"
+    real.mkdir(exist_ok=True)
+    os.chmod(real, 0o777)
+    link = TMP / "link"
+    link.symlink_to(real)
+    script = ("import os; d = os.open('/sys/bus/pci/devices', os.O_RDONLY); "
+              "print(os.readlink('/proc/self/fd/%d' % d)); "
+              "os.open(os.listdir(d)[0] + '/vendor', os.O_RDONLY, dir_fd=d)")
+    for place in f"{real}/", f"{real}/../real", f"{real}//.", link:
+        done = good(under([PYTHON, "-c", script],
+                          env={**os.environ, "XDG_RUNTIME_DIR": str(place)}), 0)
+        check(done.stdout == "/sys/bus/pci/devices\n", place, done.stdout)
+
+
+@case
 def static():
     """a static program"""
     as_all(client("static", "memfd"), faults=1)
@@ -241,8 +258,26 @@ def wrong(arguments):
 
 each(["", "fly", "run", "run --iommu", "run --iommu nothing true",
       "run --device nothing true", "run --show=nothing true",
+      "run --show unmap -- true",
       "run --show-to /no/such/file true", "run --nothing true",
       "run " + "--device edu " * 33 + "true"], wrong)
+
+
+def advice(arguments, *words):
+    """a wrong argument: the line says what is right"""
+    done = run(UIOMMU, *arguments.split())
+    check(done.returncode == 125 and len(done.stderr.splitlines()) == 1 and
+          all(word in done.stderr for word in words), done.returncode,
+          done.stderr)
+
+
+@case
+def advises():
+    """wrong names: the line says which there are"""
+    advice("run --iommu nothing true", "nothing", "vtdss", "amdv1", "x86_64")
+    advice("run --device nothing true", "nothing", "edu")
+    advice("run --show unmap -- true", "--show=unmap")
+    advice("run --show fault,unmap true", "--show=fault,unmap")
 
 
 @case

@@ -256,6 +256,13 @@ static const struct {
 	{ "x86_64", &soft_x86_64_iommu_ops },
 };
 
+const char *soft_driver_format(unsigned int index)
+{
+	return index < sizeof(formats) / sizeof(formats[0])
+		       ? formats[index].name
+		       : NULL;
+}
+
 static const struct iommu_ops *find_ops(const char *name)
 {
 	size_t i;

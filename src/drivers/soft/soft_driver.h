@@ -15,9 +15,12 @@ struct pt_runtime;
 struct soft_iommu;
 struct soft_driver;
 
+/** soft_driver_format() - name number @index of the formats it knows; NULL = end */
+const char *soft_driver_format(unsigned int index);
+
 /**
  * soft_driver_new() - drive @hw with page tables of @format
- * @format: "vtdss", "amdv1", "amdv1_mock", "x86_64"
+ * @format: one of soft_driver_format()
  * @runtime: where page tables come from
  *
  * Return: 0; -EINVAL: no such format; -ENOMEM.
