@@ -255,13 +255,16 @@ static bool look_into(struct run_file *file, pid_t pid, uint64_t off,
 		return false;
 	}
 	close(maps);
+	/* Nobody tells when a process that is no client unmaps something. */
+	if (!run_task_below(pid, getpid()))
+		return false;
 	space = run_space_get(file->m, pid);
 	if (!space || (space == not_in && vma.end > start && vma.start <= last))
 		return false;
 	return !add_view(file, space, &vma);
 }
 
-/* Any process that maps the page will do. */
+/* Any client that maps the page will do. */
 static bool find_other_view(struct run_file *file, uint64_t off,
 			    const struct run_space *not_in, uint64_t start,
 			    uint64_t last)

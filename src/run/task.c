@@ -340,3 +340,32 @@ bool run_task_alone(struct run_tasks *tasks, pid_t tid)
 {
 	return status(tasks, tid, "Threads", 10, 0) == 1;
 }
+
+/* Field 4 of /proc/<pid>/stat; the name before it may hold anything. */
+static pid_t parent_of(pid_t pid)
+{
+	char path[32], buf[256];
+	const char *end;
+	int fd, parent;
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return 0;
+	n = read(fd, buf, sizeof(buf) - 1);
+	close(fd);
+	buf[n > 0 ? n : 0] = '\0';
+	end = strrchr(buf, ')');
+	return end && sscanf(end + 1, " %*c %d", &parent) == 1 ? parent : 0;
+}
+
+bool run_task_below(pid_t pid, pid_t ancestor)
+{
+	while (pid > 0) {
+		pid = parent_of(pid);
+		if (pid == ancestor)
+			return true;
+	}
+	return false;
+}

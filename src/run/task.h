@@ -96,6 +96,13 @@ int run_task_find_file(struct run_tasks *tasks, pid_t tid, dev_t dev,
 /** run_task_capable() - has @tid the capability number @cap in effect? */
 bool run_task_capable(struct run_tasks *tasks, pid_t tid, unsigned int cap);
 
+/**
+ * run_task_below() - is process @pid a descendant of the process @ancestor?
+ *
+ * All clients are descendants of ours, and nobody else is.
+ */
+bool run_task_below(pid_t pid, pid_t ancestor);
+
 /** run_task_alone() - is @tid the only thread of its process? */
 bool run_task_alone(struct run_tasks *tasks, pid_t tid);
 

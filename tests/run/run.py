@@ -131,6 +131,13 @@ def vanish_by_sigkill():
 
 
 @case
+def foreign():
+    """memory of processes outside of the run stays as it is"""
+    for before in users():
+        good(run(*before, *client("foreign"), UIOMMU), 0)
+
+
+@case
 def locked_memory():
     """pinned pages count against RLIMIT_MEMLOCK, unless privileged"""
     limited = ["sh", "-c", "ulimit -l 16; exec \"$@\"", "sh",
