@@ -222,7 +222,7 @@ static int step_inside(struct walk *w)
 	if (fstatat(tree, w->done + 1, &st, AT_SYMLINK_NOFOLLOW))
 		return -errno;
 	if (!S_ISLNK(st.st_mode))
-		return S_ISDIR(st.st_mode) || at_end(w) ? 0 : -ENOTDIR;
+		return S_ISDIR(st.st_mode) || !w->rest[0] ? 0 : -ENOTDIR;
 	/* "link/" means the directory, also for calls that do not follow. */
 	if (at_end(w) && !w->follow && !w->rest[0])
 		return 0;

@@ -185,6 +185,9 @@ static void wild_paths(void)
 	check(open(long_path, O_RDONLY) < 0 && errno == ENAMETOOLONG);
 	check(open("", O_RDONLY) < 0 && errno == ENOENT);
 	check(open("/dev/iommu/x", O_RDONLY) < 0 && errno == ENOTDIR);
+	check(open("/dev/iommu/", O_RDWR) < 0 && errno == ENOTDIR);
+	check(open("/dev/iommu/.", O_RDWR) < 0 && errno == ENOTDIR);
+	check(open("/dev/iommu/..", O_RDONLY) < 0 && errno == ENOTDIR);
 	check(open("/dev/vfio/x", O_RDONLY) < 0 && errno == ENOENT);
 	check(open("/dev/iommu", O_RDONLY | O_DIRECTORY) < 0 &&
 	      errno == ENOTDIR);
