@@ -115,7 +115,29 @@ static int check_zero(struct uiommu_user *user, uint64_t addr, uint64_t len)
 	return 0;
 }
 
-static int copy_request(struct iommufd_request *req)
+/*
+ * Every request has @min_size bytes, so that they come in one copy; one that lies
+ * about its size or ends where memory does is looked at again.
+ */
+static int copy_minimum(struct iommufd_request *req, uint32_t min_size)
+{
+	const struct uiommu_user_ops *ops = req->user->ops;
+	int rc;
+
+	memset(&req->cmd, 0, sizeof(req->cmd));
+	rc = ops->copy_in(req->user, &req->cmd, req->arg, min_size);
+	if (!rc) {
+		req->size = req->cmd.size;
+		return req->size < min_size ? -EINVAL : 0;
+	}
+	rc = ops->copy_in(req->user, &req->size, req->arg, sizeof(req->size));
+	if (rc)
+		return rc;
+	return req->size < min_size ? -EINVAL : -EFAULT;
+}
+
+/* What the caller has beyond the minimum. */
+static int copy_rest(struct iommufd_request *req, uint32_t min_size)
 {
 	uint32_t len = req->size < req->known ? req->size : req->known;
 	int rc;
@@ -126,34 +148,43 @@ static int copy_request(struct iommufd_request *req)
 		if (rc)
 			return rc;
 	}
-	memset(&req->cmd, 0, sizeof(req->cmd));
-	return req->user->ops->copy_in(req->user, &req->cmd, req->arg, len);
+	if (len == min_size)
+		return 0;
+	return req->user->ops->copy_in(req->user,
+				       (uint8_t *)&req->cmd + min_size,
+				       req->arg + min_size, len - min_size);
+}
+
+/* A number in the table's range that is none of ours is read all the same. */
+static int refuse(struct iommufd_request *req)
+{
+	int rc;
+
+	rc = req->user->ops->copy_in(req->user, &req->size, req->arg,
+				     sizeof(req->size));
+	return rc ? rc : -ENOTTY;
 }
 
 static long ctx_ioctl(struct uiommu_file *file, struct uiommu_user *user,
 		      unsigned int cmd, uint64_t arg)
 {
-	struct iommufd_request req = {
-		.ctx = iommufd_ctx_of(file),
-		.user = user,
-		.arg = arg,
-	};
 	const struct request_info *info;
 	unsigned int nr = _IOC_NR(cmd);
+	struct iommufd_request req;
 	int rc;
 
+	req.ctx = iommufd_ctx_of(file);
+	req.user = user;
+	req.arg = arg;
 	if (nr < IOMMUFD_CMD_BASE || nr > CMD_LAST)
 		return iommufd_vfio_ioctl(req.ctx, user, cmd, arg);
-	rc = user->ops->copy_in(user, &req.size, arg, sizeof(req.size));
-	if (rc)
-		return rc;
 	info = &requests[nr - IOMMUFD_CMD_BASE];
 	if (!info->cmd || info->cmd != cmd)
-		return -ENOTTY;
-	if (req.size < info->min_size)
-		return -EINVAL;
+		return refuse(&req);
 	req.known = info->size;
-	rc = copy_request(&req);
+	rc = copy_minimum(&req, info->min_size);
+	if (!rc)
+		rc = copy_rest(&req, info->min_size);
 	if (rc)
 		return rc;
 	return info->handle ? info->handle(&req) : -EOPNOTSUPP;

@@ -12,8 +12,10 @@ struct iommufd_ctx;
 
 /**
  * union iommufd_cmd - the struct of any request
+ * @size: what all of them begin with
  */
 union iommufd_cmd {
+	__u32 size;
 	struct iommu_destroy destroy;
 	struct iommu_ioas_alloc ioas_alloc;
 	struct iommu_ioas_allow_iovas allow_iovas;

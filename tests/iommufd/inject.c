@@ -412,7 +412,7 @@ static void test_unmap(void **state)
 	undo_unmap_high(&s);
 	rig_snapshot(s.rig, &before);
 	assert_int_equal(run_map(&s), 0);
-	rig_fail_nth(3);
+	rig_fail_nth(2);
 	assert_int_equal(rig_unmap(s.rig, s.ioas, 1ULL << 40, NR * PAGE),
 			 -EFAULT);
 	assert_int_equal(rig_failed(), RIG_FAIL_COPY);

@@ -208,20 +208,24 @@ static void test_amdv1(void **state)
 
 /* ---- Page tables that come while areas come --------------------------- */
 
+#define RACERS 4U
+
 struct racer {
 	struct rig *rig;
 	uint32_t ioas;
-	bool stop;
+	uint64_t iova;
+	bool *stop;
+	pthread_t thread;
 };
 
 static void *map_unmap(void *arg)
 {
 	struct racer *r = arg;
 
-	while (!__atomic_load_n(&r->stop, __ATOMIC_RELAXED)) {
-		assert_int_equal(rig_map_at(r->rig, r->ioas, 0, PAGE, WINDOW),
+	while (!__atomic_load_n(r->stop, __ATOMIC_RELAXED)) {
+		assert_int_equal(rig_map_at(r->rig, r->ioas, 0, PAGE, r->iova),
 				 0);
-		assert_int_equal(rig_unmap(r->rig, r->ioas, WINDOW, PAGE),
+		assert_int_equal(rig_unmap(r->rig, r->ioas, r->iova, PAGE),
 				 PAGE);
 	}
 	return NULL;
@@ -230,21 +234,28 @@ static void *map_unmap(void *arg)
 /* The first page table of an IOAS, again and again, at any moment of a map. */
 static void test_join(void **state)
 {
-	struct racer r = { .rig = rig_new("vtdss") };
-	uint32_t hwpt;
-	pthread_t thread;
+	struct rig *rig = rig_new("vtdss");
+	struct racer r[RACERS];
+	bool stop = false;
+	uint32_t ioas = rig_ioas(rig), hwpt;
 	unsigned int i;
 
-	r.ioas = rig_ioas(r.rig);
-	rig_bind(r.rig, 0);
-	pthread_create(&thread, NULL, map_unmap, &r);
-	for (i = 0; i != 5000; i++) {
-		assert_int_equal(rig_hwpt(r.rig, 0, r.ioas, &hwpt), 0);
-		assert_int_equal(rig_destroy(r.rig, hwpt), 0);
+	rig_bind(rig, 0);
+	for (i = 0; i != RACERS; i++) {
+		r[i] = (struct racer){ .rig = rig,
+				       .ioas = ioas,
+				       .iova = WINDOW + i * PAGE,
+				       .stop = &stop };
+		pthread_create(&r[i].thread, NULL, map_unmap, &r[i]);
 	}
-	__atomic_store_n(&r.stop, true, __ATOMIC_RELAXED);
-	pthread_join(thread, NULL);
-	rig_free(r.rig);
+	for (i = 0; i != 5000; i++) {
+		assert_int_equal(rig_hwpt(rig, 0, ioas, &hwpt), 0);
+		assert_int_equal(rig_destroy(rig, hwpt), 0);
+	}
+	__atomic_store_n(&stop, true, __ATOMIC_RELAXED);
+	for (i = 0; i != RACERS; i++)
+		pthread_join(r[i].thread, NULL);
+	rig_free(rig);
 }
 
 int main(void)
