@@ -256,7 +256,8 @@ static void test_raw(void **state)
 		}
 		rig_free(rig);
 	}
-	print_message("# %u of %u requests succeeded\n", done, ROUNDS * REQUESTS);
+	print_message("# %u of %u requests succeeded\n", done,
+		      ROUNDS * REQUESTS);
 	assert_true(done > ROUNDS * REQUESTS / 10);
 }
 
