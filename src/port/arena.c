@@ -23,7 +23,7 @@
 #define NR_SIZES     (MAX_SIZE_LG2 - MIN_SIZE_LG2 + 1)
 
 #define DEFAULT_BASE (1ULL << 30)
-#define DEFAULT_SIZE (1ULL << 36)
+#define DEFAULT_SIZE (sizeof(size_t) == 8 ? 1ULL << 36 : 1ULL << 28)
 
 struct free_table {
 	struct free_table *next;

@@ -34,13 +34,15 @@ static uint64_t pt_iommu_sizes(struct pt_common *common, unsigned int level)
 static int pt_iommu_init_domain(struct pt_common *common,
 				struct iommu_domain *domain, unsigned int level)
 {
+	bool sign = pt_feature(common, PT_FEAT_SIGN_EXTEND);
 	bool upper = pt_feature(common, PT_FEAT_UPPER_RANGE);
 	unsigned int width = common->max_vasz_lg2;
 	dma_addr_t last;
 
-	if (width > va_width || (upper && va_width < 64))
+	/* Where the hardware's VAs have 64 bits, so must have ours. */
+	if (width > va_width || ((sign || upper) && va_width < 64))
 		return -EOVERFLOW;
-	if (pt_feature(common, PT_FEAT_SIGN_EXTEND))
+	if (sign)
 		width--;
 	domain->pgsize_bitmap = pt_iommu_sizes(common, level);
 	if (!(domain->pgsize_bitmap & (1ULL << PT_GRANULE_LG2SZ)))
