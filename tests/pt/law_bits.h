@@ -10,7 +10,7 @@
 
 #include "laws.h"
 
-#define LAW_MAX_ITEMS  (1U << 15)
+#define LAW_MAX_ITEMS  (1U << 16)
 #define LAW_MAX_PLACES 256U /* of a table are tried */
 
 static pt_item_t law_items[LAW_MAX_ITEMS];
@@ -318,15 +318,16 @@ static void law_sw_bits(void **state)
 static void law_freed_tables(void **state)
 {
 	struct law *law = *state;
+	unsigned int width = sizeof(uintptr_t) * 8;
 	unsigned int level, bit, item;
 
 	for (level = 0; level <= law_max_level(law); level++) {
 		struct pt_state pts = law_state(law, level);
 
-		for (bit = 10; bit <= 65; bit++) {
-			uintptr_t next = bit < 64    ? (uintptr_t)1 << bit
-					 : bit == 64 ? ~(uintptr_t)0x3ff
-						     : 0;
+		for (bit = 10; bit <= width + 1; bit++) {
+			uintptr_t next = bit < width    ? (uintptr_t)1 << bit
+					 : bit == width ? ~(uintptr_t)0x3ff
+							: 0;
 
 			law_items[0] = law_items[1] = (pt_item_t)-1;
 			iommu_pages_link_set(law_items, (void *)next);

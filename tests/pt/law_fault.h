@@ -34,7 +34,7 @@ static void law_fail_map(void **state)
 	unsigned int n;
 	int ret = -1;
 
-	if (border + len < law_last(law))
+	if (border && border + len < law_last(law))
 		va = border - 1000 * page;
 	oa = va + page; /* not congruent: the smallest pages, many tables */
 	for (n = 1; ret; n++) {
@@ -84,7 +84,8 @@ static void law_fail_growth(void **state)
 	levels = 0;
 	while (va > pt_top_last(common, law->cfg.pt_test_cfg_level + levels))
 		levels++;
-	assert_true(levels);
+	if (!levels) /* the word ends before the first top does */
+		return;
 	for (n = 1; n <= levels; n++) {
 		port_arena_fail_nth(law->arena, n);
 		assert_int_equal(law_map(law, va, 0, page), -ENOMEM);

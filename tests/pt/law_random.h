@@ -185,11 +185,13 @@ static struct law_op law_random_op(struct law *law, struct test_rng *rng)
 	op.va = test_random(rng) & va_lg2_mask(span);
 	op.va -= va_lg2_mask(span) / 2;
 	op.va = (op.va + law_window(law, rng)) & ~va_lg2_mask(align);
-	op.len = (1 + test_below(rng, LAW_MAX_PAGES)) << align;
+	op.len = va_lg2_mul(1 + test_below(rng, LAW_MAX_PAGES), align);
 	if (op.len > LAW_MAX_ENTRIES << unit)
 		op.len = LAW_MAX_ENTRIES << unit;
 	if (!test_below(rng, 4))
 		op.len = (dma_addr_t)1 << unit;
+	if (!op.len) /* too much for the machine's word */
+		op.len = law_page(law);
 	/* The OA is congruent modulo 2^same: that much can be one page. */
 	op.oa = (test_random(rng) & ~oa_lg2_mask(same)) |
 		(op.va & oa_lg2_mask(same));
