@@ -24,8 +24,8 @@ extern "C" {
  *
  * The three low bits of each 32-bit half stay zero: a walker that still reads
  * the table takes the link for an entry that is not present in every format,
- * those with 4-byte entries included. The link is one store, so no half of it
- * is seen alone.
+ * those with 4-byte entries included. Nobody sees half of the link together with
+ * half of what was there.
  */
 static inline void iommu_pages_link_set(void *table, const void *next)
 {
@@ -35,7 +35,14 @@ static inline void iommu_pages_link_set(void *table, const void *next)
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
 	link = __builtin_bswap64(link);
 #endif
-	*(volatile uint64_t *)table = link;
+#if __GCC_ATOMIC_LLONG_LOCK_FREE == 2
+	__atomic_store_n((uint64_t *)table, link, __ATOMIC_RELAXED);
+#else
+	/* The first half alone makes an entry of 8 bytes not present. */
+	__atomic_store_n((uint32_t *)table, (uint32_t)link, __ATOMIC_RELAXED);
+	__atomic_store_n((uint32_t *)table + 1, (uint32_t)(link >> 32),
+			 __ATOMIC_RELEASE);
+#endif
 }
 
 /** iommu_pages_link_next() - the table that @table links to, or NULL. */

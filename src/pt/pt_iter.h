@@ -152,8 +152,7 @@ pt_inline unsigned int pt_walk_end_index(const struct pt_walk *walk)
 {
 	const struct pt_state *pts = &walk->pts;
 
-	if (pts->level != walk->top_level &&
-	    va_lg2_div(walk->va ^ walk->last, pt_table_span_lg2(pts)))
+	if (va_lg2_div(walk->va ^ walk->last, pt_table_span_lg2(pts)))
 		return (unsigned int)va_lg2_mask(pt_num_items_lg2(pts));
 	return pt_va_index(pts, walk->last);
 }

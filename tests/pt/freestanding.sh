@@ -119,7 +119,6 @@ for cc in gcc clang; do
 		continue
 	fi
 	check "$cc" "-O2"
-	check "$cc" "-O0"
 	# Registers of a kernel: no floating point, no vectors.
 	check "$cc" "-O2 -mgeneral-regs-only"
 	check "$cc" "-O2 -m32 -fno-pic"

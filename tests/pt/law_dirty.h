@@ -148,7 +148,7 @@ static void law_dirty_copies(void **state)
 	struct law *law = *state;
 	uint64_t sizes = law_domain(law)->pgsize_bitmap;
 	struct law_records rec;
-	unsigned int nth;
+	unsigned int nth, other;
 
 	if (!law_tracks_dirty(law))
 		return;
@@ -158,6 +158,16 @@ static void law_dirty_copies(void **state)
 		law_map_clean(law, 0, 0, bytes);
 		for (nth = 0; nth < 256; nth += 1 + nth / 3) {
 			law_visit(law, law_dirty_nth, &nth);
+			law_read_dirty(law, 0, bytes, IOMMU_DIRTY_NO_CLEAR,
+				       &rec);
+			assert_int_equal(rec.nr, 1);
+			/* More than one does not count more. */
+			other = nth + 1;
+			law_visit(law, law_dirty_nth, &other);
+			law_read_dirty(law, 0, bytes, IOMMU_DIRTY_NO_CLEAR,
+				       &rec);
+			assert_int_equal(rec.nr, 1);
+			assert_int_equal(rec.len[0], bytes);
 			law_read_dirty(law, 0, bytes, 0, &rec);
 			assert_int_equal(rec.nr, 1);
 			assert_int_equal(rec.len[0], bytes);
@@ -242,6 +252,42 @@ static void law_dirty_partial(void **state)
 		law_read_dirty(law, va, bytes, 0, &rec);
 		assert_int_equal(rec.nr, 0);
 		assert_int_equal(law_unmap(law, va, bytes), bytes);
+	}
+}
+
+/* A range that cuts two entries, each dirty in an item outside of it. */
+static void law_dirty_cut(void **state)
+{
+	struct law *law = *state;
+	dma_addr_t page = law_page(law);
+	uint64_t sizes = law_domain(law)->pgsize_bitmap;
+	struct law_records rec;
+
+	if (!law_tracks_dirty(law))
+		return;
+	for (sizes &= sizes - 1; sizes; sizes &= sizes - 1) {
+		dma_addr_t bytes = sizes & (0 - sizes);
+
+		if (2 * bytes - 1 > law_last(law))
+			break;
+		law_map_clean(law, 0, 0, bytes);
+		law_map_clean(law, bytes, 0, bytes);
+		assert_int_equal(PT_FN(set_dirty)(law_domain(law), 0), 0);
+		assert_int_equal(
+			PT_FN(set_dirty)(law_domain(law), 2 * bytes - 1), 0);
+		assert_int_equal(PT_FN(set_dirty)(law_domain(law), page), 0);
+		law_read_dirty(law, 0, 2 * bytes, IOMMU_DIRTY_NO_CLEAR, &rec);
+		assert_int_equal(rec.nr, 1);
+		assert_int_equal(rec.len[0], 2 * bytes);
+		law_read_dirty(law, 0, 2 * bytes, 0, &rec);
+		assert_int_equal(PT_FN(set_dirty)(law_domain(law), 0), 0);
+		assert_int_equal(
+			PT_FN(set_dirty)(law_domain(law), 2 * bytes - 1), 0);
+		law_read_dirty(law, page, 2 * (bytes - page), 0, &rec);
+		assert_int_equal(rec.nr, 1);
+		assert_int_equal(rec.va[0], page);
+		assert_int_equal(rec.len[0], 2 * (bytes - page));
+		assert_int_equal(law_unmap(law, 0, 2 * bytes), 2 * bytes);
 	}
 }
 

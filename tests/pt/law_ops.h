@@ -529,6 +529,7 @@ static void law_unmap_partial(void **state)
 		assert_int_equal(law_map(law, va, bytes, bytes), 0);
 		assert_int_equal(law_unmap(law, va - page, 2 * page),
 				 page + bytes);
+		assert_int_equal(law->last_sync.pgsize, page);
 		assert_int_equal(law_entries(law), 0);
 	}
 }
@@ -556,6 +557,26 @@ static void law_unmap_tables(void **state)
 	assert_int_equal(law_map(law, va, page, span), 0);
 	assert_int_equal(law_unmap(law, va, 2 * span), 2 * span);
 	assert_int_equal(port_arena_tables(law->arena), tables - 2);
+	/* Named to the inside of its last entry it is not covered. */
+	if (law_domain(law)->pgsize_bitmap & 2 * page) {
+		assert_int_equal(law_map(law, va, 3 * page, span - 2 * page),
+				 0);
+		assert_int_equal(
+			law_map(law, va + span - 2 * page, 0, 2 * page), 0);
+		tables = port_arena_tables(law->arena);
+		assert_int_equal(law_unmap(law, va, span - page), span);
+		assert_int_equal(port_arena_tables(law->arena), tables);
+		/* Nor does it help that the table before it was. */
+		assert_int_equal(law_map(law, va - span, 3 * page, span), 0);
+		assert_int_equal(law_map(law, va, 3 * page, span - 2 * page),
+				 0);
+		assert_int_equal(
+			law_map(law, va + span - 2 * page, 0, 2 * page), 0);
+		tables = port_arena_tables(law->arena);
+		assert_int_equal(law_unmap(law, va - span, 2 * span - page),
+				 2 * span);
+		assert_int_equal(port_arena_tables(law->arena), tables - 1);
+	}
 	/* A hole in the table: what is before it goes, the table stays. */
 	assert_int_equal(law_map(law, va, page, span), 0);
 	assert_int_equal(law_unmap(law, va + 7 * page, page), page);

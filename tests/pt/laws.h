@@ -11,6 +11,7 @@
  *	law_dirty.h	dirty tracking
  *	law_random.h	random operations against a reference and a decoder
  *	law_fault.h	every allocation made to fail
+ *	law_race.h	races, made to happen
  */
 #ifndef TESTS_PT_LAWS_H
 #define TESTS_PT_LAWS_H
@@ -356,6 +357,7 @@ static bool law_born_dirty(struct law *law, unsigned int prot)
 #endif
 #include "law_random.h"
 #include "law_fault.h"
+#include "law_race.h"
 
 /* ---- The list of laws --------------------------------------------- */
 
@@ -429,9 +431,10 @@ static const struct {
 	LAW(unmap_tables),  LAW(replace_tables),   LAW(in_the_way),
 	LAW(hidden_sizes),  LAW(random),           LAW(random_runs),
 	LAW(fail_init),     LAW(fail_map),         LAW(fail_growth),
+	LAW(race_tables),   LAW(race_growth),
 #ifdef pt_item_is_dirty
 	LAW(dirty_entry),   LAW(dirty_copies),     LAW(dirty_range),
-	LAW(dirty_partial), LAW(dirty_refuses),
+	LAW(dirty_partial), LAW(dirty_cut),        LAW(dirty_refuses),
 #endif
 };
 
