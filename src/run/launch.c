@@ -107,7 +107,8 @@ child(struct run *r, int sock, const struct sock_fprog *prog, pid_t parent)
 	int fd, error;
 
 	sigprocmask(SIG_SETMASK, &r->mask, NULL);
-	signal(SIGPIPE, SIG_DFL);
+	signal(SIGPIPE, r->on_pipe);
+	signal(SIGXFSZ, r->on_fsize);
 	/* Without its supervisor every trapped call would fail with ENOSYS. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)

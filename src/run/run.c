@@ -92,7 +92,9 @@ static int watch_signals(struct run *r)
 	sigaddset(&set, SIGQUIT);
 	if (sigprocmask(SIG_BLOCK, &set, &r->mask))
 		return -errno;
-	signal(SIGPIPE, SIG_IGN);
+	r->on_pipe = signal(SIGPIPE, SIG_IGN);
+	/* Device files are long; "ulimit -f" shall fail their open, not kill us. */
+	r->on_fsize = signal(SIGXFSZ, SIG_IGN);
 	r->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	return r->signals < 0 ? -errno : 0;
 }
@@ -201,7 +203,10 @@ static void explain_format(const char *format, int error)
 			 format,
 			 choices(names, sizeof(names), uiommu_format_name));
 	else
-		run_warn("cannot make an IOMMU: %s", strerror(-error));
+		run_warn("cannot make an IOMMU: %s%s", strerror(-error),
+			 error == -ENOMEM ? "; its page tables need address "
+					    "space: raise 'ulimit -v'"
+					  : "");
 }
 
 static void explain_model(const char *model, int error)
@@ -318,6 +323,21 @@ static unsigned int tear_down(struct run *r)
 	return left;
 }
 
+/*
+ * Started with standard descriptors closed, we would get their numbers for files
+ * of our own, and print into one. The client gets them closed, as it would have.
+ */
+static void occupy_standard(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
 int run_command(const struct run_config *config)
 {
 	struct run r = {
@@ -329,6 +349,7 @@ int run_command(const struct run_config *config)
 	};
 	unsigned int left;
 
+	occupy_standard();
 	/* Orphans stay our descendants, whose memory we may read under Yama. */
 	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 	if (!set_up(&r) && !run_launch(&r)) {

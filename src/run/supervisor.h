@@ -42,6 +42,7 @@ struct run_tree;
  * @req_size: bytes of @req as the kernel has it
  * @resp_size: bytes of @resp
  * @mask: the signal mask at start, which the client gets
+ * @on_pipe, @on_fsize: what SIGPIPE and SIGXFSZ did at start, the same
  * @first: the command's process
  * @status: its exit status, once @first_done
  * @first_done: it has ended
@@ -65,6 +66,8 @@ struct run {
 	size_t req_size;
 	size_t resp_size;
 	sigset_t mask;
+	void (*on_pipe)(int sig);
+	void (*on_fsize)(int sig);
 	pid_t first;
 	int status;
 	bool first_done;

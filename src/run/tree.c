@@ -380,8 +380,11 @@ int run_tree_new(struct uiommu *u, struct run_tree **out)
 	umask(mask);
 	if (t->error) {
 		run_warn("cannot build the modelled /dev and /sys in '%s': %s; "
-			 "set TMPDIR to a directory with room",
-			 t->dir[0] ? t->dir : "/tmp", strerror(-t->error));
+			 "%s",
+			 t->dir[0] ? t->dir : "/tmp", strerror(-t->error),
+			 t->error == -EMFILE
+				 ? "raise 'ulimit -n'"
+				 : "set TMPDIR to a directory with room");
 		i = (unsigned int)-t->error;
 		run_tree_free(t);
 		return -(int)i;

@@ -297,6 +297,49 @@ def helps():
 
 
 @case
+def signals_as_they_were():
+    """what is ignored or blocked at start is so for the client"""
+    show = ["grep", "-E", "^Sig(Blk|Ign)", "/proc/self/status"]
+    for setting in "", "trap '' PIPE XFSZ HUP; ":
+        before = ["sh", "-c", setting + "exec \"$@\"", "sh"]
+        plain = run(*before, *show).stdout
+        done = good(under(show, before=before), 0)
+        check(plain == done.stdout, plain, done.stdout)
+
+
+@case
+def tight():
+    """tight limits: one line, or an error for the client"""
+    def limited(limit, *command):
+        return under(command, before=["sh", "-c",
+                                      f"ulimit {limit}; exec \"$@\"", "sh"])
+    done = limited("-n 6", "true")
+    check(done.returncode == 125 and "ulimit -n" in done.stderr and
+          len(done.stderr.splitlines()) == 1, done.returncode, done.stderr)
+    done = limited("-v 40000", "true")
+    check(done.returncode == 125 and "ulimit -v" in done.stderr and
+          len(done.stderr.splitlines()) == 1, done.returncode, done.stderr)
+    done = limited("-f 1000", PYTHON, "-c",
+                   "import os; os.open('/dev/vfio/devices/vfio0', os.O_RDWR)")
+    check(done.returncode == 1 and "File too large" in done.stderr,
+          done.returncode, done.stderr)
+
+
+@case
+def closed_standard():
+    """closed standard descriptors are not taken for files of ours"""
+    script = ("import os, sys; f = os.open('/dev/iommu', os.O_RDWR); "
+              "n = [os.readlink(f'/proc/{os.getppid()}/fd/{i}') "
+              "for i in range(3)]; "
+              "open(sys.argv[1], 'w').write(' '.join(n))")
+    out = TMP / "closed"
+    run("sh", "-c", "exec \"$@\" <&- >&- 2>&-", "sh", UIOMMU, "run", "--",
+        PYTHON, "-c", script, out)
+    check(out.exists() and out.read_text() == "/dev/null " * 2 + "/dev/null",
+          out.exists() and out.read_text())
+
+
+@case
 def outlives():
     """a process that outlives the first is served to its end"""
     out = TMP / "outlives"
