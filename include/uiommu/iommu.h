@@ -13,8 +13,8 @@
  *   already go back to what they were attached to;
  * - BLOCKED and IDENTITY cannot fail;
  * - a change goes from the old domain to the new one directly. Only where a
- *   driver breaks its promises is a third state seen, and that is BLOCKED,
- * never IDENTITY.
+ *   driver breaks its promises is a third state seen, and that is BLOCKED, never
+ *   IDENTITY.
  */
 #ifndef UIOMMU_IOMMU_H
 #define UIOMMU_IOMMU_H
@@ -109,7 +109,7 @@ struct iommu_slot {
  * struct iommu_group - devices that the IOMMU cannot tell apart, or that can
  * reach each other without it: they are always translated alike
  * @lock: protects everything here and orders attaches
- * @ops: the kind of IOMMU; NULL as long as there is no device
+ * @ops: the kind of IOMMU; NULL as long as there is neither device nor owner
  * @devices: the devices
  * @rid: for requests without a PASID
  * @pasids: the PASIDs that are attached

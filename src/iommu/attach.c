@@ -81,6 +81,13 @@ static bool domain_fits(const struct iommu_ops *ops,
 		       domain == ops->identity_domain || domain->iommu == ops);
 }
 
+/* A group that nobody owns and that has no device can become any kind. */
+static void group_settle(struct iommu_group *group)
+{
+	if (!group->devices && !group->claims)
+		group->ops = NULL;
+}
+
 static int dev_join(struct iommu_dev *dev, struct iommu_group *group)
 {
 	struct iommu_domain *blocked = dev->ops->blocked_domain;
@@ -111,7 +118,7 @@ int iommu_dev_add(struct iommu_dev *dev, struct iommu_group *group)
 	int rc = 0;
 
 	port_lock(&group->lock);
-	if (!group->devices) {
+	if (!group->ops) {
 		group->ops = dev->ops;
 		group->rid.domain = dev->ops->blocked_domain;
 	} else if (group->ops != dev->ops) {
@@ -143,8 +150,7 @@ void iommu_dev_remove(struct iommu_dev *dev)
 	for (link = &group->devices; *link != dev; link = &(*link)->next)
 		;
 	*link = dev->next;
-	if (!group->devices && !group->claims)
-		group->ops = NULL;
+	group_settle(group);
 	port_unlock(&group->lock);
 	dev->group = NULL;
 }
@@ -173,6 +179,7 @@ void iommu_group_release(struct iommu_group *group)
 		PORT_WARN_ON(group->pasids);
 		group_block(group, &group->rid);
 		group->owner = NULL;
+		group_settle(group);
 	}
 	port_unlock(&group->lock);
 }

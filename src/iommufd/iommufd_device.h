@@ -24,8 +24,10 @@ bool iommufd_is(const struct uiommu_file *file);
  * iommufd_device_bind() - make @dev an object of the context @file
  * @id: its object id
  *
- * Takes a reference on @file. Fails with -EBUSY if the group of @dev belongs to
- * another context. Its requests are blocked from now on.
+ * Takes a reference on @file. Its requests are blocked from now on.
+ *
+ * Return: 0; -EBUSY: the group of @dev belongs to another context; -EINVAL: its
+ * IOMMU does not keep the CPU's caches coherent; -ENOMEM; -ENOSPC: no id is left.
  */
 int iommufd_device_bind(struct uiommu_file *file, struct iommu_dev *dev,
 			uint32_t *id, struct iommufd_device **out);

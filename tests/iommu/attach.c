@@ -325,6 +325,34 @@ static void test_hotplug(void **state)
 	iommu_detach_pasid(&w->group, &two);
 }
 
+/* What an owner has attached outlives the devices, and waits for the next one. */
+static void test_empty(void **state)
+{
+	struct world *w = *state;
+	struct test_dev stranger;
+	unsigned int i;
+
+	assert_int_equal(iommu_attach(&w->group, &a), 0);
+	for (i = 0; i != DEVICES; i++)
+		iommu_dev_remove(&w->dev[i].dev);
+	all_are(w, 0, &blocked);
+	init_dev(&stranger);
+	stranger.dev.ops = &other_ops;
+	assert_int_equal(iommu_dev_add(&stranger.dev, &w->group), -EINVAL);
+	assert_int_equal(iommu_dev_add(&w->dev[0].dev, &w->group), 0);
+	assert_ptr_equal(w->dev[0].rid, &a);
+	iommu_dev_remove(&w->dev[0].dev);
+	/* Without an owner and a device it is like new. */
+	iommu_group_release(&w->group);
+	assert_int_equal(iommu_dev_add(&stranger.dev, &w->group), 0);
+	assert_ptr_equal(stranger.rid, &blocked);
+	iommu_dev_remove(&stranger.dev);
+	for (i = 0; i != DEVICES; i++)
+		assert_int_equal(iommu_dev_add(&w->dev[i].dev, &w->group), 0);
+	all_are(w, 0, &blocked);
+	assert_int_equal(iommu_group_claim(&w->group, w), 0);
+}
+
 /* ---- Gathers and lists ----------------------------------------------- */
 
 static void test_gather(void **state)
@@ -517,6 +545,7 @@ int main(void)
 		TEST(test_owner),
 		TEST(test_pasid),
 		TEST(test_hotplug),
+		TEST(test_empty),
 		cmocka_unit_test(test_gather),
 		cmocka_unit_test(test_pages_list),
 		cmocka_unit_test(test_map),
