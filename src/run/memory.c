@@ -224,6 +224,20 @@ struct run_space *run_memory_space(struct run_memory *m, pid_t tid)
 	return space;
 }
 
+struct run_space *run_memory_space_shared(struct run_memory *m, pid_t tid)
+{
+	struct run_space *space = NULL;
+
+	pthread_mutex_lock(&m->lock);
+	if (anything_fragile(m)) {
+		space = run_space_find(m, tid);
+		if (!space)
+			space = run_space_shared(m, tid);
+	}
+	pthread_mutex_unlock(&m->lock);
+	return space;
+}
+
 static void lose(struct run_memory *m, struct run_space *space, uint64_t start,
 		 uint64_t last, bool private_only, uint64_t epoch)
 {

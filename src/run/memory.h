@@ -57,6 +57,13 @@ int run_memory_of_file(struct run_memory *m, pid_t tid, int fd,
 struct run_space *run_memory_space(struct run_memory *m, pid_t tid);
 
 /**
+ * run_memory_space_shared() - the same, also if it is another process's too
+ *
+ * For calls that change it, not for those that leave it.
+ */
+struct run_space *run_memory_space_shared(struct run_memory *m, pid_t tid);
+
+/**
  * run_memory_lose() - the pages of [@start, @last] are about to vanish
  * @private_only: pages of shared files stay where they are
  *

@@ -40,9 +40,10 @@ static pid_t caller(const struct run *r)
 	return (pid_t)r->req->pid;
 }
 
-static struct run_space *own_space(struct run *r)
+/* What the caller changes, though another process may have it too. */
+static struct run_space *its_space(struct run *r)
 {
-	return run_memory_space(r->memory, caller(r));
+	return run_memory_space_shared(r->memory, caller(r));
 }
 
 /* [@addr, @addr + @len) goes, if that is a range the kernel would accept. */
@@ -114,7 +115,7 @@ void run_call_mmap(struct run *r)
 		return;
 	}
 	if (flags & MAP_FIXED && !(flags & MAP_FIXED_NOREPLACE)) {
-		space = own_space(r);
+		space = its_space(r);
 		if (space && mmap_may_work(r))
 			lose(r, space, arg(r, 0), arg(r, 1), false);
 	}
@@ -123,7 +124,7 @@ void run_call_mmap(struct run *r)
 
 void run_call_munmap(struct run *r)
 {
-	lose(r, own_space(r), arg(r, 0), arg(r, 1), false);
+	lose(r, its_space(r), arg(r, 0), arg(r, 1), false);
 	run_continue(r);
 }
 
@@ -179,7 +180,7 @@ static bool mremap_may_work(struct run *r, const struct run_space *space,
 
 void run_call_mremap(struct run *r)
 {
-	struct run_space *space = own_space(r);
+	struct run_space *space = its_space(r);
 	uint64_t addr = arg(r, 0);
 	uint64_t old = (arg(r, 1) + PAGE - 1) & ~(PAGE - 1);
 	uint64_t new = (arg(r, 2) + PAGE - 1) & ~(PAGE - 1);
@@ -197,7 +198,7 @@ void run_call_mremap(struct run *r)
 
 void run_call_madvise(struct run *r)
 {
-	struct run_space *space = own_space(r);
+	struct run_space *space = its_space(r);
 	uint64_t addr = arg(r, 0), len = arg(r, 1);
 
 	/*
@@ -217,7 +218,7 @@ void run_call_madvise(struct run *r)
 /* Linux lets a process drop its own pages by it, in many ranges at once. */
 void run_call_process_madvise(struct run *r)
 {
-	struct run_space *space = own_space(r);
+	struct run_space *space = its_space(r);
 	struct iovec vec[IOV_MAX];
 	uint64_t i, nr = arg(r, 2);
 
@@ -233,7 +234,7 @@ void run_call_process_madvise(struct run *r)
 
 void run_call_brk(struct run *r)
 {
-	struct run_space *space = own_space(r);
+	struct run_space *space = its_space(r);
 	uint64_t addr = (arg(r, 0) + PAGE - 1) & ~(PAGE - 1);
 	struct run_vma vma;
 
@@ -247,7 +248,7 @@ void run_call_brk(struct run *r)
 /* The end of the mapping that starts at or covers @addr goes. */
 static void lose_mapping(struct run *r, uint64_t addr)
 {
-	struct run_space *space = own_space(r);
+	struct run_space *space = its_space(r);
 	struct run_vma vma;
 
 	if (space && addr && !run_vma_find(run_space_maps(space), addr, &vma) &&
@@ -269,6 +270,12 @@ void run_call_shmdt(struct run *r)
 }
 
 /* ---- the end of an address space ---- */
+
+/* What ends with the caller. */
+static struct run_space *own_space(struct run *r)
+{
+	return run_memory_space(r->memory, caller(r));
+}
 
 /*
  * Programs look for a command in one directory after the other by trying to

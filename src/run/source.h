@@ -81,6 +81,12 @@ struct run_space *run_space_get(struct run_memory *m, pid_t tid);
 /** run_space_find() - the same, but only if it is there already. Locked. */
 struct run_space *run_space_find(struct run_memory *m, pid_t tid);
 
+/**
+ * run_space_shared() - the same for a process that was made with CLONE_VM: the
+ * space that it has in common with another. Locked.
+ */
+struct run_space *run_space_shared(struct run_memory *m, pid_t tid);
+
 /** run_space_alive() - does the address space still exist? */
 bool run_space_alive(const struct run_space *space);
 

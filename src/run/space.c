@@ -119,6 +119,18 @@ struct run_space *run_space_find(struct run_memory *m, pid_t tid)
 	return NULL;
 }
 
+struct run_space *run_space_shared(struct run_memory *m, pid_t tid)
+{
+	struct run_space *space;
+
+	for (space = m->spaces; space; space = space->next) {
+		if (run_task_same_memory(space->process, tid) &&
+		    run_space_alive(space))
+			return space;
+	}
+	return NULL;
+}
+
 static const struct uiommu_mem_ops space_ops;
 
 struct run_space *run_space_get(struct run_memory *m, pid_t tid)

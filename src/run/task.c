@@ -8,6 +8,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <linux/kcmp.h>
+
 #include "task.h"
 
 #define NR_SLOTS 64
@@ -329,6 +331,11 @@ int run_task_find_file(struct run_tasks *tasks, pid_t tid, dev_t dev, ino_t ino)
 	}
 	closedir(dir);
 	return found;
+}
+
+bool run_task_same_memory(pid_t a, pid_t b)
+{
+	return !syscall(SYS_kcmp, a, b, KCMP_VM, 0, 0);
 }
 
 bool run_task_capable(struct run_tasks *tasks, pid_t tid, unsigned int cap)

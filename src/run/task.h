@@ -93,6 +93,13 @@ int run_task_getfd(struct run_tasks *tasks, pid_t tid, int fd);
 int run_task_find_file(struct run_tasks *tasks, pid_t tid, dev_t dev,
 		       ino_t ino);
 
+/**
+ * run_task_same_memory() - do two processes have one address space?
+ *
+ * False also where kcmp() is refused.
+ */
+bool run_task_same_memory(pid_t a, pid_t b);
+
 /** run_task_capable() - has @tid the capability number @cap in effect? */
 bool run_task_capable(struct run_tasks *tasks, pid_t tid, unsigned int cap);
 

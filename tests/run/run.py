@@ -35,11 +35,11 @@ MEMORY = ["private", "shared", "memfd", "private-file", "shared-file",
           "no-descriptor", "read-only-descriptor", "future-sealed", "sysv",
           "static", "stack", "hugetlb"]
 VANISH = ["munmap", "munmap-around", "partial-munmap", "munmap-and-again",
-          "mmap-over", "failed-mmap", "failed-mremap", "guards", "madvise",
-          "free-advice", "mremap", "shrinking",
-          "growing-in-place", "protection", "brk", "fork", "write-after-fork",
-          "failed-exec", "shared-exit", "shmdt", "exec", "exit0", "exit1",
-          "exit2"]
+          "other-process", "vfork", "mmap-over", "failed-mmap",
+          "failed-mremap", "guards", "madvise", "free-advice", "mremap",
+          "shrinking", "growing-in-place", "protection", "brk", "fork",
+          "write-after-fork", "failed-exec", "shared-exit", "shmdt", "exec",
+          "exit0", "exit1", "exit2"]
 SHRINK = ["truncate", "disk-truncate", "punch", "remove", "seal",
           "sealed-before", "huge-truncate", "huge-punch", "huge-exhaustion"]
 FORMATS = ["vtdss", "amdv1", "amdv1_mock", "x86_64"]

@@ -3,6 +3,7 @@
  * vanish HOW - private pages go away while they are mapped for DMA: for the device
  * they stay, readable and writable, and other memory in their place is not theirs.
  */
+#include <sched.h>
 #include <signal.h>
 #include <sys/shm.h>
 #include <sys/stat.h>
@@ -81,6 +82,47 @@ static void by_munmap_and_again(void)
 		   MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1,
 		   0) == p);
 	apart();
+}
+
+static int unmap_it(void *arg)
+{
+	(void)arg;
+	return munmap(p, LEN) ? errno : 0;
+}
+
+/* Another process does it in the address space that is this one's too. */
+static void by_other_process(void)
+{
+	char *stack = anonymous(16 * PAGE, MAP_PRIVATE);
+	int status;
+	pid_t pid;
+
+	/* 1 is KCMP_VM: how the supervisor finds out. */
+	if (syscall(SYS_kcmp, getpid(), getpid(), 1, 0, 0))
+		skip("the system compares no address spaces");
+	pid = clone(unmap_it, stack + 16 * PAGE, CLONE_VM | SIGCHLD, NULL);
+	check(pid > 0 && waitpid(pid, &status, 0) == pid && !status);
+	stays();
+}
+
+/* It ends, by itself or in another program, and the address space does not. */
+static void by_vfork(void)
+{
+	int status;
+	pid_t pid = vfork();
+
+	if (!pid)
+		_exit(7);
+	check(waitpid(pid, &status, 0) == pid && WEXITSTATUS(status) == 7);
+	together();
+	memset(p, 0x42, LEN);
+	pid = vfork();
+	if (!pid) {
+		execl("/bin/true", "true", NULL);
+		_exit(1);
+	}
+	check(waitpid(pid, &status, 0) == pid && !status);
+	together();
 }
 
 static void by_mmap_over(void)
@@ -352,6 +394,8 @@ int main(int argc, char **argv)
 		{ "munmap-around", by_munmap_around },
 		{ "partial-munmap", by_partial_munmap },
 		{ "munmap-and-again", by_munmap_and_again },
+		{ "other-process", by_other_process },
+		{ "vfork", by_vfork },
 		{ "mmap-over", by_mmap_over },
 		{ "failed-mmap", by_failed_mmap },
 		{ "failed-mremap", by_failed_mremap },
