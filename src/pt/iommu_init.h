@@ -141,6 +141,31 @@ PT_EXPORT void PT_FN(get_info)(struct PT_IOMMU_TABLE *table,
 	};
 }
 
+PT_EXPORT void PT_FN(describe)(struct pt_iommu_description *what)
+{
+	struct PT_TABLE table = {
+		.common.features = PT_SUPPORTED_FEATURES | PT_FORCED_FEATURES,
+		.common.max_vasz_lg2 = PT_MAX_VASZ_LG2,
+		.common.max_oasz_lg2 = PT_MAX_OASZ_LG2,
+	};
+
+	*what = (struct pt_iommu_description){
+		.name = PT_STRING(PT_FMT),
+		.pgsize_bitmap =
+			pt_iommu_sizes(&table.common, PT_MAX_TOP_LEVEL),
+		.features = PT_SUPPORTED_FEATURES | PT_FORCED_FEATURES,
+		.forced_features = PT_FORCED_FEATURES,
+		.max_vasz_lg2 = PT_MAX_VASZ_LG2,
+		.max_oasz_lg2 = PT_MAX_OASZ_LG2,
+		.min_levels = PT_MIN_TOP_LEVEL + 1,
+		.max_levels = PT_MAX_TOP_LEVEL + 1,
+		.item_size = PT_ITEM_WORD_SIZE,
+#ifdef pt_item_is_dirty
+		.dirty = true,
+#endif
+	};
+}
+
 PT_EXPORT void PT_FN(hw_info)(struct PT_IOMMU_TABLE *table,
 			      struct PT_IOMMU_HW_INFO *info)
 {

@@ -21,6 +21,7 @@
  *	PT_MAX_VASZ_LG2		width of the widest VA
  *	PT_MAX_OASZ_LG2		width of the widest OA
  *	PT_MAX_TOP_LEVEL	highest top level
+ *	PT_MIN_TOP_LEVEL	lowest top level; default PT_MAX_TOP_LEVEL
  *	PT_FORCED_FEATURES	features that are always on; default none
  *
  * Unless said otherwise a hook sees a @pts that is valid up to its index, with

@@ -41,6 +41,9 @@
 #ifndef pt_iommu_fmt_hw_info
 #error "the format defines no pt_iommu_fmt_hw_info"
 #endif
+#ifndef PT_MIN_TOP_LEVEL
+#define PT_MIN_TOP_LEVEL PT_MAX_TOP_LEVEL
+#endif
 #ifndef PT_FORCED_FEATURES
 #define PT_FORCED_FEATURES 0
 #endif

@@ -105,6 +105,32 @@ struct pt_iommu_info {
 };
 
 /**
+ * struct pt_iommu_description - what tables of a format can be
+ * @name: the format's
+ * @pgsize_bitmap: page sizes of the largest table with all features
+ * @features: BIT(PT_FEAT_*) that it is compiled with
+ * @forced_features: those of them that are always on
+ * @max_vasz_lg2: width of the widest VA in bits, sign included
+ * @max_oasz_lg2: width of the widest OA in bits
+ * @min_levels: fewest levels of a table
+ * @max_levels: most levels of a table
+ * @item_size: bytes of an item
+ * @dirty: it can have dirty state
+ */
+struct pt_iommu_description {
+	const char *name;
+	uint64_t pgsize_bitmap;
+	unsigned int features;
+	unsigned int forced_features;
+	uint8_t max_vasz_lg2;
+	uint8_t max_oasz_lg2;
+	uint8_t min_levels;
+	uint8_t max_levels;
+	uint8_t item_size;
+	bool dirty;
+};
+
+/**
  * PT_IOMMU_CHECK_DOMAIN() - prove at compile time that a driver's domain and
  * the table's are the same object
  * @s: the driver's struct
@@ -130,7 +156,8 @@ struct pt_iommu_info {
 
 /*
  * The functions of a format, where <fmt> is one of those at the end of this file.
- * All but init and deinit take any table between the two, from any thread.
+ * All but init, deinit and describe take any table between the first two, from any
+ * thread.
  *
  * int pt_iommu_<fmt>_init(table, cfg, gfp)
  *	Make an empty table. domain.ops, domain.dirty_ops, domain.owner and
@@ -147,6 +174,9 @@ struct pt_iommu_info {
  *	on a zeroed struct, after a failed init, and twice.
  *
  * void pt_iommu_<fmt>_get_info(table, info)
+ *
+ * void pt_iommu_<fmt>_describe(what)
+ *	What the format can be, whatever the table.
  *
  * void pt_iommu_<fmt>_hw_info(table, info)
  *	What the hardware has to be programmed with. With PT_FEAT_DYNAMIC_TOP
@@ -199,6 +229,7 @@ struct pt_iommu_info {
 	void pt_iommu_##fmt##_deinit(struct pt_iommu_##fmt *table);            \
 	void pt_iommu_##fmt##_get_info(struct pt_iommu_##fmt *table,           \
 				       struct pt_iommu_info *info);            \
+	void pt_iommu_##fmt##_describe(struct pt_iommu_description *what);     \
 	void pt_iommu_##fmt##_hw_info(struct pt_iommu_##fmt *table,            \
 				      struct pt_iommu_##fmt##_hw_info *info);  \
 	int pt_iommu_##fmt##_map_range(struct iommu_domain *domain,            \

@@ -12,6 +12,7 @@
 #define PT_TABLEMEM_LG2SZ  12
 #define PT_MAX_VASZ_LG2    64
 #define PT_MAX_OASZ_LG2    52
+#define PT_MIN_TOP_LEVEL   1
 #define PT_MAX_TOP_LEVEL   5
 #define PT_FORCED_FEATURES BIT(PT_FEAT_FULL_VA)
 
@@ -33,7 +34,8 @@ static int amdv1_fmt_init(struct pt_iommu_amdv1 *table,
 	unsigned int vasz = PT_GRANULE_LG2SZ + 9 * (cfg->starting_level + 1);
 
 	table->pt.encrypt_mask = 0;
-	if (cfg->starting_level < 1 || cfg->starting_level > PT_MAX_TOP_LEVEL)
+	if (cfg->starting_level < PT_MIN_TOP_LEVEL ||
+	    cfg->starting_level > PT_MAX_TOP_LEVEL)
 		return -EINVAL;
 	if (!(common->features & BIT(PT_FEAT_DYNAMIC_TOP)) &&
 	    common->max_vasz_lg2 > vasz)

@@ -14,6 +14,7 @@
 #define PT_TABLEMEM_LG2SZ 12
 #define PT_MAX_VASZ_LG2   56
 #define PT_MAX_OASZ_LG2   51
+#define PT_MIN_TOP_LEVEL  1
 #define PT_MAX_TOP_LEVEL  4
 
 #define AMDV1_MAX_LEAF_LEVEL 3
@@ -28,7 +29,8 @@ static int amdv1_mock_fmt_init(struct pt_iommu_amdv1_mock *table,
 	unsigned int vasz = PT_GRANULE_LG2SZ + 9 * (cfg->starting_level + 1);
 
 	table->pt.encrypt_mask = 0;
-	if (cfg->starting_level < 1 || cfg->starting_level > PT_MAX_TOP_LEVEL)
+	if (cfg->starting_level < PT_MIN_TOP_LEVEL ||
+	    cfg->starting_level > PT_MAX_TOP_LEVEL)
 		return -EINVAL;
 	if (common->max_vasz_lg2 > vasz)
 		common->max_vasz_lg2 = (uint8_t)vasz;

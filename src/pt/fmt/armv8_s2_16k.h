@@ -12,6 +12,7 @@
 #define PT_TABLEMEM_LG2SZ 14
 #define PT_MAX_VASZ_LG2   52
 #define PT_MAX_OASZ_LG2   52
+#define PT_MIN_TOP_LEVEL  0
 #define PT_MAX_TOP_LEVEL  3
 
 #define ARM_BLOCK_LEVEL       1

@@ -13,6 +13,7 @@
 #define PT_TABLEMEM_LG2SZ 14
 #define PT_MAX_VASZ_LG2   47
 #define PT_MAX_OASZ_LG2   42
+#define PT_MIN_TOP_LEVEL  1
 #define PT_MAX_TOP_LEVEL  2
 
 #include "../pt_log2.h"
@@ -23,8 +24,6 @@
 #define DART_ADDR     PT_MASK(37, 10) /* PA[41:14] */
 #define DART_ADDR_LG2 4 /* its shift */
 #define DART_LEAF     (DART_VALID | DART_SUBPAGE_END)
-
-#define DART2_MIN_TOP_LEVEL 1
 
 pt_inline uint64_t dart_addr(phys_addr_t pa)
 {
@@ -46,7 +45,7 @@ static int dart2_fmt_init(struct pt_iommu_dart2 *table,
 	unsigned int vasz =
 		PT_GRANULE_LG2SZ + DART_ITEMS_LG2 * (cfg->top_level + 1);
 
-	if (cfg->top_level < DART2_MIN_TOP_LEVEL ||
+	if (cfg->top_level < PT_MIN_TOP_LEVEL ||
 	    cfg->top_level > PT_MAX_TOP_LEVEL)
 		return -EINVAL;
 	if (common->max_vasz_lg2 > vasz)

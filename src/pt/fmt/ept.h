@@ -13,6 +13,7 @@
 #define PT_TABLEMEM_LG2SZ 12
 #define PT_MAX_VASZ_LG2   57
 #define PT_MAX_OASZ_LG2   52
+#define PT_MIN_TOP_LEVEL  3
 #define PT_MAX_TOP_LEVEL  4
 
 #include "../pt_item.h"
@@ -38,8 +39,6 @@
 #define EPT_WB 6
 
 #define EPT_MAX_LEAF_LEVEL 2
-#define EPT_MIN_TOP_LEVEL  3
-
 pt_inline unsigned int ept_num_items_lg2(const struct pt_state *pts)
 {
 	return 9;
@@ -186,7 +185,7 @@ static int ept_fmt_init(struct pt_iommu_ept *table,
 	struct pt_common *common = &table->pt.common;
 	unsigned int vasz = PT_GRANULE_LG2SZ + 9 * (cfg->top_level + 1);
 
-	if (cfg->top_level < EPT_MIN_TOP_LEVEL ||
+	if (cfg->top_level < PT_MIN_TOP_LEVEL ||
 	    cfg->top_level > PT_MAX_TOP_LEVEL || !ept_is_memtype(cfg->ram_type))
 		return -EINVAL;
 	if (common->max_vasz_lg2 > vasz)

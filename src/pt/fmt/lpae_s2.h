@@ -13,6 +13,7 @@
 #define PT_TABLEMEM_LG2SZ 12
 #define PT_MAX_VASZ_LG2   40
 #define PT_MAX_OASZ_LG2   40
+#define PT_MIN_TOP_LEVEL  1
 #define PT_MAX_TOP_LEVEL  2
 
 #define ARM_LPAE

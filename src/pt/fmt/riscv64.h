@@ -13,9 +13,8 @@
 #define PT_TABLEMEM_LG2SZ 12
 #define PT_MAX_VASZ_LG2   57
 #define PT_MAX_OASZ_LG2   56
+#define PT_MIN_TOP_LEVEL  2
 #define PT_MAX_TOP_LEVEL  4
-
-#define RISCV64_MIN_TOP_LEVEL 2
 
 #include "riscv_bits.h"
 
@@ -31,7 +30,7 @@ static int riscv64_fmt_init(struct pt_iommu_riscv64 *table,
 	unsigned int vasz =
 		PT_GRANULE_LG2SZ + RISCV_ITEMS_LG2 * (cfg->top_level + 1);
 
-	if (cfg->top_level < RISCV64_MIN_TOP_LEVEL ||
+	if (cfg->top_level < PT_MIN_TOP_LEVEL ||
 	    cfg->top_level > PT_MAX_TOP_LEVEL)
 		return -EINVAL;
 	if (!(common->features & BIT(PT_FEAT_SIGN_EXTEND)))

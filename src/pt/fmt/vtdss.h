@@ -14,6 +14,7 @@
 #define PT_TABLEMEM_LG2SZ 12
 #define PT_MAX_VASZ_LG2   57
 #define PT_MAX_OASZ_LG2   52
+#define PT_MIN_TOP_LEVEL  2
 #define PT_MAX_TOP_LEVEL  4
 
 #include "../pt_item.h"
@@ -27,8 +28,6 @@
 #define VTDSS_ADDR PT_MASK(51, 12)
 
 #define VTDSS_MAX_LEAF_LEVEL 2
-#define VTDSS_MIN_TOP_LEVEL  2
-
 pt_inline unsigned int vtdss_num_items_lg2(const struct pt_state *pts)
 {
 	return 9;
@@ -147,7 +146,7 @@ static int vtdss_fmt_init(struct pt_iommu_vtdss *table,
 	struct pt_common *common = &table->pt.common;
 	unsigned int vasz = PT_GRANULE_LG2SZ + 9 * (cfg->top_level + 1);
 
-	if (cfg->top_level < VTDSS_MIN_TOP_LEVEL ||
+	if (cfg->top_level < PT_MIN_TOP_LEVEL ||
 	    cfg->top_level > PT_MAX_TOP_LEVEL)
 		return -EINVAL;
 	if (common->max_vasz_lg2 > vasz)

@@ -15,6 +15,7 @@
 #define PT_TABLEMEM_LG2SZ 12
 #define PT_MAX_VASZ_LG2   57
 #define PT_MAX_OASZ_LG2   52
+#define PT_MIN_TOP_LEVEL  3
 #define PT_MAX_TOP_LEVEL  4
 
 #include "../pt_item.h"
@@ -31,8 +32,6 @@
 #define X86_64_XD   PT_MASK(63, 63)
 
 #define X86_64_MAX_LEAF_LEVEL 2
-#define X86_64_MIN_TOP_LEVEL  3
-
 static inline uint64_t x86_64_encrypt_mask(const struct pt_common *common)
 {
 	return pt_container_of(common, const struct pt_x86_64, common)
@@ -177,7 +176,7 @@ static int x86_64_fmt_init(struct pt_iommu_x86_64 *table,
 	unsigned int vasz = PT_GRANULE_LG2SZ + 9 * (cfg->top_level + 1);
 
 	table->pt.encrypt_mask = 0;
-	if (cfg->top_level < X86_64_MIN_TOP_LEVEL ||
+	if (cfg->top_level < PT_MIN_TOP_LEVEL ||
 	    cfg->top_level > PT_MAX_TOP_LEVEL)
 		return -EINVAL;
 	if (!(common->features & BIT(PT_FEAT_SIGN_EXTEND)))
