@@ -8,4 +8,7 @@
 /** cmd_run() - `uiommu run`; @argv[0] is "run". Return: the exit status. */
 int cmd_run(int argc, char **argv);
 
+/** cmd_formats() - `uiommu formats`; @argv[0] is "formats". */
+int cmd_formats(int argc, char **argv);
+
 #endif

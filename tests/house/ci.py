@@ -136,6 +136,7 @@ def files():
     wanted = {f"usr/include/{h.relative_to(ROOT / 'include')}"
               for h in (ROOT / "include").rglob("*.h")}
     wanted |= {"usr/bin/uiommu", "usr/share/man/man1/uiommu.1",
+               "usr/share/man/man1/uiommu-formats.1",
                "usr/share/man/man1/uiommu-run.1",
                "usr/share/bash-completion/completions/uiommu"}
     check(wanted <= there, "missing:", *sorted(wanted - there))

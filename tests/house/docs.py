@@ -33,7 +33,7 @@ def man_page(name):
     check(not done.returncode and not done.stderr, done.stderr)
 
 
-each(["uiommu.1", "uiommu-run.1"], man_page)
+each(["uiommu.1", "uiommu-formats.1", "uiommu-run.1"], man_page)
 
 
 def same_options(page, *command):
@@ -47,6 +47,12 @@ def same_options(page, *command):
 def man_uiommu():
     """uiommu(1) and --help name the same options"""
     same_options("uiommu.1")
+
+
+@case
+def man_formats():
+    """uiommu-formats(1) and formats --help name the same options"""
+    same_options("uiommu-formats.1", "formats")
 
 
 @case
@@ -70,8 +76,10 @@ printf '%s\\n' "${{COMPREPLY[@]}}"
 def completion():
     """the completion offers commands, options and their values"""
     requires("bash")
-    check(set(complete("uiommu", "")) == {"run", "--help", "--version"},
+    check(set(complete("uiommu", "")) ==
+          {"formats", "run", "--help", "--version"},
           complete("uiommu", ""))
+    check(set(complete("uiommu", "formats", "--")) == help_of("formats"))
     offered = set(complete("uiommu", "run", "--"))
     check(offered - {"--"} == help_of("run"), offered)
     check("vtdss" in complete("uiommu", "run", "--iommu", "v"))
@@ -134,7 +142,7 @@ def picture():
 def version():
     """one version: the build, the command, man pages, the changelog"""
     check(succeed(UIOMMU, "--version").stdout.strip() == f"uiommu {VERSION}")
-    for page in ("uiommu.1", "uiommu-run.1"):
+    for page in ("uiommu.1", "uiommu-formats.1", "uiommu-run.1"):
         check(f'"uiommu {VERSION}"' in read(f"man/{page}"), page)
     newest = re.search(r"^## (.*)$", read("CHANGELOG.md"), re.M)[1]
     check(VERSION in newest, newest)

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * uiommu formats: what page tables there are.
+ */
+#include <getopt.h>
+#include <stdio.h>
+
+#include <uiommu/pt/iommu.h>
+
+#include "cli/cmd.h"
+#include "cli/text.h"
+#include "run/run.h"
+
+#define MAX_OWN 4
+
+/* By number: enum pt_features, then those of a format's own. */
+static const char *const common_features[PT_FEAT_FMT_START] = {
+	[PT_FEAT_FULL_VA] = "full-va",
+	[PT_FEAT_DYNAMIC_TOP] = "dynamic-top",
+	[PT_FEAT_SIGN_EXTEND] = "sign-extend",
+	[PT_FEAT_FLUSH_RANGE] = "flush-range",
+	[PT_FEAT_FLUSH_RANGE_NO_GAPS] = "flush-range-no-gaps",
+	[PT_FEAT_DETAILED_GATHER] = "detailed-gather",
+	[PT_FEAT_DMA_INCOHERENT] = "dma-incoherent",
+	[PT_FEAT_UPPER_RANGE] = "upper-range",
+};
+
+#define OWN(feature) [(feature)-PT_FEAT_FMT_START]
+
+static const char *const no_features[MAX_OWN] = { NULL };
+
+static const char *const amdv1_features[MAX_OWN] = {
+	OWN(PT_FEAT_AMDV1_ENCRYPT_TABLES) = "encrypt-tables",
+	OWN(PT_FEAT_AMDV1_FORCE_COHERENCE) = "force-coherence",
+};
+
+static const char *const vtdss_features[MAX_OWN] = {
+	OWN(PT_FEAT_VTDSS_FORCE_COHERENCE) = "force-coherence",
+	OWN(PT_FEAT_VTDSS_FORCE_WRITEABLE) = "force-writeable",
+};
+
+static const char *const x86_64_features[MAX_OWN] = {
+	OWN(PT_FEAT_X86_64_AMD_ENCRYPT_TABLES) = "encrypt-tables",
+};
+
+static const char *const riscv_features[MAX_OWN] = {
+	OWN(PT_FEAT_RISCV_HW_AD) = "hw-ad",
+	OWN(PT_FEAT_RISCV_SVNAPOT_64K) = "svnapot-64k",
+	OWN(PT_FEAT_RISCV_SVPBMT) = "svpbmt",
+	OWN(PT_FEAT_RISCV_SVRSW60T59B) = "svrsw60t59b",
+};
+
+static const char *const armv8_features[MAX_OWN] = {
+	OWN(PT_FEAT_ARMV8_DBM) = "dbm",
+	OWN(PT_FEAT_ARMV8_LPA2) = "lpa2",
+	OWN(PT_FEAT_ARMV8_S2FWB) = "s2fwb",
+};
+
+static const char *const ept_features[MAX_OWN] = {
+	OWN(PT_FEAT_EPT_AD) = "ad",
+	OWN(PT_FEAT_EPT_IGNORE_PAT) = "ignore-pat",
+	OWN(PT_FEAT_EPT_MODE_BASED_EXEC) = "mode-based-exec",
+};
+
+static const struct {
+	void (*describe)(struct pt_iommu_description *what);
+	const char *const *features; /* its own */
+} formats[] = {
+	{ pt_iommu_amdv1_describe, amdv1_features },
+	{ pt_iommu_amdv1_mock_describe, no_features },
+	{ pt_iommu_vtdss_describe, vtdss_features },
+	{ pt_iommu_x86_64_describe, x86_64_features },
+	{ pt_iommu_riscv32_describe, riscv_features },
+	{ pt_iommu_riscv32_x4_describe, riscv_features },
+	{ pt_iommu_riscv64_describe, riscv_features },
+	{ pt_iommu_riscv64_x4_describe, riscv_features },
+	{ pt_iommu_armv8_s1_4k_describe, armv8_features },
+	{ pt_iommu_armv8_s1_16k_describe, armv8_features },
+	{ pt_iommu_armv8_s1_64k_describe, armv8_features },
+	{ pt_iommu_armv8_s2_4k_describe, armv8_features },
+	{ pt_iommu_armv8_s2_16k_describe, armv8_features },
+	{ pt_iommu_armv8_s2_64k_describe, armv8_features },
+	{ pt_iommu_lpae_s1_describe, no_features },
+	{ pt_iommu_lpae_s2_describe, no_features },
+	{ pt_iommu_v7s_describe, no_features },
+	{ pt_iommu_ept_describe, ept_features },
+	{ pt_iommu_dart_describe, no_features },
+	{ pt_iommu_dart2_describe, no_features },
+};
+
+#define NR_FORMATS (sizeof(formats) / sizeof(formats[0]))
+
+static const char help[] = "usage: uiommu formats [--json]\n"
+			   "\n"
+			   "Lists the formats of page tables: bits of the VA "
+			   "and of the OA, levels, bytes of\n"
+			   "an entry, page sizes, whether dirty pages can be "
+			   "tracked, and features.\n"
+			   "\n"
+			   "  --json   for programs\n"
+			   "  --help   this text\n";
+
+static const char *feature_name(const char *const *own, unsigned int nr)
+{
+	return nr < PT_FEAT_FMT_START ? common_features[nr]
+				      : own[nr - PT_FEAT_FMT_START];
+}
+
+static void add_features(struct cli_line *line, unsigned int features,
+			 const char *const *own, const char *quote)
+{
+	const char *comma = "";
+	unsigned int nr;
+
+	for (nr = 0; features >> nr; nr++) {
+		if (!(features & BIT(nr)))
+			continue;
+		cli_add(line, "%s%s%s%s", comma, quote, feature_name(own, nr),
+			quote);
+		comma = *quote ? ", " : " ";
+	}
+}
+
+/* All sizes; three and more, each twice the last, as first and last. */
+static void add_sizes(struct cli_line *line, uint64_t sizes)
+{
+	const char *space = "";
+
+	while (sizes) {
+		uint64_t first = sizes & -sizes;
+		uint64_t last = first;
+
+		while (sizes & last << 1 && last << 1)
+			last <<= 1;
+		if (last < first << 2)
+			last = first;
+		cli_add(line, "%s", space);
+		cli_add_size(line, first);
+		if (last != first) {
+			cli_add(line, "..");
+			cli_add_size(line, last);
+		}
+		sizes &= ~((last - first) | last);
+		space = " ";
+	}
+}
+
+static void add_levels(struct cli_line *line,
+		       const struct pt_iommu_description *what)
+{
+	if (what->min_levels == what->max_levels)
+		cli_add(line, "%u", what->max_levels);
+	else
+		cli_add(line, "%u-%u", what->min_levels, what->max_levels);
+}
+
+static void print_table(void)
+{
+	size_t i;
+
+	printf("%-12s %3s %3s  %-6s %5s  %-5s  %-30s %s\n", "FORMAT", "VA",
+	       "OA", "LEVELS", "ENTRY", "DIRTY", "PAGES", "FEATURES");
+	for (i = 0; i < NR_FORMATS; i++) {
+		struct cli_line levels = { .len = 0 };
+		struct cli_line sizes = { .len = 0 };
+		struct cli_line features = { .len = 0 };
+		struct pt_iommu_description what;
+
+		formats[i].describe(&what);
+		add_levels(&levels, &what);
+		add_sizes(&sizes, what.pgsize_bitmap);
+		add_features(&features, what.features, formats[i].features, "");
+		printf("%-12s %3u %3u  %-6s %5u  %-5s  %-30s %s\n", what.name,
+		       what.max_vasz_lg2, what.max_oasz_lg2, levels.text,
+		       what.item_size, what.dirty ? "yes" : "no", sizes.text,
+		       features.text);
+	}
+}
+
+static void print_json(void)
+{
+	size_t i;
+
+	printf("[\n");
+	for (i = 0; i < NR_FORMATS; i++) {
+		struct cli_line sizes = { .len = 0 };
+		struct cli_line features = { .len = 0 };
+		struct pt_iommu_description what;
+		uint64_t left;
+
+		formats[i].describe(&what);
+		for (left = what.pgsize_bitmap; left; left &= left - 1)
+			cli_add(&sizes, "%s%llu", sizes.len ? ", " : "",
+				(unsigned long long)(left & -left));
+		add_features(&features, what.features, formats[i].features,
+			     "\"");
+		printf("  {\"name\": \"%s\", \"va_bits\": %u, \"oa_bits\": %u,"
+		       " \"min_levels\": %u, \"max_levels\": %u,"
+		       " \"entry_bytes\": %u, \"dirty\": %s,"
+		       " \"page_sizes\": [%s], \"features\": [%s]}%s\n",
+		       what.name, what.max_vasz_lg2, what.max_oasz_lg2,
+		       what.min_levels, what.max_levels, what.item_size,
+		       what.dirty ? "true" : "false", sizes.text, features.text,
+		       i + 1 < NR_FORMATS ? "," : "");
+	}
+	printf("]\n");
+}
+
+static int complain(const char *what, const char *which)
+{
+	fprintf(stderr, "uiommu: %s '%s'; see 'uiommu formats --help'\n", what,
+		which);
+	return RUN_EXIT_FAILED;
+}
+
+int cmd_formats(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "json", no_argument, NULL, 'j' },
+		{ "help", no_argument, NULL, 'h' },
+		{ 0 },
+	};
+	bool json = false;
+	int option;
+
+	opterr = 0;
+	while ((option = getopt_long(argc, argv, "hj", options, NULL)) != -1) {
+		switch (option) {
+		case 'h':
+			fputs(help, stdout);
+			return 0;
+		case 'j':
+			json = true;
+			break;
+		default:
+			return complain("no option", argv[optind - 1]);
+		}
+	}
+	if (optind < argc)
+		return complain("no argument is taken:", argv[optind]);
+	if (json)
+		print_json();
+	else
+		print_table();
+	if (fflush(stdout) || ferror(stdout)) {
+		perror("uiommu: standard output");
+		return RUN_EXIT_FAILED;
+	}
+	return 0;
+}
