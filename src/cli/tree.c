@@ -14,7 +14,7 @@
 /* More lines than this under one table, or in all, are summed up. */
 enum {
 	MAX_CHILDREN = 16,
-	MAX_NODES = 1000
+	MAX_NODES = 100
 };
 
 /* After reading so many entries a tree is given up: no honest table has them. */
@@ -257,8 +257,9 @@ static void add_target(struct cli_line *line, const struct tree *tree,
 	const struct soft_entry *entry = &node->entry;
 
 	if (entry->kind == SOFT_BAD) {
-		cli_add(line, "bad: %s (0x%" PRIx64 ")", entry->why,
-			entry->raw);
+		cli_add(line, "bad: %s", entry->why);
+		if (entry->raw)
+			cli_add(line, " (0x%" PRIx64 ")", entry->raw);
 		return;
 	}
 	cli_add_prot(line, entry->prot);
