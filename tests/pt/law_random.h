@@ -14,6 +14,7 @@
 #include "law_root.h"
 
 #define LAW_STEPS       150
+#define LAW_MIN_STEPS   40
 #define LAW_MAX_PAGES   700
 #define LAW_WINDOW_LG2  36
 #define LAW_MAX_ENTRIES 500UL
@@ -327,14 +328,22 @@ static void law_random_clear(struct law *law, struct test_rng *rng,
 }
 #endif
 
-static void law_random_steps(struct law *law)
+/* Checking a step takes time in proportion to the size of a table. */
+static unsigned int law_steps(void)
+{
+	unsigned int steps = (LAW_STEPS << 12) >> PT_TABLEMEM_LG2SZ;
+
+	return steps < LAW_MIN_STEPS ? LAW_MIN_STEPS : steps;
+}
+
+static void law_random_steps(struct law *law, unsigned int steps)
 {
 	struct test_rng rng = { .state = test_seed() };
 	struct ref_map ref = { .nr = 0 };
 	unsigned int ops = law_random_dirty(law) ? 8 : 6;
-	int i;
+	unsigned int i;
 
-	for (i = 0; i < LAW_STEPS; i++) {
+	for (i = 0; i < steps; i++) {
 		/* Checking takes time in proportion to what is mapped. */
 		switch (ref.nr > 2000 ? 4 : test_below(&rng, ops)) {
 		case 0 ... 3:
@@ -366,7 +375,7 @@ static void law_random_steps(struct law *law)
 
 static void law_random(void **state)
 {
-	law_random_steps(*state);
+	law_random_steps(*state, law_steps());
 }
 
 /* ---- The same with run operations of the runtime ------------------ */
@@ -445,7 +454,7 @@ static void law_random_runs(void **state)
 	runtime.run = &law_run_ops;
 	law_common(law)->runtime = &runtime;
 	memset(law_run_calls, 0, sizeof(law_run_calls));
-	law_random_steps(law);
+	law_random_steps(law, LAW_MIN_STEPS);
 	law_long_runs(law);
 	assert_int_equal(!!law_run_calls[0], used);
 	assert_int_equal(!!law_run_calls[1], used);
