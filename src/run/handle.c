@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/inotify.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <uiommu/uiommu.h>
@@ -61,14 +62,19 @@ struct run_handles {
  */
 static unsigned int most_handles(void)
 {
-	unsigned int queue = 0;
+	unsigned int queue = 0, most;
+	struct rlimit limit;
 	FILE *f = fopen("/proc/sys/fs/inotify/max_queued_events", "re");
 
 	if (f && fscanf(f, "%u", &queue) != 1)
 		queue = 0;
 	if (f)
 		fclose(f);
-	return (queue ? queue : 16384) / 2;
+	most = (queue ? queue : 16384) / 2;
+	/* Each is a descriptor of ours, and other things need some too. */
+	if (!getrlimit(RLIMIT_NOFILE, &limit) && limit.rlim_max / 2 < most)
+		most = (unsigned int)(limit.rlim_max / 2);
+	return most;
 }
 
 int run_handles_init(struct run *r)

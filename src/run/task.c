@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -13,6 +14,7 @@
 #include "task.h"
 
 #define NR_SLOTS 64
+#define NR_FDS   3 /* per slot */
 
 #ifndef PIDFD_THREAD
 #define PIDFD_THREAD O_EXCL /* Linux 6.9 */
@@ -34,14 +36,28 @@ struct task {
 	int pidfd;
 };
 
-/* A small cache: a slot serves the thread that asked last. */
+/*
+ * A small cache: a slot serves the thread that asked last.
+ * @nr: slots in use, so that most descriptors remain for other things
+ */
 struct run_tasks {
+	unsigned int nr;
 	struct task slot[NR_SLOTS];
 };
 
 struct run_tasks *run_tasks_new(void)
 {
-	return calloc(1, sizeof(struct run_tasks));
+	struct run_tasks *tasks = calloc(1, sizeof(*tasks));
+	struct rlimit limit;
+	rlim_t nr = NR_SLOTS;
+
+	if (!tasks)
+		return NULL;
+	if (!getrlimit(RLIMIT_NOFILE, &limit) &&
+	    limit.rlim_max / (4 * NR_FDS) < nr)
+		nr = limit.rlim_max / (4 * NR_FDS);
+	tasks->nr = nr ? (unsigned int)nr : 1;
+	return tasks;
 }
 
 static void forget(struct task *t)
@@ -68,7 +84,7 @@ void run_tasks_free(struct run_tasks *tasks)
 
 static struct task *slot_of(struct run_tasks *tasks, pid_t tid)
 {
-	return &tasks->slot[(unsigned int)tid % NR_SLOTS];
+	return &tasks->slot[(unsigned int)tid % tasks->nr];
 }
 
 static int fill(struct task *t, pid_t tid)

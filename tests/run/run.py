@@ -316,6 +316,9 @@ def tight():
     done = limited("-n 6", "true")
     check(done.returncode == 125 and "ulimit -n" in done.stderr and
           len(done.stderr.splitlines()) == 1, done.returncode, done.stderr)
+    good(limited("-n 48", "sh", "-c",
+                 "for i in $(seq 99); do cat /sys/bus/pci/devices/*/vendor || "
+                 "exit 1; done"), 0)
     done = limited("-v 40000", "true")
     check(done.returncode == 125 and "ulimit -v" in done.stderr and
           len(done.stderr.splitlines()) == 1, done.returncode, done.stderr)
