@@ -385,7 +385,7 @@ static int law_setup(void **state)
 {
 	const struct port_arena_config config = {
 		.base_pa = 1ULL << 30,
-		.size = sizeof(size_t) == 8 ? 1ULL << 34 : 1ULL << 26,
+		.size = sizeof(size_t) == 8 ? 1ULL << 30 : 1ULL << 26,
 	};
 	const struct PT_IOMMU_CFG *cfg = *state;
 	struct law *law = calloc(1, sizeof(*law));
