@@ -272,17 +272,15 @@ static void law_dirty_cut(void **state)
 			break;
 		law_map_clean(law, 0, 0, bytes);
 		law_map_clean(law, bytes, 0, bytes);
-		assert_int_equal(PT_FN(set_dirty)(law_domain(law), 0), 0);
-		assert_int_equal(
-			PT_FN(set_dirty)(law_domain(law), 2 * bytes - 1), 0);
-		assert_int_equal(PT_FN(set_dirty)(law_domain(law), page), 0);
+		assert_int_equal(law_set_dirty(law, 0), 0);
+		assert_int_equal(law_set_dirty(law, 2 * bytes - 1), 0);
+		assert_int_equal(law_set_dirty(law, page), 0);
 		law_read_dirty(law, 0, 2 * bytes, IOMMU_DIRTY_NO_CLEAR, &rec);
 		assert_int_equal(rec.nr, 1);
 		assert_int_equal(rec.len[0], 2 * bytes);
 		law_read_dirty(law, 0, 2 * bytes, 0, &rec);
-		assert_int_equal(PT_FN(set_dirty)(law_domain(law), 0), 0);
-		assert_int_equal(
-			PT_FN(set_dirty)(law_domain(law), 2 * bytes - 1), 0);
+		assert_int_equal(law_set_dirty(law, 0), 0);
+		assert_int_equal(law_set_dirty(law, 2 * bytes - 1), 0);
 		law_read_dirty(law, page, 2 * (bytes - page), 0, &rec);
 		assert_int_equal(rec.nr, 1);
 		assert_int_equal(rec.va[0], page);
