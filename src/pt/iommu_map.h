@@ -5,7 +5,7 @@
  * A range is mapped run by run. A *run* is a number of pages of one size that
  * stand in one table; its page size is chosen once. All of the range is checked
  * to be free before anything is written, so that a refused map has changed
- * nothing (but tables it may have installed, which are empty).
+ * nothing (but the top, which may have grown).
  */
 #ifndef PT_IOMMU_MAP_H
 #define PT_IOMMU_MAP_H
