@@ -278,11 +278,14 @@ static enum soft_reason transfer(struct request *req, void *buf, size_t len)
 static void complete_record(struct request *req, enum soft_reason reason)
 {
 	struct soft_walk whole;
+	bool agrees;
 
 	soft_walk(req->iommu->config.bus, &req->dte.root, req->va, req->access,
 		  &whole);
-	if (whole.reason != reason &&
-	    (whole.reason != SOFT_OK || whole.oa != req->oa))
+	agrees = whole.reason == reason ||
+		 (reason == SOFT_FAULT_BUS && whole.reason == SOFT_OK &&
+		  whole.oa == req->oa);
+	if (!agrees)
 		return;
 	whole.oa = req->walk.oa;
 	req->walk = whole;

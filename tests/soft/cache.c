@@ -42,6 +42,10 @@ static void test_find(void **state)
 	assert_null(soft_cache_find(&cache, 1, 0x12346000));
 	assert_null(soft_cache_find(&cache, 1, 0x12344fff));
 	assert_null(soft_cache_find(&cache, 2, 0x12345000));
+	assert_int_equal(count(&cache, 1, 0x12345fff, UINT64_MAX), 1);
+	assert_int_equal(count(&cache, 1, 0, 0x12345000), 1);
+	assert_int_equal(count(&cache, 1, 0x12346000, UINT64_MAX), 0);
+	assert_int_equal(count(&cache, 1, 0, 0x12344fff), 0);
 	/* Of several sizes the smallest. */
 	soft_cache_insert(&cache, 1, 0x12345000, 21);
 	assert_ptr_equal(soft_cache_find(&cache, 1, 0x12345000), entry);

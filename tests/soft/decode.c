@@ -733,6 +733,53 @@ static void test_encoded_sizes(void **state)
 }
 
 /* Present, but nothing is allowed. */
+static void test_amd_output_width(void **state)
+{
+	struct soft_root root = {
+		soft_format_find("amdv1"), EXAMPLE_TOP, 3, 0, 36, 0
+	};
+	struct soft_walk w;
+	struct mem mem;
+
+	mem_init(&mem);
+	/* A table beyond 36 bits, and one that is not. */
+	mem_put(&mem, EXAMPLE_TOP, amd_entry(UINT64_C(1) << 36, 2));
+	assert_int_equal(walk(&mem, &root, 0, &w), SOFT_FAULT_BAD_ENTRY);
+	mem_put(&mem, EXAMPLE_TOP, amd_entry(UINT64_C(1) << 35, 2));
+	assert_int_equal(walk(&mem, &root, 0, &w), SOFT_FAULT_BUS);
+	/* A page larger than all of the output. */
+	mem_put(&mem, EXAMPLE_TOP, amd_sized(37));
+	assert_int_equal(walk(&mem, &root, 0, &w), SOFT_FAULT_BAD_ENTRY);
+	mem_put(&mem, EXAMPLE_TOP, amd_sized(36));
+	assert_int_equal(walk(&mem, &root, 0, &w), SOFT_OK);
+	mem_fini(&mem);
+}
+
+/* Above level 2 bit 7 makes no leaf, be the address aligned or not. */
+static void test_no_large_leaf(void **state)
+{
+	static const char *const format[] = { "vtdss", "x86_64" };
+	struct soft_walk w;
+	struct mem mem;
+
+	mem_init(&mem);
+	mem_put(&mem, EXAMPLE_TOP, 0x87);
+	for (unsigned int i = 0; i < 2; i++)
+		for (unsigned int levels = 4; levels <= 5; levels++) {
+			struct soft_root root = { soft_format_find(format[i]),
+						  EXAMPLE_TOP,
+						  levels,
+						  0,
+						  0,
+						  0 };
+
+			assert_int_equal(walk(&mem, &root, 0, &w),
+					 SOFT_FAULT_BAD_ENTRY);
+			assert_non_null(strstr(w.step[0].why, "PS"));
+		}
+	mem_fini(&mem);
+}
+
 static void test_no_access(void **state)
 {
 	struct soft_root root = {
@@ -805,6 +852,8 @@ int main(void)
 		cmocka_unit_test(test_level_skipping),
 		cmocka_unit_test(test_next_level),
 		cmocka_unit_test(test_encoded_sizes),
+		cmocka_unit_test(test_amd_output_width),
+		cmocka_unit_test(test_no_large_leaf),
 		cmocka_unit_test(test_no_access),
 		cmocka_unit_test(test_mock_leaf_levels),
 		cmocka_unit_test(test_no_memory),

@@ -96,6 +96,10 @@ static void test_history(void **state)
 	struct rig rig;
 
 	start(&rig);
+	/* What came before it was filled is not its history. */
+	rig_invalidate(&rig, 0x555000, 0x555fff);
+	rig_invalidate(&rig, VA, VA);
+	assert_int_equal(rig_peek(&rig, VA), A);
 	rig_clear(&rig, VA, 0);
 	rig_invalidate(&rig, 0x777000, 0x777fff);
 	soft_iommu_invalidate(rig.iommu, RIG_DOMAIN, 0x888000, 0x888fff, true);
@@ -113,6 +117,7 @@ static void test_history(void **state)
 	assert_non_null(strstr(rig.history, "unmapped 0x10000-0x10fff"));
 	assert_non_null(strstr(rig.history, "now 0x0000000000000000 stands"));
 	assert_null(strstr(rig.history, "0x999000"));
+	assert_null(strstr(rig.history, "0x555000"));
 	rig_fini(&rig);
 }
 
@@ -258,8 +263,13 @@ static void test_part_of_large_page(void **state)
 	put_small(&rig, 0x40000000);
 	rig_clear(&rig, 0x210000, 0);
 	rig_clear(&rig, 0x220000, 0);
+	rig_clear(&rig, 0x208000, 0);
+	/* These have their invalidations still to come, before and after. */
+	rig_peek(&rig, 0x220000);
 	unmapped(&rig, 0x210000, 0x210fff);
-	rig_peek(&rig, 0x220000); /* its invalidation is still to come */
+	assert_int_equal(rig.suspects, 0);
+	rig_peek(&rig, 0x220000);
+	rig_peek(&rig, 0x208000);
 	rig_peek(&rig, 0x230000); /* unchanged */
 	assert_int_equal(rig.suspects, 0);
 	rig_peek(&rig, 0x210000);
@@ -281,6 +291,29 @@ static void test_other_device(void **state)
 	assert_int_equal(rig.suspects, 1);
 	assert_int_equal(rig.suspect.rid, 0x10);
 	assert_non_null(strstr(rig.history, "for 00:01.0")); /* who filled it */
+	rig_fini(&rig);
+}
+
+/* Devices of other domains, with tables of their own, are no witnesses. */
+static void test_other_domain(void **state)
+{
+	struct rig rig;
+	struct soft_root root;
+
+	start(&rig);
+	root = rig.root;
+	rig.root.pa = rig.next_table; /* an empty table */
+	mem_page(&rig.mem, rig.root.pa);
+	for (uint32_t i = 1; i < 40; i++)
+		rig_set(&rig, 0x100 + i, 0, SOFT_MODE_TRANSLATE,
+			RIG_DOMAIN + i);
+	rig.root = root;
+	unmapped(&rig, VA, VA + 0xfff); /* nothing has changed */
+	rig_clear(&rig, VA, 0);
+	assert_int_equal(rig_peek(&rig, VA), A);
+	assert_int_equal(rig.suspects, 0);
+	unmapped(&rig, VA, VA + 0xfff);
+	assert_int_equal(rig.suspects, 1);
 	rig_fini(&rig);
 }
 
@@ -326,6 +359,23 @@ static void test_wrong_leaf_only(void **state)
 	assert_int_equal(rig.suspect.va, VA + 0x1000);
 	assert_int_equal(rig.suspect.cached_oa, OA);
 	assert_int_equal(rig.suspect.walked_oa, OA + 0x1000);
+	rig_fini(&rig);
+}
+
+/* The table is the same, but the path to it no longer lets write. */
+static void test_wrong_leaf_only_prot(void **state)
+{
+	uint8_t byte = 0;
+	struct rig rig;
+	uint64_t pa;
+
+	start(&rig);
+	rig_map(&rig, VA + 0x1000, OA, SS_RW);
+	pa = rig_entry(&rig, VA, 1);
+	mem_put(&rig.mem, pa, mem_get(&rig.mem, pa) & ~SS_W);
+	soft_iommu_invalidate(rig.iommu, RIG_DOMAIN, VA, VA + 0x1fff, true);
+	assert_int_equal(rig_write(&rig, VA + 0x1000, &byte, 1), SOFT_OK);
+	assert_int_equal(rig.suspects, 1);
 	rig_fini(&rig);
 }
 
@@ -406,8 +456,10 @@ int main(void)
 		cmocka_unit_test(test_nothing_stale),
 		cmocka_unit_test(test_part_of_large_page),
 		cmocka_unit_test(test_other_device),
+		cmocka_unit_test(test_other_domain),
 		cmocka_unit_test(test_no_user),
 		cmocka_unit_test(test_wrong_leaf_only),
+		cmocka_unit_test(test_wrong_leaf_only_prot),
 		cmocka_unit_test(test_wrong_leaf_only_used),
 		cmocka_unit_test(test_freed_table),
 		cmocka_unit_test(test_right_leaf_only),

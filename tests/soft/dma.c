@@ -142,6 +142,33 @@ static void test_reasons(void **state)
 	rig_fini(&rig);
 }
 
+/* The record has the whole path, though the walk began at a cached table. */
+static void test_record_of_warm_walk(void **state)
+{
+	uint64_t other;
+	struct rig rig;
+	uint8_t byte;
+
+	rig_init(&rig);
+	rig_map(&rig, 0x10000, OA, SS_RW);
+	rig_map(&rig, 0x11000, OA, SS_R);
+	rig_map(&rig, 0x12000, OA + 0x4000, SS_RW);
+	mem_remove(&rig.mem, OA + 0x4000);
+	assert_int_equal(rig_read(&rig, 0x10000, &byte, 1), SOFT_OK);
+	check_fault(&rig, 0x20008, SOFT_READ, SOFT_FAULT_NOT_PRESENT, 3);
+	check_fault(&rig, 0x11008, SOFT_WRITE, SOFT_FAULT_PERMISSION, 3);
+	check_fault(&rig, 0x12008, SOFT_WRITE, SOFT_FAULT_BUS, 3);
+	assert_int_equal(rig.fault.walk.oa, OA + 0x4008);
+	/* Only if the cache is right: else the record shows what was used. */
+	other = rig.next_table;
+	mem_put(&rig.mem, other + 0x20 * 8, OA | SS_RW);
+	mem_put(&rig.mem, rig_entry(&rig, 0x20000, 1), other | SS_RW);
+	check_fault(&rig, 0x20008, SOFT_READ, SOFT_FAULT_NOT_PRESENT, 1);
+	assert_int_equal(rig.fault.walk.step[0].table_pa,
+			 RIG_TABLES + 2 * MEM_PAGE);
+	rig_fini(&rig);
+}
+
 static void test_identity(void **state)
 {
 	uint64_t word = 0x1122334455667788, back = 0;
@@ -286,6 +313,7 @@ int main(void)
 		cmocka_unit_test(test_crosses_pages),
 		cmocka_unit_test(test_partial),
 		cmocka_unit_test(test_reasons),
+		cmocka_unit_test(test_record_of_warm_walk),
 		cmocka_unit_test(test_identity),
 		cmocka_unit_test(test_no_wrap),
 		cmocka_unit_test(test_device_table),

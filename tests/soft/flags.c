@@ -251,6 +251,31 @@ static void test_no_memory(void **state)
 	rig_fini(&rig);
 }
 
+static unsigned int refusals;
+
+static int refuse(struct soft_bus *bus, uint64_t pa, unsigned int size,
+		  uint64_t *old, uint64_t value)
+{
+	refusals++;
+	return -EFAULT;
+}
+
+/* A bus that does not take it is asked once. */
+static void test_refused(void **state)
+{
+	const struct example *ex = example_find("V1");
+	struct rig rig;
+	uint64_t word = 0;
+
+	refusals = 0;
+	rig_init(&rig);
+	store_clean(&rig, ex, &bits[3], SOFT_FEAT_HW_DIRTY);
+	rig.mem.bus.cas = refuse;
+	assert_int_equal(rig_write(&rig, ex->va, &word, 8), SOFT_FAULT_BUS);
+	assert_int_equal(refusals, 1);
+	rig_fini(&rig);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -263,6 +288,7 @@ int main(void)
 		cmocka_unit_test(test_race_with_unmap),
 		cmocka_unit_test(test_livelock),
 		cmocka_unit_test(test_no_memory),
+		cmocka_unit_test(test_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

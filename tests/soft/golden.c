@@ -117,6 +117,22 @@ static void test_tree_of_nothing(void **state)
 	rig_fini(&rig);
 }
 
+/* One run through four tables; only two of them it fills. */
+static void test_tree_of_edges(void **state)
+{
+	struct paper paper;
+	struct rig rig;
+
+	rig_init(&rig);
+	for (uint64_t i = 256; i < 1800; i++)
+		mem_put(&rig.mem, rig_entry(&rig, i * 0x1000, 0),
+			(OA + i * 0x1000) | SS_RW);
+	paper_init(&paper);
+	print_tree(&rig, &paper);
+	check(&paper, "tree-edges");
+	rig_fini(&rig);
+}
+
 /* 64 MiB of small pages in one piece, then as much in pieces, and odd pages. */
 static void test_tree_of_much(void **state)
 {
@@ -337,6 +353,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_tree),
 		cmocka_unit_test(test_tree_of_nothing),
+		cmocka_unit_test(test_tree_of_edges),
 		cmocka_unit_test(test_tree_of_much),
 		cmocka_unit_test(test_tree_of_too_much),
 		cmocka_unit_test(test_tree_of_harm),

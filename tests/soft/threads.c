@@ -6,9 +6,11 @@
 #include <stdint.h>
 #include <pthread.h>
 #include <sched.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 #include "rig.h"
+#include "soft/iommu.h"
 
 #define OA    UINT64_C(0x10000000)
 #define VA    UINT64_C(0x10000)
@@ -269,6 +271,77 @@ static void test_device_table_waits(void **state)
 	check_waits(by_device_table);
 }
 
+/* ------------------------------------------------ filling */
+
+/**
+ * struct late - a bus during whose load of a leaf an invalidation begins
+ * @leaf: address of that entry
+ * @begun: it has begun
+ */
+struct late {
+	struct rig rig;
+	uint64_t leaf;
+	bool begun;
+	pthread_t driver;
+};
+
+static uint64_t generation(struct soft_iommu *iommu)
+{
+	uint64_t value;
+
+	pthread_mutex_lock(&iommu->lock);
+	value = iommu->generation;
+	pthread_mutex_unlock(&iommu->lock);
+	return value;
+}
+
+static void *late_driver(void *arg)
+{
+	struct late *late = arg;
+
+	mem_put(&late->rig.mem, late->leaf, 0);
+	rig_invalidate(&late->rig, VA, VA + 0xfff);
+	return NULL;
+}
+
+/* Returns what was there before; by then the caches have been purged. */
+static int late_load(struct soft_bus *bus, uint64_t pa, unsigned int size,
+		     uint64_t *value)
+{
+	struct late *late = (struct late *)bus;
+	uint64_t before = generation(late->rig.iommu);
+	int rc = mem_load(bus, pa, size, value);
+
+	if (pa != late->leaf || late->begun)
+		return rc;
+	late->begun = true;
+	pthread_create(&late->driver, NULL, late_driver, late);
+	for (unsigned int i = 0; i < 2000; i++) {
+		if (generation(late->rig.iommu) != before)
+			break;
+		usleep(1000);
+	}
+	return rc;
+}
+
+/* What was read before an invalidation must not be cached after it. */
+static void test_late_fill(void **state)
+{
+	static struct late late;
+	struct rig *rig = &late.rig;
+
+	rig_init(rig);
+	rig_map(rig, VA, OA, SS_RW);
+	rig_label(rig, OA, LIVE);
+	late.leaf = rig_entry(rig, VA, 0);
+	rig->mem.bus.load = late_load;
+	assert_int_equal(rig_peek(rig, VA), LIVE); /* it was under way */
+	assert_true(late.begun);
+	pthread_join(late.driver, NULL);
+	assert_int_equal(rig_peek(rig, VA), SOFT_FAULT_NOT_PRESENT);
+	rig_fini(rig);
+}
+
 /* A fault handler may use the IOMMU. */
 static void unblock(void *arg, const struct soft_fault *fault)
 {
@@ -309,6 +382,7 @@ int main(void)
 		cmocka_unit_test(test_moving_pages),
 		cmocka_unit_test(test_invalidation_waits),
 		cmocka_unit_test(test_device_table_waits),
+		cmocka_unit_test(test_late_fill),
 		cmocka_unit_test(test_fault_handler),
 	};
 
