@@ -287,7 +287,6 @@ static void complete_record(struct request *req, enum soft_reason reason)
 		  whole.oa == req->oa);
 	if (!agrees)
 		return;
-	whole.oa = req->walk.oa;
 	req->walk = whole;
 }
 
