@@ -32,7 +32,7 @@ machine() {
 		echo "ok $number - $name # SKIP $tool is not installed"
 		return
 	done
-	flags="-std=gnu11 -O1 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DPT_TEST \
+	flags="-std=gnu11 -O2 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DPT_TEST \
 		-Wall -Wextra -Werror -Wno-unused-parameter -Itests/pt/cross \
 		-Iinclude -Isrc -Itests/pt -fvisibility=hidden"
 	objects=
