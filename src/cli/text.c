@@ -107,6 +107,22 @@ static void add_bus(struct cli_line *line, const struct soft_walk *walk)
 	cli_add(line, "no memory answers at 0x%" PRIx64, walk->oa);
 }
 
+static void add_not_present(struct cli_line *line,
+			    const struct soft_entry *entry)
+{
+	cli_add(line, "not mapped (%s ",
+		entry->why ? entry->why : "empty entry");
+	add_place(line, entry);
+	cli_add(line, ")");
+}
+
+static void add_bad_entry(struct cli_line *line, const struct soft_entry *entry)
+{
+	cli_add(line, "bad entry 0x%016" PRIx64 " ", entry->raw);
+	add_place(line, entry);
+	cli_add(line, ": %s", entry->why);
+}
+
 void cli_add_stop(struct cli_line *line, const struct soft_walk *walk,
 		  unsigned int access)
 {
@@ -125,18 +141,15 @@ void cli_add_stop(struct cli_line *line, const struct soft_walk *walk,
 		cli_add(line, "its device table entry is illegal");
 		return;
 	case SOFT_FAULT_NOT_PRESENT:
-		cli_add(line, "not mapped (%s ",
-			last->why ? last->why : "empty entry");
-		add_place(line, last);
-		cli_add(line, ")");
+		if (last)
+			add_not_present(line, last);
 		return;
 	case SOFT_FAULT_PERMISSION:
 		add_permission(line, walk, access);
 		return;
 	case SOFT_FAULT_BAD_ENTRY:
-		cli_add(line, "bad entry 0x%016" PRIx64 " ", last->raw);
-		add_place(line, last);
-		cli_add(line, ": %s", last->why);
+		if (last)
+			add_bad_entry(line, last);
 		return;
 	case SOFT_FAULT_BUS:
 		add_bus(line, walk);
