@@ -151,8 +151,8 @@ bool soft_reserved(const struct soft_root *root, const struct soft_entry *entry)
 	unsigned int n = root->format->layout(root, entry, layout);
 
 	for (unsigned int i = 0; i < n; i++)
-		if (!strcmp(layout[i].name, "reserved") &&
-		    soft_bits(entry->raw, layout[i].hi, layout[i].lo))
+		if (soft_bits(entry->raw, layout[i].hi, layout[i].lo) &&
+		    !strcmp(layout[i].name, "reserved"))
 			return true;
 	return false;
 }
