@@ -39,6 +39,8 @@ unsigned int soft_oa_bits(const struct soft_root *root)
 
 	if (format->narrow_oa_bits && !(root->features & SOFT_FEAT_52BIT))
 		widest = format->narrow_oa_bits;
+	if (root->c_bit && root->c_bit < widest)
+		widest = root->c_bit;
 	if (root->oa_bits == 0 || root->oa_bits > widest)
 		return widest;
 	return root->oa_bits;
@@ -69,6 +71,18 @@ static unsigned int top_align_lg2(const struct soft_root *root)
 	return lg2 > format->table_align_lg2 ? lg2 : format->table_align_lg2;
 }
 
+/* Where processors have it: it is an address bit, and memory is below it. */
+static const char *check_c_bit(const struct soft_root *root)
+{
+	if (!root->c_bit)
+		return NULL;
+	if (!root->format->c_bit)
+		return "the format has no C-bit";
+	if (root->c_bit < 32 || root->c_bit > 51)
+		return "the C-bit stands between 32 and 51";
+	return NULL;
+}
+
 const char *soft_root_check(const struct soft_root *root)
 {
 	const struct soft_format *format = root->format;
@@ -79,7 +93,9 @@ const char *soft_root_check(const struct soft_root *root)
 		return "the format has no such number of levels";
 	if (root->features & ~format->features)
 		return "the format has no such feature";
-	why = format->check ? format->check(root) : NULL;
+	why = check_c_bit(root);
+	if (!why && format->check)
+		why = format->check(root);
 	if (why)
 		return why;
 	if (root->pa & soft_mask(top_align_lg2(root)))
@@ -128,12 +144,37 @@ void soft_level_bits(const struct soft_root *root, unsigned int level,
 	*hi = soft_table_lg2(root, level) - 1;
 }
 
+/* Cut the C-bit out of the address. Return: how many fields there are now. */
+static unsigned int name_c_bit(const struct soft_root *root, unsigned int n,
+			       struct soft_layout layout[SOFT_MAX_FIELDS])
+{
+	struct soft_layout addr;
+	unsigned int i = 0;
+
+	while (i < n && strcmp(layout[i].name, "ADDR") != 0)
+		i++;
+	if (!root->c_bit || i == n || root->c_bit > layout[i].hi)
+		return n;
+	addr = layout[i];
+	if (root->c_bit < addr.hi) {
+		memmove(&layout[i + 1], &layout[i],
+			(n++ - i) * sizeof(layout[0]));
+		layout[i++].lo = root->c_bit + 1;
+	}
+	memmove(&layout[i + 1], &layout[i], (n++ - i) * sizeof(layout[0]));
+	layout[i] = (struct soft_layout){ "C", root->c_bit, root->c_bit };
+	layout[i + 1].hi = root->c_bit - 1;
+	return n;
+}
+
 unsigned int soft_fields(const struct soft_root *root,
 			 const struct soft_entry *entry,
 			 struct soft_field field[SOFT_MAX_FIELDS])
 {
 	struct soft_layout layout[SOFT_MAX_FIELDS];
 	unsigned int n = root->format->layout(root, entry, layout);
+
+	n = name_c_bit(root, n, layout);
 
 	for (unsigned int i = 0; i < n; i++) {
 		field[i].name = layout[i].name;

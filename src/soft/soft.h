@@ -113,6 +113,10 @@ struct soft_format;
  * @oa_bits: width of the output address; 0, or more than the format's widest =
  *	the format's widest
  * @features: SOFT_FEAT_* of the format (which optional bits mean something)
+ * @c_bit: amdv1, x86_64: position of the bit in the addresses of entries that says
+ *	that memory is encrypted (AMD64 Architecture Programmer's Manual volume 2,
+ *	"Secure Memory Encryption"), 32 to 51; the output width ends below it. 0 =
+ *	none. @pa is without it
  */
 struct soft_root {
 	const struct soft_format *format;
@@ -121,6 +125,7 @@ struct soft_root {
 	unsigned int va_bits;
 	unsigned int oa_bits;
 	uint64_t features;
+	unsigned int c_bit;
 };
 
 /**
@@ -137,6 +142,7 @@ struct soft_root {
  * @prot: SOFT_LEAF and SOFT_TABLE: permissions of this entry alone
  * @accessed: the accessed bit, where the format has one
  * @dirty: the dirty bit of this copy, where the format has one
+ * @encrypted: SOFT_LEAF and SOFT_TABLE: the root has a C-bit and it is set
  * @next_level: SOFT_TABLE: level of the lower table
  * @run_lg2: log2 of the number of items in its contiguous run; 0 = single
  * @why: SOFT_BAD: what is wrong, in a few words; in a walk also for the
@@ -155,6 +161,7 @@ struct soft_entry {
 	unsigned int prot;
 	bool accessed;
 	bool dirty;
+	bool encrypted;
 	unsigned int next_level;
 	unsigned int run_lg2;
 	const char *why;

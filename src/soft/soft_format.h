@@ -43,6 +43,7 @@ struct soft_layout {
  *	size_lg2 to the run
  * @layout: the fields of entry->raw, the highest first; returns how many. Needs
  *	only level and raw of @entry
+ * @c_bit: roots may have a C-bit
  * @narrow_oa_bits: widest output address without SOFT_FEAT_52BIT; 0 = @oa_bits
  * @variant: what the format adds to a family's common code, if it has one
  * @check: what else is wrong with a root that has a legal number of levels, or
@@ -72,6 +73,7 @@ struct soft_format {
 	unsigned int (*layout)(const struct soft_root *root,
 			       const struct soft_entry *entry,
 			       struct soft_layout layout[SOFT_MAX_FIELDS]);
+	bool c_bit;
 	unsigned int narrow_oa_bits;
 	const void *variant;
 	const char *(*check)(const struct soft_root *root);
@@ -122,6 +124,18 @@ static inline bool soft_bit(uint64_t value, unsigned int bit)
 static inline uint64_t soft_mask(unsigned int lg2)
 {
 	return lg2 >= 64 ? UINT64_MAX : (UINT64_C(1) << lg2) - 1;
+}
+
+/** soft_plain() - @raw without the C-bit of @root: its addresses are plain. */
+static inline uint64_t soft_plain(const struct soft_root *root, uint64_t raw)
+{
+	return root->c_bit ? raw & ~(UINT64_C(1) << root->c_bit) : raw;
+}
+
+/** soft_encrypted() - does @raw have the C-bit of @root? */
+static inline bool soft_encrypted(const struct soft_root *root, uint64_t raw)
+{
+	return raw != soft_plain(root, raw);
 }
 
 /**

@@ -59,6 +59,7 @@ struct law_decode {
 	const struct ref_map *ref;
 	dma_addr_t base;
 	bool dirty;
+	bool encrypted; /* every table and page of RAM */
 	size_t next;
 };
 
@@ -68,6 +69,7 @@ static int law_decode_entry(void *arg, const struct soft_entry *entry)
 	const struct ref_entry *want = &decode->ref->entry[decode->next];
 
 	assert_int_not_equal(entry->kind, SOFT_BAD);
+	assert_int_equal(entry->encrypted, decode->encrypted);
 	if (entry->kind != SOFT_LEAF)
 		return 0;
 	assert_true(decode->next++ < decode->ref->nr);
@@ -113,11 +115,12 @@ static void law_translate(struct law *law, struct law_bus *lb,
 static void law_second_opinion(struct law *law, const struct ref_map *ref)
 {
 	struct law_bus lb = { .bus.load = law_bus_load, .arena = law->arena };
-	bool decodable = law_decodable(law);
+	bool decodable = law_decodable();
 	struct soft_root root = { .format = NULL };
 	struct law_decode decode = { .ref = ref,
 				     .base = law_base(law),
-				     .dirty = law_random_dirty(law) };
+				     .dirty = law_random_dirty(law),
+				     .encrypted = law_c_bit(law) != 0 };
 	size_t i;
 
 	if (decodable) {

@@ -411,6 +411,10 @@ static void test_fields(void **state)
 			if (!soft_root_check(&root))
 				check_all_fields(&root, &raw);
 		}
+		root = example_root(&examples[i]);
+		for (root.c_bit = 32; root.c_bit < 52; root.c_bit++)
+			if (!soft_root_check(&root))
+				check_all_fields(&root, &raw);
 	}
 }
 
@@ -530,13 +534,14 @@ static void check_edge(const char *format, unsigned int levels,
 
 static void test_input_range(void **state)
 {
-	struct soft_root amd6 = {
-		soft_format_find("amdv1"), EXAMPLE_TOP, 6, 0, 0, 0
-	};
-	struct soft_root giov = {
-		soft_format_find("x86_64"), EXAMPLE_TOP, 4, 47, 0,
-		SOFT_FEAT_UNSIGNED
-	};
+	struct soft_root amd6 = { .format = soft_format_find("amdv1"),
+				  .pa = EXAMPLE_TOP,
+				  .levels = 6 };
+	struct soft_root giov = { .format = soft_format_find("x86_64"),
+				  .pa = EXAMPLE_TOP,
+				  .levels = 4,
+				  .va_bits = 47,
+				  .features = SOFT_FEAT_UNSIGNED };
 
 	for (unsigned int mode = 1; mode < 6; mode++) {
 		uint64_t end = UINT64_C(1) << (12 + 9 * mode);
@@ -617,9 +622,9 @@ static void test_bad_roots(void **state)
 
 static void test_level_bits(void **state)
 {
-	struct soft_root root = {
-		soft_format_find("amdv1"), EXAMPLE_TOP, 6, 0, 0, 0
-	};
+	struct soft_root root = { .format = soft_format_find("amdv1"),
+				  .pa = EXAMPLE_TOP,
+				  .levels = 6 };
 	unsigned int hi, lo;
 
 	soft_level_bits(&root, 5, &hi, &lo);
@@ -648,9 +653,9 @@ static uint64_t amd_entry(uint64_t pa, unsigned int next_level)
 /* A table item may name a table further down, if the VA is zero in between. */
 static void test_level_skipping(void **state)
 {
-	struct soft_root root = {
-		soft_format_find("amdv1"), EXAMPLE_TOP, 4, 0, 0, 0
-	};
+	struct soft_root root = { .format = soft_format_find("amdv1"),
+				  .pa = EXAMPLE_TOP,
+				  .levels = 4 };
 	const uint64_t va = UINT64_C(3) << 39 | 5 << 12;
 	struct soft_walk w;
 	struct mem mem;
@@ -674,9 +679,9 @@ static void test_level_skipping(void **state)
 
 static const char *amd_why(unsigned int level, uint64_t raw)
 {
-	struct soft_root root = {
-		soft_format_find("amdv1"), EXAMPLE_TOP, level + 1, 0, 0, 0
-	};
+	struct soft_root root = { .format = soft_format_find("amdv1"),
+				  .pa = EXAMPLE_TOP,
+				  .levels = level + 1 };
 	struct soft_walk w;
 	struct mem mem;
 
@@ -735,9 +740,10 @@ static void test_encoded_sizes(void **state)
 /* Present, but nothing is allowed. */
 static void test_amd_output_width(void **state)
 {
-	struct soft_root root = {
-		soft_format_find("amdv1"), EXAMPLE_TOP, 3, 0, 36, 0
-	};
+	struct soft_root root = { .format = soft_format_find("amdv1"),
+				  .pa = EXAMPLE_TOP,
+				  .levels = 3,
+				  .oa_bits = 36 };
 	struct soft_walk w;
 	struct mem mem;
 
@@ -766,12 +772,11 @@ static void test_no_large_leaf(void **state)
 	mem_put(&mem, EXAMPLE_TOP, 0x87);
 	for (unsigned int i = 0; i < 2; i++)
 		for (unsigned int levels = 4; levels <= 5; levels++) {
-			struct soft_root root = { soft_format_find(format[i]),
-						  EXAMPLE_TOP,
-						  levels,
-						  0,
-						  0,
-						  0 };
+			struct soft_root root = {
+				.format = soft_format_find(format[i]),
+				.pa = EXAMPLE_TOP,
+				.levels = levels,
+			};
 
 			assert_int_equal(walk(&mem, &root, 0, &w),
 					 SOFT_FAULT_BAD_ENTRY);
@@ -780,11 +785,93 @@ static void test_no_large_leaf(void **state)
 	mem_fini(&mem);
 }
 
+/*
+ * The C-bit is no part of an address, wherever it stands, and it has a name. A page
+ * whose encoded size would run into it does not take it for a part of that.
+ */
+static void test_c_bit(void **state)
+{
+	static const char *const format[] = { "amdv1", "x86_64" };
+	const uint64_t rw = UINT64_C(3) << 61;
+	uint64_t c;
+	struct soft_walk w;
+	struct mem mem;
+
+	mem_init(&mem);
+	for (unsigned int bit = 32; bit < 52; bit++)
+		for (unsigned int i = 0; i < 2; i++) {
+			struct soft_root root = {
+				.format = soft_format_find(format[i]),
+				.pa = EXAMPLE_TOP,
+				.levels = 4,
+				.c_bit = bit,
+			};
+
+			c = UINT64_C(1) << bit;
+			mem_put(&mem, EXAMPLE_TOP,
+				i ? 0x80002007 | c : rw | 0x80002601 | c);
+			mem_put(&mem, 0x80002000,
+				i ? 0xc0000087 : rw | 0xc0000001);
+			assert_int_equal(walk(&mem, &root, 0x123, &w), SOFT_OK);
+			assert_int_equal(w.oa, 0xc0000123);
+			assert_true(w.step[0].encrypted);
+			assert_false(w.step[1].encrypted);
+			assert_int_equal(
+				field_value(&root, 3, w.step[0].raw, "C"), 1);
+			assert_int_equal(soft_walk(&mem.bus, &root, 0, 0, &w),
+					 SOFT_OK);
+			/* Memory ends below it. */
+			root.pa = c;
+			assert_non_null(soft_root_check(&root));
+			root.pa = EXAMPLE_TOP;
+			/* Without it the bit is one of the address. */
+			root.c_bit = 0;
+			assert_int_equal(walk(&mem, &root, 0, &w),
+					 SOFT_FAULT_BUS);
+			assert_false(w.step[0].encrypted);
+		}
+	mem_fini(&mem);
+}
+
+static void test_c_bit_size(void **state)
+{
+	struct soft_root root = { .format = soft_format_find("amdv1"),
+				  .pa = EXAMPLE_TOP,
+				  .levels = 4,
+				  .c_bit = 46 };
+	struct soft_walk w;
+	struct mem mem;
+
+	mem_init(&mem);
+	mem_put(&mem, EXAMPLE_TOP, amd_sized(45) | UINT64_C(1) << 46);
+	assert_int_equal(walk(&mem, &root, 0, &w), SOFT_OK);
+	assert_int_equal(w.size_lg2, 45);
+	/* Ones up to bit 45: the C-bit ends them, and so large nothing is. */
+	mem_put(&mem, EXAMPLE_TOP, amd_sized(47) | UINT64_C(1) << 46);
+	assert_int_equal(walk(&mem, &root, 0, &w), SOFT_FAULT_BAD_ENTRY);
+	mem_fini(&mem);
+}
+
+static void test_c_bit_refused(void **state)
+{
+	struct soft_root root = { .format = soft_format_find("vtdss"),
+				  .pa = EXAMPLE_TOP,
+				  .levels = 4,
+				  .c_bit = 47 };
+
+	assert_non_null(strstr(soft_root_check(&root), "no C-bit"));
+	root.format = soft_format_find("amdv1");
+	assert_null(soft_root_check(&root));
+	for (root.c_bit = 1; root.c_bit < 64; root.c_bit++)
+		assert_int_equal(soft_root_check(&root) == NULL,
+				 root.c_bit >= 32 && root.c_bit <= 51);
+}
+
 static void test_no_access(void **state)
 {
-	struct soft_root root = {
-		soft_format_find("amdv1"), EXAMPLE_TOP, 1, 0, 0, 0
-	};
+	struct soft_root root = { .format = soft_format_find("amdv1"),
+				  .pa = EXAMPLE_TOP,
+				  .levels = 1 };
 	struct soft_walk w;
 	struct mem mem;
 
@@ -801,9 +888,9 @@ static void test_no_access(void **state)
 /* The lowest and the highest leaf of the mock's widest table. */
 static void test_mock_leaf_levels(void **state)
 {
-	struct soft_root root = {
-		soft_format_find("amdv1_mock"), EXAMPLE_TOP, 5, 0, 0, 0
-	};
+	struct soft_root root = { .format = soft_format_find("amdv1_mock"),
+				  .pa = EXAMPLE_TOP,
+				  .levels = 5 };
 	struct soft_walk w;
 	struct mem mem;
 
@@ -854,6 +941,9 @@ int main(void)
 		cmocka_unit_test(test_encoded_sizes),
 		cmocka_unit_test(test_amd_output_width),
 		cmocka_unit_test(test_no_large_leaf),
+		cmocka_unit_test(test_c_bit),
+		cmocka_unit_test(test_c_bit_size),
+		cmocka_unit_test(test_c_bit_refused),
 		cmocka_unit_test(test_no_access),
 		cmocka_unit_test(test_mock_leaf_levels),
 		cmocka_unit_test(test_no_memory),

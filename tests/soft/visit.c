@@ -164,12 +164,12 @@ static void test_broken_run(void **state)
 /* Both ends of the address space, and both halves of a signed one. */
 static void test_ends(void **state)
 {
-	struct soft_root amd = {
-		soft_format_find("amdv1"), EXAMPLE_TOP, 6, 0, 0, 0
-	};
-	struct soft_root x86 = {
-		soft_format_find("x86_64"), EXAMPLE_TOP, 4, 0, 0, 0
-	};
+	struct soft_root amd = { .format = soft_format_find("amdv1"),
+				 .pa = EXAMPLE_TOP,
+				 .levels = 6 };
+	struct soft_root x86 = { .format = soft_format_find("x86_64"),
+				 .pa = EXAMPLE_TOP,
+				 .levels = 4 };
 	static struct seen seen;
 	struct mem mem;
 
@@ -199,9 +199,9 @@ static void test_ends(void **state)
 
 static void test_loop(void **state)
 {
-	struct soft_root root = {
-		soft_format_find("x86_64"), EXAMPLE_TOP, 4, 0, 0, 0
-	};
+	struct soft_root root = { .format = soft_format_find("x86_64"),
+				  .pa = EXAMPLE_TOP,
+				  .levels = 4 };
 	static struct seen seen;
 	struct soft_walk w;
 	struct mem mem;
@@ -227,9 +227,9 @@ static void test_loop(void **state)
 
 static void test_wild_pointers(void **state)
 {
-	struct soft_root root = {
-		soft_format_find("vtdss"), EXAMPLE_TOP, 3, 0, 0, 0
-	};
+	struct soft_root root = { .format = soft_format_find("vtdss"),
+				  .pa = EXAMPLE_TOP,
+				  .levels = 3 };
 	static struct seen seen;
 	struct mem mem;
 
@@ -254,9 +254,9 @@ static void test_wild_pointers(void **state)
 /* 512 to the power of 4 leaves from four pages: the visitor decides how long. */
 static void test_endless(void **state)
 {
-	struct soft_root root = {
-		soft_format_find("vtdss"), EXAMPLE_TOP, 4, 0, 0, 0
-	};
+	struct soft_root root = { .format = soft_format_find("vtdss"),
+				  .pa = EXAMPLE_TOP,
+				  .levels = 4 };
 	static struct seen seen = { .limit = 100000 };
 	struct mem mem;
 

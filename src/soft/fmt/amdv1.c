@@ -17,10 +17,12 @@ static void bad(struct soft_entry *entry, const char *why)
 	entry->why = why;
 }
 
-/* Bits 51:12, moved to where they belong. */
-static uint64_t address(const struct amdv1_variant *variant, uint64_t raw)
+/* Bits 51:12 but the C-bit, moved to where they belong. */
+static uint64_t address(const struct amdv1_variant *variant,
+			const struct soft_root *root, uint64_t raw)
 {
-	return (soft_bits(raw, 51, 12) << 12) >> variant->addr_shift;
+	return (soft_bits(soft_plain(root, raw), 51, 12) << 12) >>
+	       variant->addr_shift;
 }
 
 /* "I/O Page Directory Entry": NL is below this level, bits 60:52 reserved. */
@@ -28,7 +30,7 @@ static void decode_table(const struct amdv1_variant *variant,
 			 const struct soft_root *root, struct soft_entry *entry)
 {
 	unsigned int next = (unsigned int)soft_bits(entry->raw, 11, 9);
-	uint64_t pa = address(variant, entry->raw);
+	uint64_t pa = address(variant, root, entry->raw);
 
 	if (soft_bits(entry->raw, 60, 52))
 		return bad(entry, "reserved bits 60:52 are set");
@@ -50,12 +52,14 @@ static void decode_table(const struct amdv1_variant *variant,
  * from bit 12 up to the first zero, which stands at half of the page's size.
  */
 static bool decode_size(const struct amdv1_variant *variant,
-			struct soft_entry *entry, uint64_t *oa)
+			const struct soft_root *root, struct soft_entry *entry,
+			uint64_t *oa)
 {
+	uint64_t raw = soft_plain(root, entry->raw);
 	unsigned int item_lg2 = entry->size_lg2;
 	unsigned int bit = 12, size_lg2;
 
-	while (bit < 52 && soft_bit(entry->raw, bit))
+	while (bit < 52 && soft_bit(raw, bit))
 		bit++;
 	size_lg2 = bit + 1 - variant->addr_shift;
 	/* What fills a whole table belongs one level up, with NL = 0. */
@@ -75,7 +79,7 @@ static bool decode_size(const struct amdv1_variant *variant,
 static void decode_leaf(const struct amdv1_variant *variant,
 			const struct soft_root *root, struct soft_entry *entry)
 {
-	uint64_t oa = address(variant, entry->raw);
+	uint64_t oa = address(variant, root, entry->raw);
 
 	if (soft_bits(entry->raw, 58, 52))
 		return bad(entry, "reserved bits 58:52 are set");
@@ -84,7 +88,7 @@ static void decode_leaf(const struct amdv1_variant *variant,
 	if (entry->level > variant->top_leaf)
 		return bad(entry, "no leaf is allowed at this level");
 	if (soft_bits(entry->raw, 11, 9) == NL_LEAF_SIZED) {
-		if (!decode_size(variant, entry, &oa))
+		if (!decode_size(variant, root, entry, &oa))
 			return;
 	} else if (oa & soft_mask(entry->size_lg2)) {
 		return bad(entry, "output address is not aligned to its size");
@@ -110,6 +114,7 @@ void soft_amdv1_decode(const struct amdv1_variant *variant,
 		entry->prot |= SOFT_READ;
 	if (soft_bit(entry->raw, 62))
 		entry->prot |= SOFT_WRITE;
+	entry->encrypted = soft_encrypted(root, entry->raw);
 	if (next == NL_LEAF || next == NL_LEAF_SIZED)
 		decode_leaf(variant, root, entry);
 	else
@@ -185,6 +190,7 @@ const struct soft_format soft_amdv1 = {
 	.oa_bits = 52,
 	.table_align_lg2 = 12,
 	.features = SOFT_FEAT_HW_ACCESSED | SOFT_FEAT_HW_DIRTY,
+	.c_bit = true,
 	.accessed = UINT64_C(1) << 5,
 	.dirty = UINT64_C(1) << 6,
 	.item_lg2 = amdv1_item_lg2,

@@ -47,11 +47,12 @@ static unsigned int x86_prot(const struct soft_root *root, uint64_t raw)
 
 static void decode_leaf(const struct soft_root *root, struct soft_entry *entry)
 {
-	uint64_t oa = soft_bits(entry->raw, 51, 12) << 12;
+	uint64_t raw = soft_plain(root, entry->raw);
+	uint64_t oa = soft_bits(raw, 51, 12) << 12;
 
 	/* Bit 12 of a large page is PAT; from 13 up it must be aligned. */
 	if (entry->level > 0)
-		oa = soft_bits(entry->raw, 51, 13) << 13;
+		oa = soft_bits(raw, 51, 13) << 13;
 	if (oa & soft_mask(entry->size_lg2))
 		return bad(entry, "output address is not aligned to its size");
 	if (oa >> soft_oa_bits(root))
@@ -63,7 +64,7 @@ static void decode_leaf(const struct soft_root *root, struct soft_entry *entry)
 
 static void decode_table(const struct soft_root *root, struct soft_entry *entry)
 {
-	uint64_t pa = soft_bits(entry->raw, 51, 12) << 12;
+	uint64_t pa = soft_bits(soft_plain(root, entry->raw), 51, 12) << 12;
 
 	if (soft_bit(entry->raw, 7))
 		return bad(entry, "bit 7 (PS) is reserved at this level");
@@ -84,6 +85,7 @@ static void x86_decode(const struct soft_root *root, struct soft_entry *entry)
 		return bad(entry, "bit 63 (XD) is set while NXE is off");
 	entry->prot = x86_prot(root, entry->raw);
 	entry->accessed = soft_bit(entry->raw, 5);
+	entry->encrypted = soft_encrypted(root, entry->raw);
 	if (x86_is_leaf(entry->level, entry->raw))
 		decode_leaf(root, entry);
 	else
@@ -154,6 +156,7 @@ const struct soft_format soft_x86_64 = {
 	.features = SOFT_FEAT_HW_ACCESSED | SOFT_FEAT_HW_DIRTY | SOFT_FEAT_NXE |
 		    SOFT_FEAT_SUPERVISOR | SOFT_FEAT_UNSIGNED,
 	.sign_extended = true,
+	.c_bit = true,
 	.accessed = UINT64_C(1) << 5,
 	.table_accessed = true,
 	.dirty = UINT64_C(1) << 6,
