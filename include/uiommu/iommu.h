@@ -21,6 +21,7 @@
 
 #include <uiommu/iommu_gather.h>
 #include <uiommu/iommu_types.h>
+#include <uiommu/iommu_viommu.h>
 #include <uiommu/port.h>
 
 #ifdef __cplusplus
@@ -68,6 +69,11 @@ enum iommu_cap {
  * @domain_alloc_paging: make a complete PAGING domain fit for @dev. @flags are
  *	IOMMU_ALLOC_*; what the hardware cannot do is refused here with
  *	-EOPNOTSUPP, not at attach
+ * @domain_alloc_user: the same with a client's wishes as to the page table;
+ *	-EOPNOTSUPP: @data is of no known type. NULL = there is none
+ * @domain_alloc_nested: make a NESTED domain from a client's description of its
+ *	table; -EOPNOTSUPP: @data is of no known type. NULL = cannot
+ * @viommu_kinds: the kinds of virtual IOMMU, up to one of type 0. NULL = none
  * @resv_region: the @index-th reserved region of @dev; false past the last.
  *	NULL = there are none
  * @blocked_domain: the static domain that blocks; its attach_dev cannot fail,
@@ -82,6 +88,15 @@ struct iommu_ops {
 		       uint32_t *type);
 	int (*domain_alloc_paging)(struct iommu_dev *dev, unsigned int flags,
 				   struct iommu_domain **domain);
+	int (*domain_alloc_user)(struct iommu_dev *dev, unsigned int flags,
+				 const struct iommu_user_data *data,
+				 struct iommu_domain **domain);
+	int (*domain_alloc_nested)(struct iommu_dev *dev,
+				   struct iommu_domain *parent,
+				   unsigned int flags,
+				   const struct iommu_user_data *data,
+				   struct iommu_domain **domain);
+	const struct iommu_viommu_kind *viommu_kinds;
 	bool (*resv_region)(struct iommu_dev *dev, unsigned int index,
 			    struct iommu_resv_region *region);
 	struct iommu_domain *blocked_domain;
@@ -239,6 +254,16 @@ void iommu_detach_pasid(struct iommu_group *group, struct iommu_slot *slot);
  */
 int iommu_domain_alloc_paging(struct iommu_dev *dev, unsigned int flags,
 			      struct iommu_domain **domain);
+
+/**
+ * iommu_domain_alloc_user() - the same, with what the client has to say to the driver
+ *
+ * Return: as above; -EOPNOTSUPP also if @data is of no known type; -EINVAL: it is
+ * malformed; -EFAULT.
+ */
+int iommu_domain_alloc_user(struct iommu_dev *dev, unsigned int flags,
+			    const struct iommu_user_data *data,
+			    struct iommu_domain **domain);
 
 /** iommu_domain_free() - nothing is attached to it. NULL is fine. */
 void iommu_domain_free(struct iommu_domain *domain);

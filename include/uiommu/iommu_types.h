@@ -91,6 +91,7 @@ struct iommu_dev;
 struct iommu_domain;
 struct iommu_dirty_bitmap;
 struct iommu_ops;
+struct iommu_user_array;
 
 /**
  * struct iommu_pages_list - table memory that waits for a flush
@@ -160,6 +161,8 @@ struct iommu_domain_geometry {
  *	device asks for; false if hardware cannot, or something is mapped already
  * @unmapped: the user of the core has been told that [@iova, @last] is gone. For
  *	IOMMUs that check that nobody uses stale translations; NULL elsewhere
+ * @invalidate: NESTED only: carry out the invalidations of the table's owner; see
+ *	struct iommu_viommu_ops
  * @free: destroy the domain; nothing is attached to it
  *
  * The caller holds a lock on the VA range that it operates on. Operations on
@@ -186,6 +189,8 @@ struct iommu_domain_ops {
 	bool (*enforce_cache_coherency)(struct iommu_domain *domain);
 	void (*unmapped)(struct iommu_domain *domain, dma_addr_t iova,
 			 dma_addr_t last);
+	int (*invalidate)(struct iommu_domain *domain,
+			  struct iommu_user_array *array);
 	void (*free)(struct iommu_domain *domain);
 };
 

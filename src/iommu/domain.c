@@ -17,6 +17,20 @@ int iommu_domain_alloc_paging(struct iommu_dev *dev, unsigned int flags,
 	return rc;
 }
 
+int iommu_domain_alloc_user(struct iommu_dev *dev, unsigned int flags,
+			    const struct iommu_user_data *data,
+			    struct iommu_domain **domain)
+{
+	int rc;
+
+	if (!dev->ops->domain_alloc_user)
+		return -EOPNOTSUPP;
+	rc = dev->ops->domain_alloc_user(dev, flags, data, domain);
+	if (!rc)
+		(*domain)->iommu = dev->ops;
+	return rc;
+}
+
 void iommu_domain_free(struct iommu_domain *domain)
 {
 	if (domain)

@@ -16,9 +16,12 @@ LAYERS = {
                 "include/uiommu/iommu_gather.h"],
     # What page table and core both need of a gather is a header of its own.
     "include/uiommu/iommu_gather.h": [VOCABULARY],
+    "include/uiommu/iommu_viommu.h": [VOCABULARY, "include/uiommu/port.h"],
     "include/uiommu/iommu.h": [VOCABULARY, "include/uiommu/iommu_gather.h",
+                               "include/uiommu/iommu_viommu.h",
                                "include/uiommu/port.h"],
     "src/iommu/": [VOCABULARY, "include/uiommu/iommu.h",
+                   "include/uiommu/iommu_viommu.h",
                    "include/uiommu/port.h", "include/uiommu/iommu_gather.h"],
     "src/port/": [VOCABULARY, "include/uiommu/port.h",
                   "include/uiommu/pt/"],
@@ -52,7 +55,8 @@ LAYERS = {
 
 FREESTANDING = ["src/pt/", "src/iommu/", VOCABULARY, "include/uiommu/pt/",
                 "include/uiommu/port.h",
-                "include/uiommu/iommu.h", "include/uiommu/iommu_gather.h"]
+                "include/uiommu/iommu.h", "include/uiommu/iommu_viommu.h",
+                "include/uiommu/iommu_gather.h"]
 COMPILER_HEADERS = {"stdint.h", "stddef.h", "stdbool.h", "limits.h",
                     "stdarg.h", "immintrin.h"}
 # The tests' own compilation of a format brings in the laws (tests/pt).
