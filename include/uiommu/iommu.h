@@ -21,12 +21,13 @@
 
 #include <uiommu/iommu_gather.h>
 #include <uiommu/iommu_types.h>
-#include <uiommu/iommu_viommu.h>
 #include <uiommu/port.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+struct iommu_viommu_kind;
 
 /** enum iommu_resv_type - why an IOVA range is reserved. */
 enum iommu_resv_type {
@@ -61,6 +62,26 @@ enum iommu_cap {
 #define IOMMU_ALLOC_PASID          (1U << 2)
 
 /**
+ * struct iommu_user_data - what a client says to a driver, in the vendor's form
+ * @type: its uAPI type, which is for the driver to check (-EOPNOTSUPP)
+ * @len: bytes of it
+ * @present: the client gave an address at all
+ * @copy_in: read [@offset, @offset + @len) of it; -EFAULT
+ * @copy_out: write; -EFAULT
+ *
+ * Valid during the call, in which no lock of the engine is held.
+ */
+struct iommu_user_data {
+	uint32_t type;
+	size_t len;
+	bool present;
+	int (*copy_in)(const struct iommu_user_data *data, void *dst,
+		       size_t offset, size_t len);
+	int (*copy_out)(const struct iommu_user_data *data, size_t offset,
+			const void *src, size_t len);
+};
+
+/**
  * struct iommu_ops - one kind of IOMMU
  * @capable: answers enum iommu_cap for @dev
  * @hw_info: writes at most *@len bytes of the vendor's hardware information
@@ -69,10 +90,10 @@ enum iommu_cap {
  * @domain_alloc_paging: make a complete PAGING domain fit for @dev. @flags are
  *	IOMMU_ALLOC_*; what the hardware cannot do is refused here with
  *	-EOPNOTSUPP, not at attach
- * @domain_alloc_user: the same with a client's wishes as to the page table;
- *	-EOPNOTSUPP: @data is of no known type. NULL = there is none
- * @domain_alloc_nested: make a NESTED domain from a client's description of its
- *	table; -EOPNOTSUPP: @data is of no known type. NULL = cannot
+ * @domain_alloc_user: the same from a client's data: a PAGING domain if @parent is
+ *	NULL, else a NESTED one on @parent, which was allocated with
+ *	IOMMU_ALLOC_NEST_PARENT and outlives it. NULL = knows no data
+ *	(-EOPNOTSUPP)
  * @viommu_kinds: the kinds of virtual IOMMU, up to one of type 0. NULL = none
  * @resv_region: the @index-th reserved region of @dev; false past the last.
  *	NULL = there are none
@@ -89,13 +110,9 @@ struct iommu_ops {
 	int (*domain_alloc_paging)(struct iommu_dev *dev, unsigned int flags,
 				   struct iommu_domain **domain);
 	int (*domain_alloc_user)(struct iommu_dev *dev, unsigned int flags,
+				 struct iommu_domain *parent,
 				 const struct iommu_user_data *data,
 				 struct iommu_domain **domain);
-	int (*domain_alloc_nested)(struct iommu_dev *dev,
-				   struct iommu_domain *parent,
-				   unsigned int flags,
-				   const struct iommu_user_data *data,
-				   struct iommu_domain **domain);
 	const struct iommu_viommu_kind *viommu_kinds;
 	bool (*resv_region)(struct iommu_dev *dev, unsigned int index,
 			    struct iommu_resv_region *region);
@@ -256,12 +273,14 @@ int iommu_domain_alloc_paging(struct iommu_dev *dev, unsigned int flags,
 			      struct iommu_domain **domain);
 
 /**
- * iommu_domain_alloc_user() - the same, with what the client has to say to the driver
+ * iommu_domain_alloc_user() - make a domain from a client's data
+ * @parent: NULL: a PAGING domain; else a NESTED one on it
  *
- * Return: as above; -EOPNOTSUPP also if @data is of no known type; -EINVAL: it is
- * malformed; -EFAULT.
+ * Return: 0; -EOPNOTSUPP: the hardware cannot, or knows no such data; -EINVAL: data
+ * that means nothing, or @parent is for another kind of IOMMU; -EFAULT; -ENOMEM.
  */
 int iommu_domain_alloc_user(struct iommu_dev *dev, unsigned int flags,
+			    struct iommu_domain *parent,
 			    const struct iommu_user_data *data,
 			    struct iommu_domain **domain);
 

@@ -15,8 +15,7 @@
 #ifndef UIOMMU_IOMMU_VIOMMU_H
 #define UIOMMU_IOMMU_VIOMMU_H
 
-#include <uiommu/iommu_types.h>
-#include <uiommu/port.h>
+#include <uiommu/iommu.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -26,21 +25,6 @@ struct iommu_hw_queue;
 struct iommu_viommu;
 
 /* ---- Data of a client ---------------------------------------------- */
-
-/**
- * struct iommu_user_data - one struct of a client
- * @type: what the client says it is
- * @len: bytes that the client has of it
- * @read: copy the first @n bytes, which the client has; 0 or -EFAULT
- * @write: the other way
- */
-struct iommu_user_data {
-	uint32_t type;
-	size_t len;
-	int (*read)(const struct iommu_user_data *data, void *dst, size_t n);
-	int (*write)(const struct iommu_user_data *data, const void *src,
-		     size_t n);
-};
 
 /**
  * iommu_user_data_read() - copy a struct that the driver knows
@@ -258,22 +242,11 @@ struct iommu_vdevice *iommu_vdevice_find(struct iommu_viommu *viommu,
 struct iommu_vdevice *iommu_vdevice_of(struct iommu_viommu *viommu,
 				       const struct iommu_dev *dev);
 
-/* ---- Nested domains ------------------------------------------------ */
-
 /**
- * iommu_domain_alloc_nested() - a guest's table over @parent, without a virtual IOMMU
- * @parent: as in iommu_viommu_alloc()
- * @flags: IOMMU_ALLOC_*
+ * iommu_viommu_alloc_nested() - a guest's table behind @viommu
  *
- * Return: 0; -EOPNOTSUPP: the hardware cannot, or of no known type; -EINVAL:
- * @parent is for another kind of IOMMU, or the data is malformed; -ENOMEM; -EFAULT.
+ * Return: as iommu_domain_alloc_user().
  */
-int iommu_domain_alloc_nested(struct iommu_dev *dev,
-			      struct iommu_domain *parent, unsigned int flags,
-			      const struct iommu_user_data *data,
-			      struct iommu_domain **domain);
-
-/** iommu_viommu_alloc_nested() - the same behind @viommu. */
 int iommu_viommu_alloc_nested(struct iommu_viommu *viommu,
 			      struct iommu_dev *dev, unsigned int flags,
 			      const struct iommu_user_data *data,

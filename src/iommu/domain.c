@@ -18,6 +18,7 @@ int iommu_domain_alloc_paging(struct iommu_dev *dev, unsigned int flags,
 }
 
 int iommu_domain_alloc_user(struct iommu_dev *dev, unsigned int flags,
+			    struct iommu_domain *parent,
 			    const struct iommu_user_data *data,
 			    struct iommu_domain **domain)
 {
@@ -25,7 +26,9 @@ int iommu_domain_alloc_user(struct iommu_dev *dev, unsigned int flags,
 
 	if (!dev->ops->domain_alloc_user)
 		return -EOPNOTSUPP;
-	rc = dev->ops->domain_alloc_user(dev, flags, data, domain);
+	if (parent && parent->iommu != dev->ops)
+		return -EINVAL;
+	rc = dev->ops->domain_alloc_user(dev, flags, parent, data, domain);
 	if (!rc)
 		(*domain)->iommu = dev->ops;
 	return rc;

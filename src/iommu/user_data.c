@@ -16,13 +16,14 @@ int iommu_user_data_read(const struct iommu_user_data *data, void *dst,
 	if (data->len < min || data->len > size)
 		return -EINVAL;
 	clear(dst, data->len, size);
-	return data->read(data, dst, data->len);
+	return data->copy_in(data, dst, 0, data->len);
 }
 
 int iommu_user_data_write(const struct iommu_user_data *data, const void *src,
 			  size_t size)
 {
-	return data->write(data, src, data->len < size ? data->len : size);
+	return data->copy_out(data, 0, src,
+			      data->len < size ? data->len : size);
 }
 
 /* The rest of an entry behind its first @at bytes is zero. */

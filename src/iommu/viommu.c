@@ -2,7 +2,7 @@
 /*
  * Virtual IOMMUs, the devices behind them, and nested domains.
  */
-#include <uiommu/iommu.h>
+#include <uiommu/iommu_viommu.h>
 
 static const struct iommu_viommu_kind *find_type(const struct iommu_dev *dev,
 						 uint32_t type)
@@ -121,25 +121,6 @@ void iommu_vdevice_remove(struct iommu_vdevice *vdev)
 	unlink_vdevice(vdev);
 	if (vdev->viommu->ops->vdevice_fini)
 		vdev->viommu->ops->vdevice_fini(vdev);
-}
-
-/* ---- Nested domains ------------------------------------------------ */
-
-int iommu_domain_alloc_nested(struct iommu_dev *dev,
-			      struct iommu_domain *parent, unsigned int flags,
-			      const struct iommu_user_data *data,
-			      struct iommu_domain **domain)
-{
-	int rc;
-
-	if (!dev->ops->domain_alloc_nested)
-		return -EOPNOTSUPP;
-	if (parent->iommu != dev->ops)
-		return -EINVAL;
-	rc = dev->ops->domain_alloc_nested(dev, parent, flags, data, domain);
-	if (!rc)
-		(*domain)->iommu = dev->ops;
-	return rc;
 }
 
 int iommu_viommu_alloc_nested(struct iommu_viommu *viommu,

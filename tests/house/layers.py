@@ -16,9 +16,8 @@ LAYERS = {
                 "include/uiommu/iommu_gather.h"],
     # What page table and core both need of a gather is a header of its own.
     "include/uiommu/iommu_gather.h": [VOCABULARY],
-    "include/uiommu/iommu_viommu.h": [VOCABULARY, "include/uiommu/port.h"],
+    "include/uiommu/iommu_viommu.h": ["include/uiommu/iommu.h"],
     "include/uiommu/iommu.h": [VOCABULARY, "include/uiommu/iommu_gather.h",
-                               "include/uiommu/iommu_viommu.h",
                                "include/uiommu/port.h"],
     "src/iommu/": [VOCABULARY, "include/uiommu/iommu.h",
                    "include/uiommu/iommu_viommu.h",
