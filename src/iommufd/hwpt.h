@@ -14,6 +14,7 @@
  * @domain: the page table
  * @automatic: made by attaching a device to an IOAS; goes with its last device
  * @flags: IOMMU_HWPT_ALLOC_*
+ * @enforces_coherency: requests cannot bypass the CPU's caches
  * @reserved: what lies below and above the aperture
  * @outside: those of @reserved that are not empty, as a list
  * @next: the next one of @ioas
@@ -24,6 +25,7 @@ struct iommufd_hwpt {
 	struct iommu_domain *domain;
 	bool automatic;
 	uint32_t flags;
+	bool enforces_coherency;
 	struct iommufd_reserved reserved[2];
 	struct iommufd_reserved *outside;
 	struct iommufd_hwpt *next;

@@ -50,18 +50,14 @@ static void init_tables_lock(pthread_rwlock_t *lock)
 	pthread_rwlockattr_destroy(&attr);
 }
 
-int iommufd_ioas_alloc_ioctl(struct iommufd_request *req)
+int iommufd_ioas_new(struct iommufd_ctx *ctx, struct iommufd_ioas **out)
 {
-	struct iommufd_ioas *ioas;
+	struct iommufd_ioas *ioas = calloc(1, sizeof(*ioas));
 	int rc;
 
-	if (req->cmd.ioas_alloc.flags)
-		return -EOPNOTSUPP;
-	ioas = calloc(1, sizeof(*ioas));
 	if (!ioas)
 		return -ENOMEM;
-	rc = iommufd_object_init(req->ctx, &ioas->obj, IOMMUFD_IOAS,
-				 ioas_destroy);
+	rc = iommufd_object_init(ctx, &ioas->obj, IOMMUFD_IOAS, ioas_destroy);
 	if (rc) {
 		free(ioas);
 		return rc;
@@ -70,6 +66,20 @@ int iommufd_ioas_alloc_ioctl(struct iommufd_request *req)
 	pthread_mutex_init(&ioas->lock, NULL);
 	pthread_cond_init(&ioas->changed, NULL);
 	ioas->alignment = 1;
+	*out = ioas;
+	return 0;
+}
+
+int iommufd_ioas_alloc_ioctl(struct iommufd_request *req)
+{
+	struct iommufd_ioas *ioas;
+	int rc;
+
+	if (req->cmd.ioas_alloc.flags)
+		return -EOPNOTSUPP;
+	rc = iommufd_ioas_new(req->ctx, &ioas);
+	if (rc)
+		return rc;
 	req->cmd.ioas_alloc.out_ioas_id = iommufd_object_id(&ioas->obj);
 	rc = iommufd_respond(req);
 	if (rc)
@@ -170,6 +180,18 @@ static uint32_t usable_ranges(const struct iommufd_ioas *ioas,
 	if (nr < max)
 		range[nr] = (struct iommu_iova_range){ start, UINT64_MAX };
 	return nr + 1;
+}
+
+int iommufd_ioas_usable(struct iommufd_ioas *ioas,
+			struct iommu_iova_range **out, uint32_t *nr)
+{
+	pthread_mutex_lock(&ioas->lock);
+	*nr = usable_ranges(ioas, NULL, 0);
+	*out = calloc(*nr ? *nr : 1, sizeof(**out));
+	if (*out)
+		usable_ranges(ioas, *out, *nr);
+	pthread_mutex_unlock(&ioas->lock);
+	return *out ? 0 : -ENOMEM;
 }
 
 /* As many ranges as fit into the client's array, in memory of our own. */

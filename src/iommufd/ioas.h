@@ -31,6 +31,7 @@
 #define IOMMUFD_IOAS_H
 
 #include <uiommu/iommu.h>
+#include <uiommu/iommufd.h>
 
 #include "iommufd/object.h"
 #include "iommufd/pages.h"
@@ -150,6 +151,22 @@ static inline struct iommufd_ioas *iommufd_ioas_get(struct iommufd_ctx *ctx,
 /* ---- ioas.c: ranges ------------------------------------------------ */
 
 /**
+ * iommufd_ioas_new() - an empty IOAS, which is not published yet
+ *
+ * Return: 0, -ENOMEM or -ENOSPC.
+ */
+int iommufd_ioas_new(struct iommufd_ctx *ctx, struct iommufd_ioas **out);
+
+/**
+ * iommufd_ioas_usable() - the ranges that are not reserved, in ascending order
+ * @out: for the caller to free
+ *
+ * Context: no lock held. Return: 0 or -ENOMEM.
+ */
+int iommufd_ioas_usable(struct iommufd_ioas *ioas,
+			struct iommu_iova_range **out, uint32_t *nr);
+
+/**
  * iommufd_ioas_reserve() - reserve the ranges of the list @ranges
  *
  * Context: @ioas->lock is held. Return: 0; -EADDRINUSE: an area or an allowed range
@@ -169,6 +186,16 @@ void iommufd_ioas_unreserve(struct iommufd_ioas *ioas,
  * new one; nothing has changed then.
  */
 int iommufd_ioas_realign(struct iommufd_ioas *ioas);
+
+/* ---- option.c ------------------------------------------------------ */
+
+/**
+ * iommufd_ioas_set_huge_pages() - IOMMU_OPTION_HUGE_PAGES
+ *
+ * Context: @ioas->lock is held. Return: 0; -EINVAL: @value is neither 0 nor 1;
+ * -EADDRINUSE: an area is not page aligned.
+ */
+int iommufd_ioas_set_huge_pages(struct iommufd_ioas *ioas, uint64_t value);
 
 /* ---- area.c: areas ------------------------------------------------- */
 

@@ -48,4 +48,17 @@ int iommufd_device_attach(struct iommufd_device *idev, uint32_t *pt_id);
 /** iommufd_device_detach() - back to blocked; nothing if not attached. */
 void iommufd_device_detach(struct iommufd_device *idev);
 
+/**
+ * iommufd_vfio_make_ioas() - make sure that container requests have an IOAS
+ *
+ * What VFIO_GROUP_SET_CONTAINER does to a context. The IOAS is an object like any
+ * other; IOMMU_VFIO_IOAS can choose another one.
+ *
+ * Return: 0, -ENOMEM or -ENOSPC.
+ */
+int iommufd_vfio_make_ioas(struct uiommu_file *file);
+
+/** iommufd_vfio_ioas_id() - the id of that IOAS; 0 or -ENODEV: there is none. */
+int iommufd_vfio_ioas_id(struct uiommu_file *file, uint32_t *id);
+
 #endif

@@ -43,10 +43,20 @@ void iommufd_object_publish(struct iommufd_object *obj)
 	pthread_mutex_unlock(&obj->ctx->lock);
 }
 
+/* Give up the id; nothing refers to @obj any more. Locked. */
+static void erase_locked(struct iommufd_object *obj)
+{
+	struct iommufd_ctx *ctx = obj->ctx;
+
+	if (ctx->vfio_ioas == obj)
+		ctx->vfio_ioas = NULL;
+	iommufd_range_erase(&ctx->objects, &obj->id);
+}
+
 void iommufd_object_drop(struct iommufd_object *obj)
 {
 	pthread_mutex_lock(&obj->ctx->lock);
-	iommufd_range_erase(&obj->ctx->objects, &obj->id);
+	erase_locked(obj);
 	pthread_mutex_unlock(&obj->ctx->lock);
 }
 
@@ -96,6 +106,43 @@ bool iommufd_object_try_get(struct iommufd_object *obj)
 	return visible;
 }
 
+struct iommufd_object *iommufd_object_get_vfio(struct iommufd_ctx *ctx)
+{
+	struct iommufd_object *obj;
+
+	pthread_mutex_lock(&ctx->lock);
+	obj = ctx->vfio_ioas;
+	if (obj && obj->visible)
+		obj->readers++;
+	else
+		obj = NULL;
+	pthread_mutex_unlock(&ctx->lock);
+	return obj;
+}
+
+void iommufd_object_set_vfio(struct iommufd_ctx *ctx,
+			     struct iommufd_object *obj)
+{
+	pthread_mutex_lock(&ctx->lock);
+	ctx->vfio_ioas = obj;
+	pthread_mutex_unlock(&ctx->lock);
+}
+
+bool iommufd_object_publish_vfio(struct iommufd_object *obj)
+{
+	struct iommufd_ctx *ctx = obj->ctx;
+	bool first;
+
+	pthread_mutex_lock(&ctx->lock);
+	first = !ctx->vfio_ioas;
+	if (first) {
+		obj->visible = true;
+		ctx->vfio_ioas = obj;
+	}
+	pthread_mutex_unlock(&ctx->lock);
+	return first;
+}
+
 void iommufd_object_put(struct iommufd_object *obj)
 {
 	struct iommufd_ctx *ctx = obj->ctx;
@@ -139,7 +186,7 @@ static int remove_locked(struct iommufd_object *obj)
 		obj->visible = true;
 		return -EBUSY;
 	}
-	iommufd_range_erase(&ctx->objects, &obj->id);
+	erase_locked(obj);
 	return 0;
 }
 

@@ -55,6 +55,8 @@ struct iommufd_object;
  * @objects: by id
  * @groups: groups with devices bound to this context
  * @rlimit_mode: IOMMU_OPTION_RLIMIT_MODE
+ * @vfio_ioas: the IOAS of the VFIO container interface, or NULL; it may be
+ *	destroyed, and is then forgotten
  */
 struct iommufd_ctx {
 	struct uiommu_file file;
@@ -63,6 +65,7 @@ struct iommufd_ctx {
 	struct iommufd_range_tree objects;
 	struct iommufd_group *groups;
 	uint64_t rlimit_mode;
+	struct iommufd_object *vfio_ioas;
 };
 
 /**
@@ -127,6 +130,23 @@ struct iommufd_object *iommufd_object_get(struct iommufd_ctx *ctx, uint32_t id,
  * Return: false if lookups would not find it.
  */
 bool iommufd_object_try_get(struct iommufd_object *obj);
+
+/** iommufd_object_get_vfio() - become a reader of @ctx->vfio_ioas; NULL. */
+struct iommufd_object *iommufd_object_get_vfio(struct iommufd_ctx *ctx);
+
+/**
+ * iommufd_object_set_vfio() - make @obj the IOAS of the container interface
+ * @obj: the caller is its reader, or has not published it yet; NULL = none
+ */
+void iommufd_object_set_vfio(struct iommufd_ctx *ctx,
+			     struct iommufd_object *obj);
+
+/**
+ * iommufd_object_publish_vfio() - publish @obj and make it that IOAS
+ *
+ * Return: false if there is one already; nothing has changed then.
+ */
+bool iommufd_object_publish_vfio(struct iommufd_object *obj);
 
 /** iommufd_object_put() - no longer read @obj. */
 void iommufd_object_put(struct iommufd_object *obj);

@@ -41,8 +41,7 @@ static int rlimit_mode(struct iommufd_request *req)
 	return 0;
 }
 
-/* Locked. */
-static int set_huge_pages(struct iommufd_ioas *ioas, uint64_t value)
+int iommufd_ioas_set_huge_pages(struct iommufd_ioas *ioas, uint64_t value)
 {
 	bool old = ioas->small_pages;
 	int rc;
@@ -69,7 +68,7 @@ static int huge_pages(struct iommufd_request *req)
 	if (cmd->op == IOMMU_OPTION_OP_GET)
 		cmd->val64 = !ioas->small_pages;
 	else if (cmd->op == IOMMU_OPTION_OP_SET)
-		rc = set_huge_pages(ioas, cmd->val64);
+		rc = iommufd_ioas_set_huge_pages(ioas, cmd->val64);
 	else
 		rc = -EOPNOTSUPP;
 	pthread_mutex_unlock(&ioas->lock);

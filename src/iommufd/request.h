@@ -83,6 +83,7 @@ int iommufd_ioas_unmap_ioctl(struct iommufd_request *req);
 int iommufd_option_ioctl(struct iommufd_request *req);
 int iommufd_hwpt_alloc_ioctl(struct iommufd_request *req);
 int iommufd_hw_info_ioctl(struct iommufd_request *req);
+int iommufd_vfio_ioas_ioctl(struct iommufd_request *req);
 
 /** iommufd_vfio_ioctl() - a request of the VFIO container interface. */
 long iommufd_vfio_ioctl(struct iommufd_ctx *ctx, struct uiommu_user *user,

@@ -4,8 +4,6 @@
  */
 #include "rig.h"
 
-#include <uiommu/vfio.h>
-
 #define IOVA    0x10000000ULL
 #define NR(cmd) ((cmd)&0xff)
 
@@ -163,7 +161,6 @@ static void test_numbers(void **state)
 static void test_unsupported(void **state)
 {
 	static const unsigned int cmd[] = {
-		IOMMU_VFIO_IOAS,
 		IOMMU_HWPT_SET_DIRTY_TRACKING,
 		IOMMU_HWPT_GET_DIRTY_BITMAP,
 		IOMMU_HWPT_INVALIDATE,
@@ -184,28 +181,6 @@ static void test_unsupported(void **state)
 		assert_int_equal(rig_ioctl(rig, cmd[i], blob), -EOPNOTSUPP);
 	}
 	free(blob);
-}
-
-static long vfio(struct rig *rig, unsigned int cmd, uint64_t arg)
-{
-	return rig->fd->ops->ioctl(rig->fd, &rig->user, cmd, arg);
-}
-
-static void test_vfio(void **state)
-{
-	struct rig *rig = *state;
-
-	assert_int_equal(vfio(rig, VFIO_GET_API_VERSION, 0), VFIO_API_VERSION);
-	assert_int_equal(vfio(rig, VFIO_CHECK_EXTENSION, VFIO_TYPE1_IOMMU), 0);
-	assert_int_equal(vfio(rig, VFIO_SET_IOMMU, VFIO_TYPE1_IOMMU), -ENODEV);
-	assert_int_equal(vfio(rig, VFIO_SET_IOMMU, VFIO_TYPE1v2_IOMMU),
-			 -ENODEV);
-	assert_int_equal(vfio(rig, VFIO_SET_IOMMU, VFIO_NOIOMMU_IOMMU),
-			 -EINVAL);
-	assert_int_equal(vfio(rig, VFIO_IOMMU_GET_INFO, 0), -ENODEV);
-	assert_int_equal(vfio(rig, VFIO_IOMMU_MAP_DMA, 0), -ENODEV);
-	assert_int_equal(vfio(rig, VFIO_IOMMU_UNMAP_DMA, 0), -ENODEV);
-	assert_int_equal(vfio(rig, VFIO_IOMMU_DIRTY_PAGES, 0), -ENOTTY);
 }
 
 /* ---- Objects -------------------------------------------------------- */
@@ -717,15 +692,23 @@ int main(void)
 #define TEST(name) \
 	cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
 	const struct CMUnitTest tests[] = {
-		TEST(test_sizes),          TEST(test_unreadable),
-		TEST(test_numbers),        TEST(test_unsupported),
-		TEST(test_vfio),           TEST(test_ids),
-		TEST(test_destroy),        TEST(test_map),
-		TEST(test_map_aligned),    TEST(test_map_file),
-		TEST(test_copy),           TEST(test_unmap),
-		TEST(test_automatic),      TEST(test_automatic_reserved),
-		TEST(test_automatic_file), TEST(test_allow),
-		TEST(test_ranges),         TEST(test_rlimit_mode),
+		TEST(test_sizes),
+		TEST(test_unreadable),
+		TEST(test_numbers),
+		TEST(test_unsupported),
+		TEST(test_ids),
+		TEST(test_destroy),
+		TEST(test_map),
+		TEST(test_map_aligned),
+		TEST(test_map_file),
+		TEST(test_copy),
+		TEST(test_unmap),
+		TEST(test_automatic),
+		TEST(test_automatic_reserved),
+		TEST(test_automatic_file),
+		TEST(test_allow),
+		TEST(test_ranges),
+		TEST(test_rlimit_mode),
 		TEST(test_huge_pages),
 	};
 

@@ -231,7 +231,9 @@ const struct iommu_domain soft_identity_domain = {
 
 bool soft_capable(struct iommu_dev *dev, enum iommu_cap cap)
 {
-	return cap == IOMMU_CAP_CACHE_COHERENCY;
+	/* Devices copy as this processor does: no request bypasses a cache. */
+	return cap == IOMMU_CAP_CACHE_COHERENCY ||
+	       cap == IOMMU_CAP_ENFORCE_CACHE_COHERENCY;
 }
 
 /* Intel SDM volume 3, 11.11.1: the address range of MSIs. */
