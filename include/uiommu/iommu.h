@@ -54,6 +54,7 @@ enum iommu_cap {
 	IOMMU_CAP_ENFORCE_CACHE_COHERENCY, /* no-snoop can be overruled */
 	IOMMU_CAP_DIRTY_TRACKING,
 	IOMMU_CAP_PCI_ATS, /* the device may cache translations */
+	IOMMU_CAP_PAGE_REQUESTS, /* ... and ask for pages that are not mapped */
 };
 
 /* Flags of domain_alloc_paging. */
@@ -95,6 +96,8 @@ struct iommu_user_data {
  *	IOMMU_ALLOC_NEST_PARENT and outlives it. NULL = knows no data
  *	(-EOPNOTSUPP)
  * @viommu_kinds: the kinds of virtual IOMMU, up to one of type 0. NULL = none
+ * @page_response: tell @dev the answer to one of its page request groups. NULL =
+ *	no device sends any
  * @resv_region: the @index-th reserved region of @dev; false past the last.
  *	NULL = there are none
  * @blocked_domain: the static domain that blocks; its attach_dev cannot fail,
@@ -114,6 +117,8 @@ struct iommu_ops {
 				 const struct iommu_user_data *data,
 				 struct iommu_domain **domain);
 	const struct iommu_viommu_kind *viommu_kinds;
+	void (*page_response)(struct iommu_dev *dev, ioasid_t pasid,
+			      uint32_t grpid, enum iommu_page_code code);
 	bool (*resv_region)(struct iommu_dev *dev, unsigned int index,
 			    struct iommu_resv_region *region);
 	struct iommu_domain *blocked_domain;
@@ -164,12 +169,14 @@ struct iommu_group {
  * @group: its group
  * @next: the next device of @group
  * @pasid_bits: width of its PASIDs; 0 = it has none
+ * @user: for the owner of the group, see iommu_dev_set_user(); else NULL
  */
 struct iommu_dev {
 	const struct iommu_ops *ops;
 	struct iommu_group *group;
 	struct iommu_dev *next;
 	unsigned int pasid_bits;
+	void *user;
 };
 
 /** iommu_group_init() - an empty group without an owner. */
@@ -212,6 +219,14 @@ int iommu_group_claim(struct iommu_group *group, void *owner);
  * After the last one requests are blocked. PASIDs have been detached before.
  */
 void iommu_group_release(struct iommu_group *group);
+
+/**
+ * iommu_dev_set_user() - what &iommu_fault_ops.report finds in @dev->user
+ * @dev: its group is claimed by the caller
+ *
+ * On return no report is under way that found another one.
+ */
+void iommu_dev_set_user(struct iommu_dev *dev, void *user);
 
 /* ---- Attaching ---------------------------------------------------- */
 
@@ -258,6 +273,31 @@ int iommu_replace_pasid(struct iommu_group *group, struct iommu_slot *slot,
 /** iommu_detach_pasid() - block the PASID of @slot; @slot is the caller's
  * again. */
 void iommu_detach_pasid(struct iommu_group *group, struct iommu_slot *slot);
+
+/* ---- Page requests ------------------------------------------------ */
+
+/**
+ * iommu_report_page_request() - @dev has sent a page request
+ *
+ * Called by the driver. Goes to whoever handles the requests of the domain that
+ * @dev's PASID is attached to; if nobody does, or that one refuses, the last request
+ * of a group is answered IOMMU_PAGE_INVALID at once.
+ *
+ * Context: no lock; @dev is not removed meanwhile.
+ */
+void iommu_report_page_request(struct iommu_dev *dev,
+			       const struct iommu_page_request *req);
+
+/**
+ * iommu_page_response() - answer one group of page requests
+ *
+ * Once for each group whose last request &iommu_fault_ops.report has accepted. The
+ * device may go on at once, in the caller's thread.
+ *
+ * Context: no lock; @dev is not removed meanwhile.
+ */
+void iommu_page_response(struct iommu_dev *dev, ioasid_t pasid, uint32_t grpid,
+			 enum iommu_page_code code);
 
 /* ---- Domains ------------------------------------------------------ */
 

@@ -141,6 +141,52 @@ struct iommu_domain_geometry {
 	bool force_aperture;
 };
 
+/** enum iommu_page_perm - what a page request asks for. */
+enum iommu_page_perm {
+	IOMMU_PAGE_READ = 1 << 0,
+	IOMMU_PAGE_WRITE = 1 << 1,
+	IOMMU_PAGE_EXEC = 1 << 2,
+	IOMMU_PAGE_PRIV = 1 << 3, /* by a privileged request */
+};
+
+/**
+ * struct iommu_page_request - a device asks for a page that is not mapped (PCIe PRI)
+ * @pasid: its PASID; IOMMU_NO_PASID = none
+ * @grpid: page request group: requests are answered group by group
+ * @perm: enum iommu_page_perm
+ * @last: the last one of its group
+ * @addr: the address, page aligned
+ */
+struct iommu_page_request {
+	ioasid_t pasid;
+	uint32_t grpid;
+	uint32_t perm;
+	bool last;
+	dma_addr_t addr;
+};
+
+/** enum iommu_page_code - the answer to a page request group (PCIe 10.4.2.2). */
+enum iommu_page_code {
+	IOMMU_PAGE_SUCCESS, /* try again */
+	IOMMU_PAGE_INVALID, /* there is no such page for you */
+	IOMMU_PAGE_FAILURE, /* nobody can answer; ask no more */
+};
+
+/**
+ * struct iommu_fault_ops - who handles the page requests that meet a domain
+ * @report: @dev has sent @req. Returns 0: somebody will call iommu_page_response()
+ *	for its group, or has taken note of a request that is not @req->last; else
+ *	nobody will
+ *
+ * @report is called under the lock of @dev's group and neither sleeps on client
+ * memory nor attaches. As soon as an attach of another domain has returned, it is
+ * not called for @domain any more.
+ */
+struct iommu_fault_ops {
+	int (*report)(struct iommu_domain *domain, struct iommu_dev *dev,
+		      const struct iommu_page_request *req);
+};
+
 /**
  * struct iommu_domain_ops - what a domain can do
  * @attach_dev: translate @dev's requests without a PASID by @domain from now on.
@@ -236,6 +282,8 @@ struct iommu_dirty_bitmap {
  * @pgsize_bitmap: bit n set: a 2^n byte mapping can be stored natively
  * @iommu: the kind of IOMMU it was allocated for, see iommu_domain_alloc_paging();
  *	NULL in static domains
+ * @fault_ops: set by the layer that allocated the domain, before it is attached; NULL =
+ *	page requests are refused
  * @owner: for the layer that allocated the domain
  */
 struct iommu_domain {
@@ -245,6 +293,7 @@ struct iommu_domain {
 	struct iommu_domain_geometry geometry;
 	uint64_t pgsize_bitmap;
 	const struct iommu_ops *iommu;
+	const struct iommu_fault_ops *fault_ops;
 	void *owner;
 };
 

@@ -169,12 +169,17 @@ int64_t uiommu_write(struct uiommu_file *file, struct uiommu_user *user,
 		     uint64_t uaddr, size_t count, uint64_t offset);
 int uiommu_mmap(struct uiommu_file *file, uint64_t offset, uint64_t len,
 		int prot, int flags);
+/* Files without @poll are always ready, and never call anybody. */
+short uiommu_poll(struct uiommu_file *file);
+void uiommu_watch(struct uiommu_file *file, struct uiommu_wake *wake);
 
 /**
  * struct uiommu_self - the calling process as a user of the engine
  *
  * Pages are not really pinned: the caller keeps them mapped while a device may
- * reach them. Descriptors are indexes into @file.
+ * reach them. Descriptors are indexes into @file. New ones (a fault queue's) take
+ * the first that is NULL; the caller puts their reference and the NULL back to
+ * close them.
  */
 struct uiommu_self {
 	struct uiommu_user user;

@@ -88,6 +88,12 @@ enum uiommu_privilege {
  *	(8-byte writes); the engine owns and closes it. -EBADF, or -EINVAL if not
  *	an eventfd
  * @capable: does the caller have the privilege?
+ * @new_fd: a number that is free among the caller's descriptors, for @install; it
+ *	may be told to the caller before. -EMFILE; NULL = the caller can be given
+ *	none
+ * @install: make @file the caller's descriptor @fd, which @new_fd returned in this
+ *	request; it is closed on exec. Takes a reference of its own. 0, -EMFILE,
+ *	-ENFILE or -ENOMEM
  *
  * Valid for the duration of the request only.
  */
@@ -103,11 +109,24 @@ struct uiommu_user_ops {
 		    struct uiommu_file **file);
 	int (*eventfd)(struct uiommu_user *user, int fd);
 	bool (*capable)(struct uiommu_user *user, enum uiommu_privilege cap);
+	int (*new_fd)(struct uiommu_user *user);
+	int (*install)(struct uiommu_user *user, int fd,
+		       struct uiommu_file *file);
 };
 
 /** struct uiommu_user - embedded by the transport. */
 struct uiommu_user {
 	const struct uiommu_user_ops *ops;
+};
+
+/**
+ * struct uiommu_wake - who waits for a file to become readable
+ * @wake: what poll(2) says of the file may have changed, to @events (POLLIN, ...);
+ *	@added: because there is something more to read, also if there was before.
+ *	Called from any thread, one call at a time; must not call into the engine
+ */
+struct uiommu_wake {
+	void (*wake)(struct uiommu_wake *wake, short events, bool added);
 };
 
 /**
@@ -119,6 +138,9 @@ struct uiommu_user {
  * @mmap: may [@offset, @offset + @len) of the file be mapped with @prot (PROT_*)
  *	and @flags (MAP_*)? 0 or a negative error number. The memory itself stands
  *	at the same offset of the file's backing descriptor
+ * @poll: what poll(2) says of the file now (POLLIN, ...)
+ * @watch: call @wake from now on; NULL = nobody. At once calls it with the present
+ *	state. On return the former one is not called any more
  * @release: the last reference is gone
  *
  * NULL operations answer as Linux does for a file without them (-ENOTTY, -EINVAL,
@@ -134,6 +156,8 @@ struct uiommu_file_ops {
 			 uint64_t uaddr, size_t count, uint64_t offset);
 	int (*mmap)(struct uiommu_file *file, uint64_t offset, uint64_t len,
 		    int prot, int flags);
+	short (*poll)(struct uiommu_file *file);
+	void (*watch)(struct uiommu_file *file, struct uiommu_wake *wake);
 	void (*release)(struct uiommu_file *file);
 };
 

@@ -2,6 +2,8 @@
 /*
  * Open files: references, and dispatch to their kind.
  */
+#include <poll.h>
+
 #include <uiommu/uiommu.h>
 
 void uiommu_file_get(struct uiommu_file *file)
@@ -45,4 +47,17 @@ int uiommu_mmap(struct uiommu_file *file, uint64_t offset, uint64_t len,
 	if (!file->ops->mmap)
 		return -ENODEV;
 	return file->ops->mmap(file, offset, len, prot, flags);
+}
+
+short uiommu_poll(struct uiommu_file *file)
+{
+	if (!file->ops->poll)
+		return POLLIN | POLLRDNORM | POLLOUT | POLLWRNORM;
+	return file->ops->poll(file);
+}
+
+void uiommu_watch(struct uiommu_file *file, struct uiommu_wake *wake)
+{
+	if (file->ops->watch)
+		file->ops->watch(file, wake);
 }

@@ -261,6 +261,30 @@ static bool self_capable(struct uiommu_user *user, enum uiommu_privilege cap)
 	return geteuid() == 0;
 }
 
+static int self_new_fd(struct uiommu_user *user)
+{
+	struct uiommu_self *self = (struct uiommu_self *)user;
+	unsigned int fd;
+
+	for (fd = 0; fd != self->nr_files; fd++)
+		if (!self->file[fd])
+			return (int)fd;
+	return -EMFILE;
+}
+
+static int self_install(struct uiommu_user *user, int fd,
+			struct uiommu_file *file)
+{
+	struct uiommu_self *self = (struct uiommu_self *)user;
+
+	/* Another thread's request may have taken it meanwhile. */
+	if (self->file[fd])
+		return -EMFILE;
+	uiommu_file_get(file);
+	self->file[fd] = file;
+	return 0;
+}
+
 static const struct uiommu_user_ops self_user_ops = {
 	.copy_in = self_copy_in,
 	.copy_out = self_copy_out,
@@ -269,6 +293,8 @@ static const struct uiommu_user_ops self_user_ops = {
 	.file = self_file,
 	.eventfd = self_eventfd,
 	.capable = self_capable,
+	.new_fd = self_new_fd,
+	.install = self_install,
 };
 
 int uiommu_self_init(struct uiommu_self *self)

@@ -439,6 +439,7 @@ int iommufd_device_attach(struct iommufd_device *idev, uint32_t *pt_id)
 		rc = attach_ioas(idev, iommufd_ioas_of(pt), pt_id);
 		break;
 	case IOMMUFD_HWPT_PAGING:
+	case IOMMUFD_HWPT_NESTED:
 		rc = attach_hwpt(idev, iommufd_hwpt_of(pt));
 		break;
 	default:

@@ -41,6 +41,7 @@ int iommufd_hwpt_new(struct iommufd_ioas *ioas, struct iommu_dev *dev,
 				 hwpt_destroy);
 	if (rc)
 		goto err_domain;
+	hwpt->domain->owner = hwpt;
 	iommufd_object_use(&ioas->obj);
 	rc = iommufd_ioas_add_hwpt(ioas, hwpt);
 	if (rc)

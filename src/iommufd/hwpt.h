@@ -7,21 +7,30 @@
 
 #include "iommufd/ioas.h"
 
+struct iommufd_fault;
+
 /**
- * struct iommufd_hwpt - HWPT_PAGING: a page table that maps an IOAS
+ * struct iommufd_hwpt - HWPT_PAGING: a page table that maps an IOAS; HWPT_NESTED: a
+ * client's own, whose addresses a nesting parent translates
  * @obj: its object; attached devices are its users
- * @ioas: the IOAS, of which it is a user
- * @domain: the page table
+ * @ioas: the IOAS, of which it is a user; nested: the parent's, by way of @parent
+ * @parent: HWPT_NESTED: the nesting parent, of which it is a user; else NULL
+ * @fault: where page requests go, of which it is a user; NULL = it handles none
+ * @domain: the page table; domain->owner is this HWPT
  * @automatic: made by attaching a device to an IOAS; goes with its last device
  * @flags: IOMMU_HWPT_ALLOC_*
  * @enforces_coherency: requests cannot bypass the CPU's caches
  * @reserved: what lies below and above the aperture
  * @outside: those of @reserved that are not empty, as a list
  * @next: the next one of @ioas
+ *
+ * From @automatic on, HWPT_PAGING only.
  */
 struct iommufd_hwpt {
 	struct iommufd_object obj;
 	struct iommufd_ioas *ioas;
+	struct iommufd_hwpt *parent;
+	struct iommufd_fault *fault;
 	struct iommu_domain *domain;
 	bool automatic;
 	uint32_t flags;

@@ -18,7 +18,7 @@
  *	iommufd_ioas.tables	(read) page tables of ranges that the caller has
  *				to itself; (write) which tables there are
  *	iommufd_ioas.lock	areas and ranges of an IOAS
- *	iommufd_pages.lock, iommufd_ctx.lock	leaves
+ *	iommufd_pages.lock, iommufd_ctx.lock, iommufd_eventq.lock	leaves
  *
  * The locks of the core and of drivers are taken under these. None is held while
  * client memory is copied or pinned: a request copies its struct before it takes a
@@ -42,7 +42,15 @@ enum iommufd_kind {
 	IOMMUFD_ANY, /* for lookups: whatever it is */
 	IOMMUFD_IOAS,
 	IOMMUFD_HWPT_PAGING,
+	IOMMUFD_HWPT_NESTED,
 	IOMMUFD_DEVICE,
+	IOMMUFD_FAULT,
+	IOMMUFD_VIOMMU,
+	IOMMUFD_VDEVICE,
+	IOMMUFD_VEVENTQ,
+	IOMMUFD_HW_QUEUE,
+	IOMMUFD_ACCESS,
+	IOMMUFD_SELFTEST,
 };
 
 struct iommufd_object;
