@@ -20,6 +20,7 @@ struct uiommu;
 struct uiommu_device;
 struct soft_fault;
 struct soft_suspect;
+struct soft_dma;
 struct soft_iommu;
 struct soft_bus;
 
@@ -49,7 +50,9 @@ struct uiommu_phys_ops {
  *	64 GiB. Memory is used only as tables are made
  * @fault: a device's request was blocked. Called with no lock held
  * @suspect: a device used a translation that should have been invalidated
- * @arg: for @fault and @suspect
+ * @dma: a device's request is over, done or blocked; for those who count or
+ *	trace. Called with no lock held
+ * @arg: for @fault, @suspect and @dma
  */
 struct uiommu_config {
 	const char *iommu;
@@ -59,6 +62,7 @@ struct uiommu_config {
 	uint64_t table_size;
 	void (*fault)(void *arg, const struct soft_fault *fault);
 	void (*suspect)(void *arg, const struct soft_suspect *suspect);
+	void (*dma)(void *arg, const struct soft_dma *dma);
 	void *arg;
 };
 

@@ -46,6 +46,7 @@ static int uiommu_new_iommu(struct uiommu *u,
 		.iotlb_lg2 = HOST_IOTLB_LG2,
 		.fault = config->fault,
 		.suspect = config->suspect,
+		.dma = config->dma,
 		.arg = config->arg,
 	};
 

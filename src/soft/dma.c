@@ -25,6 +25,8 @@ enum {
  * @last: last VA of the same translation
  * @walk: of the table as it is; for the fault record and the detector
  * @certain: @report is to be delivered
+ * @hits: pieces of the request so far that the IOTLB knew
+ * @misses: pieces that took a walk
  */
 struct request {
 	struct soft_iommu *iommu;
@@ -42,6 +44,7 @@ struct request {
 	struct soft_walk walk;
 	bool certain;
 	struct soft_report report;
+	uint64_t hits, misses;
 };
 
 /* Can the request be served from @leaf alone? Else the walker must look. */
@@ -254,7 +257,12 @@ static enum soft_reason translate(struct request *req)
 		return SOFT_FAULT_BAD_ROOT;
 	if (!soft_in_input(&req->dte.root, req->va))
 		return SOFT_FAULT_RANGE;
-	return req->has_leaf ? translate_hit(req) : translate_miss(req);
+	if (req->has_leaf) {
+		req->hits++;
+		return translate_hit(req);
+	}
+	req->misses++;
+	return translate_miss(req);
 }
 
 static enum soft_reason transfer(struct request *req, void *buf, size_t len)
@@ -327,6 +335,25 @@ static enum soft_reason dma_piece(struct request *req, void *buf, size_t *len)
 	return reason;
 }
 
+static void deliver_dma(const struct request *req, uint64_t va, size_t len,
+			size_t done, enum soft_reason reason)
+{
+	struct soft_dma dma = {
+		.rid = req->rid,
+		.pasid = req->pasid,
+		.va = va,
+		.len = len,
+		.done = done,
+		.access = req->access,
+		.reason = reason,
+		.hits = req->hits,
+		.misses = req->misses,
+	};
+
+	if (req->iommu->config.dma)
+		req->iommu->config.dma(req->iommu->config.arg, &dma);
+}
+
 enum soft_reason soft_iommu_dma(struct soft_iommu *iommu, uint32_t rid,
 				uint32_t pasid, uint64_t va, void *buf,
 				size_t len, unsigned int access, size_t *done)
@@ -354,6 +381,7 @@ enum soft_reason soft_iommu_dma(struct soft_iommu *iommu, uint32_t rid,
 		if (reason == SOFT_OK)
 			moved += piece;
 	}
+	deliver_dma(&req, va, len, moved, reason);
 	if (done)
 		*done = moved;
 	return reason;

@@ -357,18 +357,45 @@ struct soft_suspect {
 };
 
 /**
+ * struct soft_dma - one request of a device, done or blocked
+ * @rid: requester id
+ * @pasid: 0 = none
+ * @va: its first address
+ * @len: bytes asked for
+ * @done: bytes moved
+ * @access: SOFT_READ or SOFT_WRITE
+ * @reason: SOFT_OK, or why it stopped after @done bytes
+ * @hits: translations that the IOTLB knew
+ * @misses: translations that took a walk; neither counts where nothing is
+ *	translated (identity, blocked, an illegal root or address)
+ */
+struct soft_dma {
+	uint32_t rid;
+	uint32_t pasid;
+	uint64_t va;
+	uint64_t len;
+	uint64_t done;
+	unsigned int access;
+	enum soft_reason reason;
+	uint64_t hits, misses;
+};
+
+/**
  * struct soft_iommu_config - how to make one
  * @bus: what it is connected to
  * @iotlb_lg2: log2 of the number of IOTLB entries
  * @fault: called for each blocked request, outside any lock; may be NULL
  * @suspect: called for each missing invalidation found; may be NULL
- * @arg: for both
+ * @dma: called at the end of each request, after its faults, outside any lock;
+ *	may be NULL
+ * @arg: for all of them
  */
 struct soft_iommu_config {
 	struct soft_bus *bus;
 	unsigned int iotlb_lg2;
 	void (*fault)(void *arg, const struct soft_fault *fault);
 	void (*suspect)(void *arg, const struct soft_suspect *suspect);
+	void (*dma)(void *arg, const struct soft_dma *dma);
 	void *arg;
 };
 

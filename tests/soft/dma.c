@@ -290,6 +290,41 @@ static void test_examples(void **state)
 	}
 }
 
+/* Each request is told once, with what it moved and what the IOTLB knew. */
+static void test_told(void **state)
+{
+	uint8_t buf[0x3000] = { 0 };
+	struct rig rig;
+
+	rig_init(&rig);
+	rig_map(&rig, 0x10000, OA, SS_RW);
+	rig_map(&rig, 0x11000, OA + 0x5000, SS_R);
+	assert_int_equal(rig_read(&rig, 0x10800, buf, 0x1000), SOFT_OK);
+	assert_int_equal(rig.dmas, 1);
+	assert_int_equal(rig.dma.rid, RIG_RID);
+	assert_int_equal(rig.dma.va, 0x10800);
+	assert_int_equal(rig.dma.len, 0x1000);
+	assert_int_equal(rig.dma.done, 0x1000);
+	assert_int_equal(rig.dma.access, SOFT_READ);
+	assert_int_equal(rig.dma.reason, SOFT_OK);
+	assert_int_equal(rig.dma.hits, 0);
+	assert_int_equal(rig.dma.misses, 2);
+	/* The second page is read-only: asked the IOTLB, then walked and blocked. */
+	assert_int_equal(rig_write(&rig, 0x10000, buf, sizeof(buf)),
+			 SOFT_FAULT_PERMISSION);
+	assert_int_equal(rig.dmas, 2);
+	assert_int_equal(rig.dma.done, 0x1000);
+	assert_int_equal(rig.dma.len, sizeof(buf));
+	assert_int_equal(rig.dma.reason, SOFT_FAULT_PERMISSION);
+	assert_int_equal(rig.dma.hits, 1);
+	assert_int_equal(rig.dma.misses, 1);
+	rig_set(&rig, RIG_RID, 0, SOFT_MODE_IDENTITY, 0);
+	assert_int_equal(rig_read(&rig, OA, buf, 8), SOFT_OK);
+	assert_int_equal(rig.dmas, 3);
+	assert_int_equal(rig.dma.hits + rig.dma.misses, 0);
+	rig_fini(&rig);
+}
+
 /* A configuration without callbacks. */
 static void test_no_callbacks(void **state)
 {
@@ -319,6 +354,7 @@ int main(void)
 		cmocka_unit_test(test_device_table),
 		cmocka_unit_test(test_many_devices),
 		cmocka_unit_test(test_examples),
+		cmocka_unit_test(test_told),
 		cmocka_unit_test(test_no_callbacks),
 	};
 

@@ -30,6 +30,7 @@
  * @lock: for what follows
  * @faults: how many were recorded; @fault holds the last
  * @suspects: how many were reported; @suspect and @history hold the last
+ * @dmas: requests that are over; @dma holds the last
  */
 struct rig {
 	struct mem mem;
@@ -42,6 +43,8 @@ struct rig {
 	unsigned int suspects;
 	struct soft_suspect suspect;
 	char history[1024];
+	unsigned int dmas;
+	struct soft_dma dma;
 };
 
 static inline void rig_on_fault(void *arg, const struct soft_fault *fault)
@@ -62,6 +65,16 @@ static inline void rig_on_suspect(void *arg, const struct soft_suspect *suspect)
 	rig->suspect = *suspect;
 	snprintf(rig->history, sizeof(rig->history), "%s", suspect->history);
 	rig->suspects++;
+	pthread_mutex_unlock(&rig->lock);
+}
+
+static inline void rig_on_dma(void *arg, const struct soft_dma *dma)
+{
+	struct rig *rig = arg;
+
+	pthread_mutex_lock(&rig->lock);
+	rig->dma = *dma;
+	rig->dmas++;
 	pthread_mutex_unlock(&rig->lock);
 }
 
@@ -86,6 +99,7 @@ static inline void rig_init_lg2(struct rig *rig, unsigned int iotlb_lg2)
 		.iotlb_lg2 = iotlb_lg2,
 		.fault = rig_on_fault,
 		.suspect = rig_on_suspect,
+		.dma = rig_on_dma,
 		.arg = rig,
 	};
 
