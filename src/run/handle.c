@@ -14,6 +14,7 @@
 
 #include "handle.h"
 #include "notify.h"
+#include "observe.h"
 #include "task.h"
 #include "tree.h"
 
@@ -133,6 +134,7 @@ unsigned int run_handles_fini(struct run *r)
 	for (i = 0; i < NR_BUCKETS; i++) {
 		while ((h = r->handles->bucket[i])) {
 			unlink_handle(r->handles, h);
+			run_observe_close(r, h);
 			release(r->handles, h);
 			left++;
 		}
@@ -157,17 +159,18 @@ static struct run_handle *find_watch(struct run_handles *handles, int watch)
 	return NULL;
 }
 
-static void event(struct run_handles *handles, const struct inotify_event *e)
+static void event(struct run *r, const struct inotify_event *e)
 {
-	struct run_handle *h = find_watch(handles, e->wd);
+	struct run_handle *h = find_watch(r->handles, e->wd);
 
 	if (!h)
 		return;
 	if (e->mask & IN_OPEN)
 		h->opens++;
 	if ((e->mask & IN_CLOSE) && !--h->opens) {
-		unlink_handle(handles, h);
-		release(handles, h);
+		unlink_handle(r->handles, h);
+		run_observe_close(r, h);
+		release(r->handles, h);
 	}
 }
 
@@ -188,7 +191,7 @@ void run_handles_drain(struct run *r)
 		for (p = buf.bytes; p < buf.bytes + n;
 		     p += sizeof(*e) + e->len) {
 			e = (const struct inotify_event *)p;
-			event(r->handles, e);
+			event(r, e);
 		}
 	}
 }
@@ -224,9 +227,14 @@ int run_handle_find(struct run *r, pid_t tid, int fd, struct run_handle **out)
 	return 0;
 }
 
-struct uiommu_file *run_handle_file(struct run_handle *h)
+struct uiommu_file *run_handle_file(const struct run_handle *h)
 {
 	return h->file;
+}
+
+const char *run_handle_path(const struct run_handle *h)
+{
+	return h->node->path;
 }
 
 /* Regions lie at (index + 1) << 40; the file must reach behind the last one. */
@@ -302,10 +310,11 @@ static struct run_handle *new_handle(struct run *r, const struct run_node *node,
 	return NULL;
 }
 
-void run_handle_open(struct run *r, const struct run_node *node, int flags)
+static void open_observed(struct run *r, const struct run_node *node, int flags,
+			  struct run_seen *seen)
 {
 	struct run_handle *h, **bucket;
-	int fd;
+	int fd, number;
 
 	run_handles_drain(r);
 	h = NULL;
@@ -313,6 +322,7 @@ void run_handle_open(struct run *r, const struct run_node *node, int flags)
 	if (r->handles->count < r->handles->most)
 		h = new_handle(r, node, flags, &fd);
 	if (!h) {
+		run_observe_end(seen, fd);
 		run_reply(r, fd);
 		return;
 	}
@@ -320,7 +330,19 @@ void run_handle_open(struct run *r, const struct run_node *node, int flags)
 	h->next = *bucket;
 	*bucket = h;
 	r->handles->count++;
-	run_reply_fd(r, fd, flags & O_CLOEXEC);
+	number = run_reply_fd(r, fd, flags & O_CLOEXEC);
+	run_observe_end(seen, number);
 	/* If the client did not get it, this is the last close. */
 	close(fd);
+}
+
+void run_handle_open(struct run *r, const struct run_node *node, int flags)
+{
+	struct run_seen seen;
+
+	run_observe_begin(r, &seen, RUN_OP_OPEN, NULL);
+	seen.path = node->path;
+	seen.flags = flags;
+	run_observe_ready(&seen);
+	open_observed(r, node, flags, &seen);
 }

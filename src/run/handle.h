@@ -58,6 +58,9 @@ struct run_handle *run_handle_by_file(struct run *r, const struct stat *st);
 const struct run_node *run_handle_node(struct run *r, const struct stat *st);
 
 /** run_handle_file() - the engine's side; the reference stays the handle's. */
-struct uiommu_file *run_handle_file(struct run_handle *handle);
+struct uiommu_file *run_handle_file(const struct run_handle *handle);
+
+/** run_handle_path() - where the client found it, "/dev/iommu". */
+const char *run_handle_path(const struct run_handle *handle);
 
 #endif

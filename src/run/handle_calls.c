@@ -12,6 +12,7 @@
 #include "client.h"
 #include "handle.h"
 #include "notify.h"
+#include "observe.h"
 
 /* The modelled file behind argument 0; NULL after the call has been answered. */
 static struct run_handle *target(struct run *r)
@@ -44,10 +45,13 @@ void run_call_ioctl(struct run *r)
 	struct run_handle *h = target(r);
 	struct uiommu_file *file;
 	struct run_user user;
+	struct run_seen seen;
 	long value;
 
 	if (!h)
 		return;
+	run_observe_begin(r, &seen, RUN_OP_IOCTL, h);
+	run_observe_ready(&seen);
 	/* The client may close it while its own call is under way. */
 	file = run_handle_file(h);
 	uiommu_file_get(file);
@@ -59,26 +63,36 @@ void run_call_ioctl(struct run *r)
 	run_user_init(&user, r);
 	value = uiommu_ioctl(file, &user.user, cmd, arg);
 	uiommu_file_put(file);
+	run_observe_end(&seen, value);
 	run_reply(r, value);
 }
 
 typedef int64_t (*access_fn)(struct uiommu_file *file, struct uiommu_user *user,
 			     uint64_t uaddr, size_t count, uint64_t offset);
 
+static enum run_op op_of(access_fn access)
+{
+	return access == uiommu_read ? RUN_OP_READ : RUN_OP_WRITE;
+}
+
 static void transfer(struct run *r, access_fn access)
 {
 	const __u64 *arg = r->req->data.args;
 	struct run_handle *h = target(r);
+	int64_t value = -EINVAL;
 	struct run_user user;
+	struct run_seen seen;
 
 	if (!h)
 		return;
+	run_observe_begin(r, &seen, op_of(access), h);
+	run_observe_ready(&seen);
 	run_user_init(&user, r);
-	if ((int64_t)arg[3] < 0)
-		run_reply(r, -EINVAL);
-	else
-		run_reply(r, access(run_handle_file(h), &user.user, arg[1],
-				    arg[2], arg[3]));
+	if ((int64_t)arg[3] >= 0)
+		value = access(run_handle_file(h), &user.user, arg[1], arg[2],
+			       arg[3]);
+	run_observe_end(&seen, value);
+	run_reply(r, value);
 }
 
 void run_call_pread(struct run *r)
@@ -115,20 +129,41 @@ static int64_t each(struct run *r, struct run_handle *h, access_fn access,
 	return done;
 }
 
+static uint64_t vector_len(const struct iovec *vec, size_t nr)
+{
+	uint64_t len = 0;
+	size_t i;
+
+	for (i = 0; i < nr; i++)
+		len += vec[i].iov_len;
+	return len;
+}
+
 static void transfer_vector(struct run *r, access_fn access)
 {
 	const __u64 *arg = r->req->data.args;
 	struct run_handle *h = target(r);
 	struct iovec vec[IOV_MAX];
+	struct run_seen seen;
+	int64_t value;
 
 	if (!h)
 		return;
-	if (arg[2] > IOV_MAX || (int64_t)arg[3] < 0)
+	if (arg[2] > IOV_MAX || (int64_t)arg[3] < 0) {
 		run_reply(r, -EINVAL);
-	else if (run_client_read(r, vec, arg[1], arg[2] * sizeof(vec[0])))
+		return;
+	}
+	if (run_client_read(r, vec, arg[1], arg[2] * sizeof(vec[0]))) {
 		run_reply(r, -EFAULT);
-	else
-		run_reply(r, each(r, h, access, vec, arg[2], arg[3]));
+		return;
+	}
+	run_observe_begin(r, &seen, op_of(access), h);
+	seen.addr = arg[2] ? (uintptr_t)vec[0].iov_base : 0;
+	seen.len = vector_len(vec, arg[2]);
+	run_observe_ready(&seen);
+	value = each(r, h, access, vec, arg[2], arg[3]);
+	run_observe_end(&seen, value);
+	run_reply(r, value);
 }
 
 void run_call_preadv(struct run *r)

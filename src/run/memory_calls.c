@@ -17,6 +17,7 @@
 #include "handle.h"
 #include "memory.h"
 #include "notify.h"
+#include "observe.h"
 #include "task.h"
 #include "vma.h"
 
@@ -62,7 +63,9 @@ static void lose(struct run *r, struct run_space *space, uint64_t addr,
 static int ask_device(struct run *r)
 {
 	struct run_handle *h;
+	struct run_seen seen;
 	struct stat st;
+	int error;
 
 	if (!run_handles_count(r) ||
 	    run_task_fstat(r->tasks, caller(r), (int)arg(r, 4), &st))
@@ -70,8 +73,12 @@ static int ask_device(struct run *r)
 	h = run_handle_by_file(r, &st);
 	if (!h)
 		return 0;
-	return uiommu_mmap(run_handle_file(h), arg(r, 5), arg(r, 1),
-			   (int)arg(r, 2), (int)arg(r, 3));
+	run_observe_begin(r, &seen, RUN_OP_MMAP, h);
+	run_observe_ready(&seen);
+	error = uiommu_mmap(run_handle_file(h), arg(r, 5), arg(r, 1),
+			    (int)arg(r, 2), (int)arg(r, 3));
+	run_observe_end(&seen, error);
+	return error;
 }
 
 /*

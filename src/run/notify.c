@@ -106,7 +106,7 @@ void run_continue(struct run *r)
 	send_response(r, 0, 0, SECCOMP_USER_NOTIF_FLAG_CONTINUE);
 }
 
-void run_reply_fd(struct run *r, int fd, bool cloexec)
+int run_reply_fd(struct run *r, int fd, bool cloexec)
 {
 	struct seccomp_notif_addfd add = {
 		.id = r->req->id,
@@ -114,8 +114,12 @@ void run_reply_fd(struct run *r, int fd, bool cloexec)
 		.srcfd = (uint32_t)fd,
 		.newfd_flags = cloexec ? O_CLOEXEC : 0,
 	};
+	int number = ioctl(r->listener, SECCOMP_IOCTL_NOTIF_ADDFD, &add);
 
-	if (ioctl(r->listener, SECCOMP_IOCTL_NOTIF_ADDFD, &add) < 0 &&
-	    errno != ENOENT)
-		run_reply(r, -errno);
+	if (number >= 0)
+		return number;
+	number = -errno;
+	if (number != -ENOENT)
+		run_reply(r, number);
+	return number;
 }

@@ -48,7 +48,9 @@ void run_continue(struct run *r);
  * @cloexec: with FD_CLOEXEC
  *
  * @fd stays ours. If the caller has no room it gets the error.
+ *
+ * Return: the number that the caller got, or the -errno; -ENOENT if it is gone.
  */
-void run_reply_fd(struct run *r, int fd, bool cloexec);
+int run_reply_fd(struct run *r, int fd, bool cloexec);
 
 #endif

@@ -181,6 +181,13 @@ static void on_suspect(void *arg, const struct soft_suspect *suspect)
 		r->config->suspect(r->config->arg, r->u, suspect);
 }
 
+static void on_dma(void *arg, const struct soft_dma *dma)
+{
+	struct run *r = arg;
+
+	r->config->dma(r->config->arg, r->u, dma);
+}
+
 /* "a, b": what a wrong name could have been. */
 static const char *choices(char *buf, size_t size,
 			   const char *(*name)(unsigned int index))
@@ -228,6 +235,7 @@ static int make_engine(struct run *r)
 		.iommu = r->config->iommu,
 		.fault = on_fault,
 		.suspect = on_suspect,
+		.dma = r->config->dma ? on_dma : NULL,
 		.arg = r,
 	};
 	struct uiommu_device *device;
