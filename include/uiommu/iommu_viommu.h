@@ -112,10 +112,10 @@ struct iommu_hw_queue {
 
 /**
  * struct iommu_viommu_host - what the user of the core does for a virtual IOMMU
- * @event: the hardware has something to tell the guest: @len bytes of @type. Any
- *	context but under the driver's locks. Return: 0; -EOPNOTSUPP: nobody has
- *	asked for events of @type. An event that finds no room is lost, and the
- *	guest learns that
+ * @event: the hardware has something to tell the guest: @len bytes of @type.
+ *	Any context, also under locks of the driver. Return: 0; -EOPNOTSUPP:
+ *	nobody has asked for events of @type. An event that finds no room is lost,
+ *	and the guest learns that
  * @map: make @len bytes, whole pages, that the client can map: at *@ptr here, at
  *	*@offset for the client. They go with the virtual IOMMU. Return: 0;
  *	-ENOMEM; -ENOSPC
