@@ -48,6 +48,8 @@ struct uiommu_run {
  *	cannot be pinned). Pins nest: a page pinned twice is unpinned twice, and
  *	has the same @pa both times
  * @unpin: undo @pin for [@pa, @pa + @len), which may cut runs into pieces
+ * @copy: read @len bytes at @pa into @buf, or write them from there; all of it is
+ *	pinned. -EFAULT: the memory is gone; -EINVAL: the CPU cannot touch it
  * @charge: account @pages pages as locked (negative: give back) to whoever owns
  *	this memory; -ENOMEM if over the limit. Giving back cannot fail
  *
@@ -60,6 +62,8 @@ struct uiommu_mem_ops {
 	int (*pin)(struct uiommu_mem *mem, uint64_t addr, uint64_t len,
 		   bool write, struct uiommu_run *runs, size_t max);
 	void (*unpin)(struct uiommu_mem *mem, phys_addr_t pa, uint64_t len);
+	int (*copy)(struct uiommu_mem *mem, phys_addr_t pa, void *buf,
+		    size_t len, bool write);
 	int (*charge)(struct uiommu_mem *mem, int64_t pages);
 };
 

@@ -136,6 +136,12 @@ static void self_mem_unpin(struct uiommu_mem *mem, phys_addr_t pa, uint64_t len)
 	self_mem_drop((struct self_mem *)mem, len / UIOMMU_PAGE_SIZE);
 }
 
+static int self_mem_copy(struct uiommu_mem *mem, phys_addr_t pa, void *buf,
+			 size_t len, bool write)
+{
+	return self_copy(buf, pa, len, write);
+}
+
 /* Nothing is locked, so nothing is limited. */
 static int self_mem_charge(struct uiommu_mem *mem, int64_t pages)
 {
@@ -147,6 +153,7 @@ static const struct uiommu_mem_ops self_mem_ops = {
 	.put = self_mem_put,
 	.pin = self_mem_pin,
 	.unpin = self_mem_unpin,
+	.copy = self_mem_copy,
 	.charge = self_mem_charge,
 };
 

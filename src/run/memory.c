@@ -94,6 +94,12 @@ static void file_unpin(struct uiommu_mem *mem, phys_addr_t pa, uint64_t len)
 	pthread_mutex_unlock(&f->m->lock);
 }
 
+static int file_copy(struct uiommu_mem *mem, phys_addr_t pa, void *buf,
+		     size_t len, bool write)
+{
+	return run_memory_copy(of_mem(mem)->m, pa, buf, len, write);
+}
+
 static int file_charge(struct uiommu_mem *mem, int64_t pages)
 {
 	struct file_mem *f = of_mem(mem);
@@ -110,6 +116,7 @@ static const struct uiommu_mem_ops file_ops = {
 	.put = file_put,
 	.pin = file_pin,
 	.unpin = file_unpin,
+	.copy = file_copy,
 	.charge = file_charge,
 };
 
@@ -171,6 +178,12 @@ static void nothing_unpin(struct uiommu_mem *mem, phys_addr_t pa, uint64_t len)
 {
 }
 
+static int nothing_copy(struct uiommu_mem *mem, phys_addr_t pa, void *buf,
+			size_t len, bool write)
+{
+	return -EFAULT;
+}
+
 static int nothing_charge(struct uiommu_mem *mem, int64_t pages)
 {
 	return 0;
@@ -181,6 +194,7 @@ static const struct uiommu_mem_ops nothing_ops = {
 	.put = nothing,
 	.pin = nothing_pin,
 	.unpin = nothing_unpin,
+	.copy = nothing_copy,
 	.charge = nothing_charge,
 };
 
@@ -315,26 +329,26 @@ bool run_memory_pinned(struct run_memory *m, struct run_space *space,
 
 /* ---- the bus ---- */
 
-static int bus_read(void *arg, phys_addr_t pa, void *buf, size_t len)
+int run_memory_copy(struct run_memory *m, phys_addr_t pa, void *buf, size_t len,
+		    bool write)
 {
-	struct run_memory *m = arg;
 	int error;
 
 	pthread_mutex_lock(&m->lock);
-	error = run_phys_read(m->phys, pa, buf, len);
+	error = write ? run_phys_write(m->phys, pa, buf, len)
+		      : run_phys_read(m->phys, pa, buf, len);
 	pthread_mutex_unlock(&m->lock);
 	return error;
 }
 
+static int bus_read(void *arg, phys_addr_t pa, void *buf, size_t len)
+{
+	return run_memory_copy(arg, pa, buf, len, false);
+}
+
 static int bus_write(void *arg, phys_addr_t pa, const void *buf, size_t len)
 {
-	struct run_memory *m = arg;
-	int error;
-
-	pthread_mutex_lock(&m->lock);
-	error = run_phys_write(m->phys, pa, buf, len);
-	pthread_mutex_unlock(&m->lock);
-	return error;
+	return run_memory_copy(arg, pa, (void *)(uintptr_t)buf, len, true);
 }
 
 static const struct uiommu_phys_ops bus_ops = {

@@ -101,6 +101,10 @@ int run_space_write(const struct run_space *space, uint64_t addr,
 /** run_space_sweep() - free what is dead and unused. Locked. */
 void run_space_sweep(struct run_memory *m);
 
+/** run_memory_copy() - read or write pinned memory; -EFAULT. Not locked. */
+int run_memory_copy(struct run_memory *m, phys_addr_t pa, void *buf, size_t len,
+		    bool write);
+
 /** run_charge() - account pages to a user; see struct uiommu_mem_ops. Locked. */
 int run_charge(struct run_memory *m, pid_t process, uid_t uid, int64_t pages);
 

@@ -326,6 +326,12 @@ static void space_unpin(struct uiommu_mem *mem, phys_addr_t pa, uint64_t len)
 	pthread_mutex_unlock(&m->lock);
 }
 
+static int space_copy(struct uiommu_mem *mem, phys_addr_t pa, void *buf,
+		      size_t len, bool write)
+{
+	return run_memory_copy(of_mem(mem)->m, pa, buf, len, write);
+}
+
 static int space_charge(struct uiommu_mem *mem, int64_t pages)
 {
 	struct run_space *space = of_mem(mem);
@@ -342,5 +348,6 @@ static const struct uiommu_mem_ops space_ops = {
 	.put = space_put,
 	.pin = space_pin,
 	.unpin = space_unpin,
+	.copy = space_copy,
 	.charge = space_charge,
 };

@@ -166,6 +166,37 @@ static void mem_unpin(struct uiommu_mem *umem, phys_addr_t pa, uint64_t len)
 		count_pins(mem, 0, len / PAGE, -1);
 }
 
+/* The client memory at @pa, if all of it is pinned. */
+static uint8_t *bus_mem(struct rig_mem *mem, uint64_t pa, size_t len)
+{
+	uint64_t page = (pa - mem->pa) / PAGE;
+
+	if (pa < mem->pa || page >= mem->nr || pa % PAGE + len > PAGE)
+		return NULL;
+	if (mem->flip)
+		page ^= 1;
+	if (!__atomic_load_n(&mem->pins[page], __ATOMIC_RELAXED))
+		return NULL;
+	return mem->va + page * PAGE + pa % PAGE;
+}
+
+static int mem_copy(struct uiommu_mem *umem, phys_addr_t pa, void *buf,
+		    size_t len, bool write)
+{
+	uint8_t *p;
+	size_t n;
+
+	if (should_fail(RIG_FAIL_COPY))
+		return -EFAULT;
+	for (; len; len -= n, pa += n, buf = (uint8_t *)buf + n) {
+		n = PAGE - pa % PAGE < len ? PAGE - pa % PAGE : len;
+		p = bus_mem(to_mem(umem), pa, n);
+		assert_non_null(p);
+		memcpy(write ? p : buf, write ? buf : p, n);
+	}
+	return 0;
+}
+
 static int mem_charge(struct uiommu_mem *umem, int64_t pages)
 {
 	struct rig_mem *mem = to_mem(umem);
@@ -185,6 +216,7 @@ static const struct uiommu_mem_ops mem_ops = {
 	.put = mem_put,
 	.pin = mem_pin,
 	.unpin = mem_unpin,
+	.copy = mem_copy,
 	.charge = mem_charge,
 };
 
@@ -235,20 +267,6 @@ static int bus_load(struct soft_bus *bus, uint64_t pa, unsigned int size,
 		return -EFAULT;
 	*value = __atomic_load_n(p, __ATOMIC_ACQUIRE);
 	return 0;
-}
-
-/* The client memory at @pa, if all of it is pinned. */
-static uint8_t *bus_mem(struct rig_mem *mem, uint64_t pa, size_t len)
-{
-	uint64_t page = (pa - mem->pa) / PAGE;
-
-	if (pa < mem->pa || page >= mem->nr || pa % PAGE + len > PAGE)
-		return NULL;
-	if (mem->flip)
-		page ^= 1;
-	if (!__atomic_load_n(&mem->pins[page], __ATOMIC_RELAXED))
-		return NULL;
-	return mem->va + page * PAGE + pa % PAGE;
 }
 
 static uint8_t *bus_ptr(struct rig *rig, uint64_t pa, size_t len)
