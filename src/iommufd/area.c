@@ -222,11 +222,12 @@ static void unmap_all(struct iommufd_map *map,
 static int map_all(struct iommufd_map *map, bool small_pages)
 {
 	const struct iommufd_hwpt *hwpt = map->ioas->hwpts;
-	const struct iommufd_area *area;
+	struct iommufd_area *area;
 	int rc;
 
 	for (; hwpt; hwpt = hwpt->next) {
 		for (area = map->areas; area; area = area->next) {
+			area->large |= !small_pages;
 			rc = iommufd_area_map(area, small_pages, hwpt->domain);
 			if (rc) {
 				unmap_all(map, hwpt, area);
@@ -354,6 +355,7 @@ static void kill_area(struct iommufd_ioas *ioas, struct iommufd_area *area)
 	const struct iommufd_hwpt *hwpt;
 
 	area->state = IOMMUFD_AREA_DYING;
+	iommufd_ioas_reclaim(ioas, area->iova.start, area->iova.last);
 	pthread_mutex_unlock(&ioas->lock);
 	pthread_rwlock_rdlock(&ioas->tables);
 	for (hwpt = ioas->hwpts; hwpt; hwpt = hwpt->next)
@@ -370,11 +372,11 @@ static void kill_area(struct iommufd_ioas *ioas, struct iommufd_area *area)
 	pthread_mutex_lock(&ioas->lock);
 }
 
-/* Kill from @at on; areas that came after the check are left alone. Locked. */
-static uint64_t kill_range(struct iommufd_ioas *ioas, uint64_t start,
-			   uint64_t last)
+/* Areas that came after the check are left alone. Locked. */
+static int kill_range(struct iommufd_ioas *ioas, uint64_t start, uint64_t last,
+		      uint64_t *killed)
 {
-	uint64_t at = start, end, killed = 0;
+	uint64_t at = start, end;
 	struct iommufd_area *area;
 	struct iommufd_range *r;
 
@@ -388,33 +390,61 @@ static uint64_t kill_range(struct iommufd_ioas *ioas, uint64_t start,
 				pthread_cond_wait(&ioas->changed, &ioas->lock);
 				continue;
 			}
-			killed += iommufd_area_length(area);
+			if (iommufd_ioas_locked(ioas, area->iova.start, end))
+				return -EBUSY;
+			*killed += iommufd_area_length(area);
 			kill_area(ioas, area);
 		}
 		if (end >= last)
 			break;
 		at = end + 1;
 	}
-	return killed;
+	return 0;
 }
 
 int iommufd_ioas_unmap(struct iommufd_ioas *ioas, uint64_t start, uint64_t last,
 		       uint64_t *unmapped)
 {
-	int rc = 0;
+	int rc;
 
 	*unmapped = 0;
 	pthread_mutex_lock(&ioas->lock);
 	if (crosses(ioas, start, start, last) ||
 	    crosses(ioas, last, start, last))
 		rc = -ENOENT;
+	else if (iommufd_ioas_locked(ioas, start, last))
+		rc = -EBUSY;
 	else
-		*unmapped = kill_range(ioas, start, last);
+		rc = kill_range(ioas, start, last, unmapped);
 	pthread_mutex_unlock(&ioas->lock);
 	return rc;
 }
 
 /* ---- Copying ------------------------------------------------------- */
+
+/**
+ * struct seek - what somebody looks for in an IOAS
+ * @prot: permissions of the copies
+ * @need: permissions that areas must have
+ * @idle: areas that are busy are not good enough
+ */
+struct seek {
+	unsigned int prot;
+	unsigned int need;
+	bool idle;
+};
+
+/* May @area be found? Locked. */
+static int may_find(const struct iommufd_area *area, const struct seek *seek)
+{
+	if (!area || area->state != IOMMUFD_AREA_LIVE)
+		return -ENOENT;
+	if (area->busy && seek->idle)
+		return -EAGAIN;
+	if ((seek->prot & IOMMU_WRITE) && !area->pages->writable)
+		return -EPERM;
+	return seek->need & ~area->prot ? -EPERM : 0;
+}
 
 /* A new area for the part of @area in [@iova, @last]. Locked. */
 static int copy_part(const struct iommufd_area *area, uint64_t iova,
@@ -423,8 +453,6 @@ static int copy_part(const struct iommufd_area *area, uint64_t iova,
 {
 	uint64_t offset = area->offset + (iova - area->iova.start);
 
-	if ((prot & IOMMU_WRITE) && !area->pages->writable)
-		return -EPERM;
 	if (last > area->iova.last)
 		last = area->iova.last;
 	iommufd_pages_get(area->pages);
@@ -432,8 +460,9 @@ static int copy_part(const struct iommufd_area *area, uint64_t iova,
 	return *out ? 0 : -ENOMEM;
 }
 
-int iommufd_ioas_find(struct iommufd_ioas *ioas, uint64_t iova, uint64_t last,
-		      unsigned int prot, struct iommufd_area **areas)
+/* Locked. */
+static int find_all(struct iommufd_ioas *ioas, uint64_t iova, uint64_t last,
+		    const struct seek *seek, struct iommufd_area **areas)
 {
 	struct iommufd_area **tail = areas, *area;
 	struct iommufd_range *r;
@@ -441,24 +470,45 @@ int iommufd_ioas_find(struct iommufd_ioas *ioas, uint64_t iova, uint64_t last,
 	int rc;
 
 	*areas = NULL;
-	pthread_mutex_lock(&ioas->lock);
 	for (;;) {
-		rc = -ENOENT;
 		r = iommufd_range_first(&ioas->areas, iova, iova);
 		area = r ? iommufd_area_of(r) : NULL;
-		if (!area || area->state != IOMMUFD_AREA_LIVE)
+		rc = may_find(area, seek);
+		if (rc)
 			break;
 		end = area->iova.last;
-		rc = copy_part(area, iova, last, prot, tail);
+		rc = copy_part(area, iova, last, seek->prot, tail);
 		if (rc || end >= last)
 			break;
 		tail = &(*tail)->next;
 		iova = end + 1;
 	}
-	pthread_mutex_unlock(&ioas->lock);
 	if (rc) {
 		iommufd_area_free_list(*areas);
 		*areas = NULL;
 	}
+	return rc;
+}
+
+int iommufd_ioas_find(struct iommufd_ioas *ioas, uint64_t iova, uint64_t last,
+		      unsigned int prot, struct iommufd_area **areas)
+{
+	const struct seek seek = { .prot = prot };
+	int rc;
+
+	pthread_mutex_lock(&ioas->lock);
+	rc = find_all(ioas, iova, last, &seek, areas);
+	pthread_mutex_unlock(&ioas->lock);
+	return rc;
+}
+
+int iommufd_ioas_parts(struct iommufd_ioas *ioas, uint64_t iova, uint64_t last,
+		       unsigned int need, struct iommufd_area **areas)
+{
+	const struct seek seek = { .need = need, .idle = true };
+	int rc;
+
+	while ((rc = find_all(ioas, iova, last, &seek, areas)) == -EAGAIN)
+		pthread_cond_wait(&ioas->changed, &ioas->lock);
 	return rc;
 }

@@ -136,7 +136,8 @@ static bool area_aligned(const struct iommufd_area *area, uint64_t alignment)
 
 int iommufd_ioas_realign(struct iommufd_ioas *ioas)
 {
-	uint64_t alignment = ioas->small_pages ? UIOMMU_PAGE_SIZE : 1;
+	bool pages = ioas->small_pages || ioas->page_users;
+	uint64_t alignment = pages ? UIOMMU_PAGE_SIZE : 1;
 	struct iommufd_range *r;
 
 	widen(&alignment, ioas->hwpts);

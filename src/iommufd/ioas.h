@@ -26,6 +26,12 @@
  *
  * Whoever ceases to be busy with an area that is pinned although there are no
  * @pinners (any more) unpins it.
+ *
+ * Accesses (access.h) do not care for page tables: they keep pins of their own in the
+ * page storage. What an access pins or copies is a *hold* on a range of IOVAs. An
+ * unmap waits until nobody holds what it removes; there are no new holds on DYING
+ * areas. Holds do not care either where areas begin and end, so that an area can be
+ * cut in two under them.
  */
 #ifndef IOMMUFD_IOAS_H
 #define IOMMUFD_IOAS_H
@@ -36,6 +42,7 @@
 #include "iommufd/object.h"
 #include "iommufd/pages.h"
 
+struct iommufd_access;
 struct iommufd_device;
 struct iommufd_hwpt;
 
@@ -55,6 +62,7 @@ enum iommufd_area_state {
  * @state: see above
  * @busy: a thread pins or unpins it
  * @pinned: its part of @pages is pinned
+ * @large: page tables may map it by entries larger than a page
  * @next: the next area of the same request
  */
 struct iommufd_area {
@@ -65,7 +73,29 @@ struct iommufd_area {
 	enum iommufd_area_state state;
 	bool busy;
 	bool pinned;
+	bool large;
 	struct iommufd_area *next;
+};
+
+/**
+ * struct iommufd_hold - a range of IOVAs that must stay as it is
+ * @iova: the range
+ * @access: for whom
+ * @ioas: where
+ * @parts: what is mapped there, as areas in no IOAS
+ * @locked: unmapping is refused instead of waiting
+ * @pinned: the access has it, and is told when it has to give it back; else the hold
+ *	goes away by itself
+ * @doomed: it is wanted back before @access has it
+ */
+struct iommufd_hold {
+	struct iommufd_range iova;
+	struct iommufd_access *access;
+	struct iommufd_ioas *ioas;
+	struct iommufd_area *parts;
+	bool locked;
+	bool pinned;
+	bool doomed;
 };
 
 /**
@@ -95,8 +125,12 @@ struct iommufd_allowed {
  *	change which there are
  * @hwpts: those that areas are mapped in; changed with @tables and @lock held
  * @lock: protects all below
- * @changed: an area has ceased to be busy or is gone, or @attaching has ended
+ * @changed: an area has ceased to be busy or is gone, a hold is gone, or @attaching
+ *	has ended
  * @areas: struct iommufd_area, disjoint
+ * @holds: struct iommufd_hold
+ * @accesses: those that are attached
+ * @page_users: those of them, and those about to be, that need whole pages
  * @reserved: struct iommufd_reserved
  * @allowed: struct iommufd_allowed, disjoint; empty = no restriction
  * @allowed_list: the same as a list
@@ -114,6 +148,9 @@ struct iommufd_ioas {
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
 	struct iommufd_range_tree areas;
+	struct iommufd_range_tree holds;
+	struct iommufd_access *accesses;
+	unsigned int page_users;
 	struct iommufd_range_tree reserved;
 	struct iommufd_range_tree allowed;
 	struct iommufd_allowed *allowed_list;
@@ -245,8 +282,11 @@ void iommufd_map_abort(struct iommufd_map *map);
  * iommufd_ioas_unmap() - remove the areas in [@start, @last]
  * @unmapped: bytes that were mapped there
  *
+ * Accesses are told, and waited for, where they hold something of it.
+ *
  * Context: no lock held. Return: 0, also when there was nothing; -ENOENT: an area is
- * only partly in the range; nothing is removed then.
+ * only partly in the range; -EBUSY: something in it is locked; nothing is removed
+ * then, unless it was locked meanwhile.
  */
 int iommufd_ioas_unmap(struct iommufd_ioas *ioas, uint64_t start, uint64_t last,
 		       uint64_t *unmapped);
@@ -260,6 +300,66 @@ int iommufd_ioas_unmap(struct iommufd_ioas *ioas, uint64_t start, uint64_t last,
  */
 int iommufd_ioas_find(struct iommufd_ioas *ioas, uint64_t iova, uint64_t last,
 		      unsigned int prot, struct iommufd_area **areas);
+
+/**
+ * iommufd_ioas_parts() - what maps [@iova, @last], as iommufd_ioas_find()
+ * @need: permissions that the areas must have (enum iommu_prot)
+ *
+ * Waits for areas that are busy. Context: @ioas->lock is held, and dropped while
+ * waiting. Return: 0; -ENOENT; -EPERM; -ENOMEM.
+ */
+int iommufd_ioas_parts(struct iommufd_ioas *ioas, uint64_t iova, uint64_t last,
+		       unsigned int need, struct iommufd_area **areas);
+
+/* ---- cut.c: making areas smaller ----------------------------------- */
+
+/**
+ * iommufd_ioas_cut() - let [@start, @last] begin and end where areas do
+ *
+ * Areas that cross its borders become two. DMA, pins and accesses do not notice.
+ * Entries of page tables that cross a border are split by the domain (its cut
+ * operation), unless HUGE_PAGES is off, when there are none.
+ *
+ * Context: no lock held. Return: 0, also where nothing crosses; -EINVAL: a border that
+ * an area crosses is not page aligned; -EOPNOTSUPP: a page table has large entries and
+ * cannot split them; -ENOMEM. On failure no area has changed.
+ */
+int iommufd_ioas_cut(struct iommufd_ioas *ioas, uint64_t start, uint64_t last);
+
+/* ---- hold.c: what accesses hold ------------------------------------- */
+
+/**
+ * iommufd_ioas_hold() - hold @hold->iova for @hold->access
+ * @need: permissions that the areas must have (enum iommu_prot)
+ *
+ * Context: no lock held; the caller is a reader of @ioas. Return: 0; as
+ * iommufd_ioas_parts(); -ENOENT: the access is about to leave.
+ */
+int iommufd_ioas_hold(struct iommufd_ioas *ioas, struct iommufd_hold *hold,
+		      unsigned int need);
+
+/**
+ * iommufd_hold_pinned() - the access has it from now on
+ *
+ * Return: 0; -ENOENT: it is unmapped already; the caller releases it.
+ */
+int iommufd_hold_pinned(struct iommufd_hold *hold);
+
+/** iommufd_hold_release() - the range may go; frees the parts. */
+void iommufd_hold_release(struct iommufd_hold *hold);
+
+/**
+ * iommufd_ioas_reclaim() - wait until nobody holds anything of [@start, @last],
+ * where no new holds can come
+ *
+ * Context: @ioas->lock is held, and dropped while waiting and telling.
+ */
+void iommufd_ioas_reclaim(struct iommufd_ioas *ioas, uint64_t start,
+			  uint64_t last);
+
+/** iommufd_ioas_locked() - is something of [@start, @last] locked? Locked. */
+bool iommufd_ioas_locked(const struct iommufd_ioas *ioas, uint64_t start,
+			 uint64_t last);
 
 /* ---- table.c: page tables ------------------------------------------ */
 

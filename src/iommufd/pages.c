@@ -385,6 +385,115 @@ void iommufd_pages_unpin(struct iommufd_pages *pages, uint64_t offset,
 	pthread_mutex_unlock(&pages->lock);
 }
 
+int iommufd_pages_cut(struct iommufd_pages *pages, uint64_t offset)
+{
+	uint64_t index = offset / UIOMMU_PAGE_SIZE;
+	struct iommufd_pin *pin;
+	int rc = 0;
+
+	pthread_mutex_lock(&pages->lock);
+	pin = to_pin(iommufd_range_first(&pages->pins, index, index));
+	if (pin->range.start < index)
+		rc = pin_split(pages, pin, index);
+	pthread_mutex_unlock(&pages->lock);
+	return rc;
+}
+
+/* ---- Copying ------------------------------------------------------ */
+
+/* Copy the bytes [@at, @at + @len) of storage that is pinned. */
+static int copy_pinned(struct iommufd_pages *pages, uint64_t at, void *buf,
+		       uint64_t len, bool write)
+{
+	struct iommufd_cursor cursor;
+	phys_addr_t pa;
+	uint64_t n;
+	int rc = 0;
+
+	iommufd_cursor_init(&cursor, pages, at, len);
+	while (!rc && iommufd_cursor_next(&cursor, &pa, &n)) {
+		rc = pages->mem->ops->copy(pages->mem, pa, buf, n, write);
+		buf = (uint8_t *)buf + n;
+	}
+	iommufd_cursor_fini(&cursor);
+	return rc;
+}
+
+/* Copy some of the bytes [@at, @at + *@len), pinning their pages meanwhile. */
+static int copy_unpinned(struct iommufd_pages *pages, uint64_t at, void *buf,
+			 uint64_t *len, bool write)
+{
+	uint64_t inside = at % UIOMMU_PAGE_SIZE, span;
+	struct uiommu_run run;
+	int rc;
+
+	span = (inside + *len + UIOMMU_PAGE_SIZE - 1) & ~(UIOMMU_PAGE_SIZE - 1);
+	rc = pages->mem->ops->pin(pages->mem, pages->base + at - inside, span,
+				  pages->writable, &run, 1);
+	if (rc < 0)
+		return rc;
+	if (*len > run.len - inside)
+		*len = run.len - inside;
+	rc = pages->mem->ops->copy(pages->mem, run.pa + inside, buf, *len,
+				   write);
+	pages->mem->ops->unpin(pages->mem, run.pa, run.len);
+	return rc;
+}
+
+/*
+ * Copy from @at on, where one way to do it lasts. What is pinned gets another user
+ * meanwhile. Locked on entry and return.
+ */
+static int copy_step(struct iommufd_pages *pages, uint64_t at, void *buf,
+		     uint64_t *len, bool write)
+{
+	uint64_t first = at / UIOMMU_PAGE_SIZE, most, last;
+	struct iommufd_range *range;
+	bool pinned;
+	int rc;
+
+	last = (at + *len - 1) / UIOMMU_PAGE_SIZE;
+	range = iommufd_range_first(&pages->pins, first, last);
+	pinned = range && range->start <= first;
+	if (pinned && to_pin(range)->busy) {
+		*len = 0;
+		pthread_cond_wait(&pages->changed, &pages->lock);
+		return 0;
+	}
+	if (range) {
+		first = range->start;
+		last = range->last;
+		most = (pinned ? last + 1 : first) * UIOMMU_PAGE_SIZE - at;
+		if (*len > most)
+			*len = most;
+	}
+	if (pinned)
+		to_pin(range)->users++;
+	pthread_mutex_unlock(&pages->lock);
+	rc = pinned ? copy_pinned(pages, at, buf, *len, write)
+		    : copy_unpinned(pages, at, buf, len, write);
+	pthread_mutex_lock(&pages->lock);
+	if (pinned)
+		unpin_locked(pages, first, last);
+	return rc;
+}
+
+int iommufd_pages_rw(struct iommufd_pages *pages, uint64_t offset, void *buf,
+		     uint64_t length, bool write)
+{
+	uint64_t n;
+	int rc = 0;
+
+	pthread_mutex_lock(&pages->lock);
+	for (; length && !rc; length -= n, offset += n) {
+		n = length;
+		rc = copy_step(pages, offset, buf, &n, write);
+		buf = (uint8_t *)buf + n;
+	}
+	pthread_mutex_unlock(&pages->lock);
+	return rc;
+}
+
 /* ---- Walks -------------------------------------------------------- */
 
 void iommufd_cursor_init(struct iommufd_cursor *cursor,

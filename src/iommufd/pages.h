@@ -84,6 +84,26 @@ void iommufd_pages_unpin(struct iommufd_pages *pages, uint64_t offset,
 			 uint64_t length);
 
 /**
+ * iommufd_pages_cut() - let what was pinned in one call be unpinned in two
+ * @offset: where the second part begins; page aligned
+ *
+ * Context: no lock held; the caller has pages on both sides pinned. Return: 0;
+ * -ENOMEM.
+ */
+int iommufd_pages_cut(struct iommufd_pages *pages, uint64_t offset);
+
+/**
+ * iommufd_pages_rw() - copy between @buf and [@offset, @offset + @length)
+ * @write: from @buf
+ *
+ * What is pinned is used; what is not is pinned for a moment, and charged to nobody.
+ *
+ * Context: no lock held. Return: 0; what struct uiommu_mem_ops.pin and .copy say.
+ */
+int iommufd_pages_rw(struct iommufd_pages *pages, uint64_t offset, void *buf,
+		     uint64_t length, bool write);
+
+/**
  * struct iommufd_cursor - a walk through pinned memory
  * @pages: the storage
  * @at: offset of the next byte

@@ -233,7 +233,7 @@ static bool all_pinned(const struct iommufd_ioas *ioas)
 /* Map every LIVE area in @hwpt. @tables is held for writing; locked. */
 static int fill_hwpt(struct iommufd_ioas *ioas, struct iommufd_hwpt *hwpt)
 {
-	const struct iommufd_area *area;
+	struct iommufd_area *area;
 	struct iommufd_range *r;
 	int rc;
 
@@ -242,6 +242,7 @@ static int fill_hwpt(struct iommufd_ioas *ioas, struct iommufd_hwpt *hwpt)
 		area = iommufd_area_of(r);
 		if (area->state != IOMMUFD_AREA_LIVE)
 			continue;
+		area->large |= !ioas->small_pages;
 		rc = iommufd_area_map(area, ioas->small_pages, hwpt->domain);
 		if (rc)
 			return rc;
