@@ -133,6 +133,23 @@ void uiommu_device_info(struct uiommu_device *dev,
 int uiommu_open_iommufd(struct uiommu *u, struct uiommu_file **out);
 
 /**
+ * uiommu_open_container() - open /dev/vfio/vfio
+ *
+ * A context as well, for programs that know IOMMUs by the type1 interface only.
+ */
+int uiommu_open_container(struct uiommu *u, struct uiommu_file **out);
+
+/**
+ * uiommu_open_group() - open /dev/vfio/N
+ * @number: N: &uiommu_device_info.group of a device
+ *
+ * Return: 0; -ENOENT: no such group; -EBUSY: it is open, or a device of it is in
+ * use by its cdev; -ENOMEM.
+ */
+int uiommu_open_group(struct uiommu *u, unsigned int number,
+		      struct uiommu_file **out);
+
+/**
  * uiommu_open_device() - open /dev/vfio/devices/vfioN
  * @backing: descriptor in which the mappable areas of the device live while this
  *	file is bound, or -1. Stays the caller's; must outlive the file

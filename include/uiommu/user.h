@@ -96,8 +96,12 @@ enum uiommu_privilege {
  *	may be told to the caller before. -EMFILE; NULL = the caller can be given
  *	none
  * @install: make @file the caller's descriptor @fd, which @new_fd returned in this
- *	request; it is closed on exec. Takes a reference of its own. 0, -EMFILE,
- *	-ENFILE or -ENOMEM
+ *	request; it is closed on exec. Takes a reference of its own. A file that is
+ *	installed again gets another descriptor. 0, -EMFILE, -ENFILE or -ENOMEM
+ * @backing: a new file of this process with @size bytes, to be the @backing of a
+ *	file that will be installed; the engine owns and closes it. @name is for
+ *	whoever looks at it. An error number if there is none to be had; NULL = such
+ *	files cannot be mapped by the caller
  *
  * Valid for the duration of the request only.
  */
@@ -116,6 +120,8 @@ struct uiommu_user_ops {
 	int (*new_fd)(struct uiommu_user *user);
 	int (*install)(struct uiommu_user *user, int fd,
 		       struct uiommu_file *file);
+	int (*backing)(struct uiommu_user *user, const char *name,
+		       uint64_t size);
 };
 
 /** struct uiommu_user - embedded by the transport. */

@@ -8,6 +8,7 @@
 #include <uiommu/uiommu.h>
 
 #include "soft/soft.h"
+#include "vfio/vfio_group.h"
 
 struct dev_pci;
 struct port_arena;
@@ -23,12 +24,14 @@ struct iommu_dev;
  * @iommu: the device as the IOMMU core knows it
  * @index: which one it is
  * @slot: its slot on bus 0
+ * @group: the group that it is in, alone
  */
 struct uiommu_device {
 	struct dev_pci *pci;
 	struct iommu_dev *iommu;
 	unsigned int index;
 	unsigned int slot;
+	struct vfio_group group;
 };
 
 /**

@@ -292,6 +292,20 @@ static int self_install(struct uiommu_user *user, int fd,
 	return 0;
 }
 
+static int self_backing(struct uiommu_user *user, const char *name,
+			uint64_t size)
+{
+	int fd = memfd_create(name, MFD_CLOEXEC), error;
+
+	if (fd < 0)
+		return -errno;
+	if (!ftruncate(fd, (off_t)size))
+		return fd;
+	error = -errno;
+	close(fd);
+	return error;
+}
+
 static const struct uiommu_user_ops self_user_ops = {
 	.copy_in = self_copy_in,
 	.copy_out = self_copy_out,
@@ -302,6 +316,7 @@ static const struct uiommu_user_ops self_user_ops = {
 	.capable = self_capable,
 	.new_fd = self_new_fd,
 	.install = self_install,
+	.backing = self_backing,
 };
 
 int uiommu_self_init(struct uiommu_self *self)

@@ -87,6 +87,7 @@ void uiommu_free(struct uiommu *u)
 	for (i = 0; i < u->nr_devices; i++) {
 		soft_driver_remove_device(u->device[i].iommu);
 		u->device[i].pci->free(u->device[i].pci);
+		vfio_group_fini(&u->device[i].group);
 	}
 	if (u->driver)
 		soft_driver_free(u->driver);
@@ -104,6 +105,11 @@ const char *uiommu_format_name(unsigned int index)
 const char *uiommu_model_name(unsigned int index)
 {
 	return dev_model(index);
+}
+
+static void uiommu_bdf(const struct uiommu_device *dev, char *buf, size_t size)
+{
+	snprintf(buf, size, "0000:00:%02x.0", dev->slot & 0x1f);
 }
 
 int uiommu_add_device(struct uiommu *u, const char *model,
@@ -128,6 +134,9 @@ int uiommu_add_device(struct uiommu *u, const char *model,
 		return ret;
 	}
 	dev->pci->vfio.iommu = dev->iommu;
+	uiommu_bdf(dev, dev->pci->vfio.name, sizeof(dev->pci->vfio.name));
+	vfio_group_init(&dev->group);
+	vfio_group_add(&dev->group, &dev->pci->vfio);
 	u->nr_devices++;
 	if (out)
 		*out = dev;
@@ -151,8 +160,7 @@ void uiommu_device_info(struct uiommu_device *dev,
 	unsigned int i;
 
 	memset(info, 0, sizeof(*info));
-	snprintf(info->bdf, sizeof(info->bdf), "0000:00:%02x.0",
-		 dev->slot & 0x1f);
+	uiommu_bdf(dev, info->bdf, sizeof(info->bdf));
 	info->rid = dev->slot << 3;
 	info->index = dev->index;
 	info->group = dev->index;
@@ -168,6 +176,19 @@ void uiommu_device_info(struct uiommu_device *dev,
 int uiommu_open_iommufd(struct uiommu *u, struct uiommu_file **out)
 {
 	return iommufd_open(out);
+}
+
+int uiommu_open_container(struct uiommu *u, struct uiommu_file **out)
+{
+	return iommufd_vfio_open(out);
+}
+
+int uiommu_open_group(struct uiommu *u, unsigned int number,
+		      struct uiommu_file **out)
+{
+	struct uiommu_device *dev = uiommu_device(u, number);
+
+	return dev ? vfio_group_open(&dev->group, out) : -ENOENT;
 }
 
 int uiommu_open_device(struct uiommu_device *dev, int backing,

@@ -223,6 +223,15 @@ int iommufd_open(struct uiommu_file **out)
 	return 0;
 }
 
+int iommufd_vfio_open(struct uiommu_file **out)
+{
+	int rc = iommufd_open(out);
+
+	if (!rc)
+		iommufd_ctx_of(*out)->rlimit_mode = 1;
+	return rc;
+}
+
 bool iommufd_is(const struct uiommu_file *file)
 {
 	return file->ops == &ctx_ops;

@@ -17,6 +17,13 @@ struct iommufd_device;
  */
 int iommufd_open(struct uiommu_file **out);
 
+/**
+ * iommufd_vfio_open() - the same, as open("/dev/vfio/vfio") gives
+ *
+ * Locked memory is counted per process, as programs for that interface expect.
+ */
+int iommufd_vfio_open(struct uiommu_file **out);
+
 /** iommufd_is() - is @file a context? */
 bool iommufd_is(const struct uiommu_file *file);
 

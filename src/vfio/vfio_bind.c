@@ -2,8 +2,12 @@
 /*
  * How a device gets into a client's IOMMUFD context and out of it.
  */
+#include <stdlib.h>
+#include <unistd.h>
+
 #include "iommufd/iommufd_device.h"
 #include "vfio/vfio_file.h"
+#include "vfio/vfio_group.h"
 
 /* The bytes beyond what this version of a structure knows must be zero. */
 static int vfio_check_zero(struct uiommu_user *user, uint64_t uaddr,
@@ -64,7 +68,10 @@ static int vfio_check_token(struct uiommu_user *user,
 	return ret ? ret : -EINVAL;
 }
 
-/* Under the bind lock, in which only this function sets the owner. */
+/*
+ * Make @f, which has no competitor, the owner. Under the bind lock, in which only
+ * this function does that.
+ */
 static int vfio_bind_device(struct vfio_file *f, struct uiommu_file *iommufd,
 			    uint32_t *id)
 {
@@ -72,8 +79,6 @@ static int vfio_bind_device(struct vfio_file *f, struct uiommu_file *iommufd,
 	struct iommufd_device *idev;
 	int ret;
 
-	if (dev->owner)
-		return -EINVAL;
 	ret = iommufd_device_bind(iommufd, dev->iommu, id, &idev);
 	if (ret)
 		return ret;
@@ -97,13 +102,24 @@ static int vfio_bind_device(struct vfio_file *f, struct uiommu_file *iommufd,
 	return ret;
 }
 
-void vfio_unbind(struct vfio_file *f)
+/* The same for a cdev: as long as it is bound, its group cannot be opened. */
+static int vfio_bind_cdev(struct vfio_file *f, struct uiommu_file *iommufd,
+			  uint32_t *id)
+{
+	int ret = vfio_group_block(f->dev->group);
+
+	if (ret)
+		return ret;
+	ret = f->dev->owner ? -EINVAL : vfio_bind_device(f, iommufd, id);
+	if (ret)
+		vfio_group_unblock(f->dev->group);
+	return ret;
+}
+
+/* Under the bind lock. */
+static void vfio_unbind_device(struct vfio_file *f)
 {
 	struct vfio_device *dev = f->dev;
-
-	pthread_mutex_lock(&dev->bind_lock);
-	if (dev->owner != f)
-		goto out;
 
 	vfio_device_lock(dev);
 	f->bound = false; /* nothing new starts */
@@ -116,9 +132,109 @@ void vfio_unbind(struct vfio_file *f)
 
 	iommufd_device_unbind(dev->idev);
 	dev->idev = NULL;
+	if (!f->group)
+		vfio_group_unblock(dev->group);
+}
+
+void vfio_unbind(struct vfio_file *f)
+{
+	pthread_mutex_lock(&f->dev->bind_lock);
+	if (f->dev->owner == f)
+		vfio_unbind_device(f);
+	pthread_mutex_unlock(&f->dev->bind_lock);
+}
+
+/* ---- By a group ---------------------------------------------------- */
+
+/* A reference on @f, unless its last one is gone. */
+static bool vfio_file_revive(struct vfio_file *f)
+{
+	uint32_t refs = __atomic_load_n(&f->file.refs, __ATOMIC_RELAXED);
+
+	while (refs && !__atomic_compare_exchange_n(
+			       &f->file.refs, &refs, refs + 1, true,
+			       __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+		;
+	return refs;
+}
+
+/* Under the bind lock; nobody owns the device. */
+static int vfio_group_bind_new(struct vfio_file *f,
+			       struct uiommu_file *container)
+{
+	uint32_t id, pt;
+	int ret;
+
+	ret = iommufd_vfio_ioas_id(container, &pt);
+	if (!ret)
+		ret = vfio_bind_device(f, container, &id);
+	if (ret)
+		return ret;
+	ret = iommufd_device_attach(f->dev->idev, &pt);
+	if (ret)
+		vfio_unbind_device(f);
+	return ret;
+}
+
+/* The same with a file of its own. */
+static int vfio_group_open_new(struct vfio_device *dev,
+			       struct uiommu_file *group,
+			       struct uiommu_file *container,
+			       struct uiommu_user *user,
+			       struct uiommu_file **out)
+{
+	struct vfio_file *f;
+	int backing = -1, ret;
+
+	if (user->ops->backing) {
+		backing = user->ops->backing(user, dev->name, VFIO_FILE_SIZE);
+		if (backing < 0)
+			return backing;
+	}
+	f = vfio_file_new(dev, backing);
+	if (!f) {
+		if (backing >= 0)
+			close(backing);
+		return -ENOMEM;
+	}
+	f->group = group;
+	ret = vfio_group_bind_new(f, container);
+	if (!ret) {
+		uiommu_file_get(group);
+		*out = &f->file;
+		return 0;
+	}
+	if (backing >= 0)
+		close(backing);
+	free(f);
+	return ret;
+}
+
+int vfio_group_bind(struct vfio_device *dev, struct uiommu_file *group,
+		    struct uiommu_file *container, struct uiommu_user *user,
+		    struct uiommu_file **out, bool *made)
+{
+	struct vfio_file *owner;
+	int ret = 0;
+
+	*made = false;
+	pthread_mutex_lock(&dev->bind_lock);
+	owner = dev->owner;
+	if (owner && vfio_file_revive(owner)) {
+		*out = &owner->file;
+		goto out;
+	}
+	/* It is on its way out, and waits for the lock to do just this. */
+	if (owner)
+		vfio_unbind_device(owner);
+	ret = vfio_group_open_new(dev, group, container, user, out);
+	*made = !ret;
 out:
 	pthread_mutex_unlock(&dev->bind_lock);
+	return ret;
 }
+
+/* ---- BIND ---------------------------------------------------------- */
 
 long vfio_bind(struct vfio_file *f, struct uiommu_user *user, uint64_t arg)
 {
@@ -130,7 +246,7 @@ long vfio_bind(struct vfio_file *f, struct uiommu_user *user, uint64_t arg)
 	if (ret)
 		return ret;
 	if (bind.flags & ~(uint32_t)VFIO_DEVICE_BIND_FLAG_TOKEN ||
-	    bind.iommufd < 0 || vfio_is_bound(f))
+	    bind.iommufd < 0 || f->group || vfio_is_bound(f))
 		return -EINVAL;
 
 	ret = user->ops->file(user, bind.iommufd, &iommufd);
@@ -139,7 +255,7 @@ long vfio_bind(struct vfio_file *f, struct uiommu_user *user, uint64_t arg)
 	ret = iommufd_is(iommufd) ? vfio_check_token(user, &bind) : -EBADFD;
 	if (!ret) {
 		pthread_mutex_lock(&f->dev->bind_lock);
-		ret = vfio_bind_device(f, iommufd, &bind.out_devid);
+		ret = vfio_bind_cdev(f, iommufd, &bind.out_devid);
 		pthread_mutex_unlock(&f->dev->bind_lock);
 	}
 	uiommu_file_put(iommufd); /* the binding holds its own */

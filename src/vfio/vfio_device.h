@@ -23,6 +23,7 @@ struct vfio_device;
 struct vfio_file;
 struct iommu_dev;
 struct iommufd_device;
+struct vfio_group;
 
 /**
  * struct vfio_mmap_area - part of a region that clients may map
@@ -99,6 +100,9 @@ struct vfio_device_ops {
 /** VFIO_REGION_OFFSET - where region @index starts on the device descriptor. */
 #define VFIO_REGION_OFFSET(index) (((uint64_t)(index) + 1) << 40)
 
+/** VFIO_FILE_SIZE - behind the last region of a device descriptor. */
+#define VFIO_FILE_SIZE VFIO_REGION_OFFSET(VFIO_PCI_NUM_REGIONS)
+
 /** VFIO_MAX_VECTORS - the most vectors that one interrupt index can have. */
 #define VFIO_MAX_VECTORS 32
 
@@ -149,6 +153,9 @@ struct vfio_unmask {
  * @region: description of the regions
  * @irq: description of the interrupt indexes
  * @iommu: the device as the IOMMU core knows it
+ * @name: as its bus calls it ("0000:00:01.0")
+ * @group: its group
+ * @group_next: the next device of @group
  * @lock: the device lock
  * @idle: signalled when @running becomes false
  * @running: @ops->run is about to run or running
@@ -166,6 +173,9 @@ struct vfio_device {
 	struct vfio_region_desc region[VFIO_PCI_NUM_REGIONS];
 	struct vfio_irq_desc irq[VFIO_PCI_NUM_IRQS];
 	struct iommu_dev *iommu;
+	char name[16];
+	struct vfio_group *group;
+	struct vfio_device *group_next;
 
 	pthread_mutex_t lock;
 	pthread_cond_t idle;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One open of /dev/vfio/devices/vfioN: dispatch of its requests, and the ones
+ * One open of /dev/vfio/devices/vfioN, or what a group gave out: dispatch of its requests, and the ones
  * that ask about the device as a whole.
  */
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "vfio/vfio_file.h"
 
@@ -93,9 +94,9 @@ static long vfio_ioctl(struct uiommu_file *file, struct uiommu_user *user,
 
 	switch (cmd) {
 	case VFIO_DEVICE_ATTACH_IOMMUFD_PT:
-		return vfio_attach(f, user, arg);
+		return f->group ? -ENOTTY : vfio_attach(f, user, arg);
 	case VFIO_DEVICE_DETACH_IOMMUFD_PT:
-		return vfio_detach(f, user, arg);
+		return f->group ? -ENOTTY : vfio_detach(f, user, arg);
 	case VFIO_DEVICE_GET_INFO:
 		return vfio_get_info(f, user, arg);
 	case VFIO_DEVICE_GET_REGION_INFO:
@@ -122,6 +123,11 @@ static void vfio_release(struct uiommu_file *file)
 	struct vfio_file *f = (struct vfio_file *)file;
 
 	vfio_unbind(f);
+	if (f->group) {
+		vfio_group_leave(f->group);
+		if (file->backing >= 0)
+			close(file->backing);
+	}
 	free(f);
 }
 
@@ -134,17 +140,26 @@ static const struct uiommu_file_ops vfio_file_ops = {
 	.release = vfio_release,
 };
 
-int vfio_cdev_open(struct vfio_device *dev, int backing,
-		   struct uiommu_file **out)
+struct vfio_file *vfio_file_new(struct vfio_device *dev, int backing)
 {
 	struct vfio_file *f = calloc(1, sizeof(*f));
 
+	if (f) {
+		f->file.ops = &vfio_file_ops;
+		f->file.refs = 1;
+		f->file.backing = backing;
+		f->dev = dev;
+	}
+	return f;
+}
+
+int vfio_cdev_open(struct vfio_device *dev, int backing,
+		   struct uiommu_file **out)
+{
+	struct vfio_file *f = vfio_file_new(dev, backing);
+
 	if (!f)
 		return -ENOMEM;
-	f->file.ops = &vfio_file_ops;
-	f->file.refs = 1;
-	f->file.backing = backing;
-	f->dev = dev;
 	*out = &f->file;
 	return 0;
 }

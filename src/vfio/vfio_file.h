@@ -8,16 +8,18 @@
 #include "vfio/vfio_device.h"
 
 /**
- * struct vfio_file - one open of a cdev
+ * struct vfio_file - an open device: of its cdev, or from its group
  * @file: what the transport sees
  * @dev: the device
  * @bound: BIND has succeeded; never goes back. Read and written under the device
  *	lock
+ * @group: the open group that gave it out, with a reference, or NULL
  */
 struct vfio_file {
 	struct uiommu_file file;
 	struct vfio_device *dev;
 	bool bound;
+	struct uiommu_file *group;
 };
 
 /**
@@ -40,6 +42,21 @@ long vfio_feature(struct vfio_file *f, struct uiommu_user *user, uint64_t arg);
 long vfio_bind(struct vfio_file *f, struct uiommu_user *user, uint64_t arg);
 long vfio_attach(struct vfio_file *f, struct uiommu_user *user, uint64_t arg);
 long vfio_detach(struct vfio_file *f, struct uiommu_user *user, uint64_t arg);
+
+/**
+ * vfio_group_bind() - open @dev for the open group @group, or find it open
+ * @container: the context; @dev is attached to its IOAS for container requests
+ * @out: the file, with a reference
+ * @made: it is new: vfio_group_leave() will be called
+ *
+ * Return: 0; -EBUSY; -ENODEV: that IOAS is gone; why it cannot be attached; -ENOMEM.
+ */
+int vfio_group_bind(struct vfio_device *dev, struct uiommu_file *group,
+		    struct uiommu_file *container, struct uiommu_user *user,
+		    struct uiommu_file **out, bool *made);
+
+/** vfio_group_leave() - a device that @group gave out is closed. */
+void vfio_group_leave(struct uiommu_file *group);
 
 /** vfio_unbind() - undo vfio_bind(), if it succeeded; for the last close. */
 void vfio_unbind(struct vfio_file *f);
@@ -79,6 +96,9 @@ int vfio_unmask_set(struct vfio_device *dev, int fd);
 
 /** vfio_unmask_clear() - forget the eventfd, if any. Under the device lock. */
 void vfio_unmask_clear(struct vfio_device *dev);
+
+/** vfio_file_new() - an open @dev that nothing is bound to yet, or NULL. */
+struct vfio_file *vfio_file_new(struct vfio_device *dev, int backing);
 
 /** vfio_is_bound() - did @f bind its device? Takes the device lock. */
 bool vfio_is_bound(struct vfio_file *f);
