@@ -32,8 +32,8 @@ int iommufd_hwpt_new(struct iommufd_ioas *ioas, struct iommu_dev *dev,
 	hwpt->ioas = ioas;
 	hwpt->automatic = automatic;
 	hwpt->flags = flags;
-	hwpt->enforces_coherency = iommu_dev_capable(
-		dev, IOMMU_CAP_ENFORCE_CACHE_COHERENCY);
+	hwpt->enforces_coherency =
+		iommu_dev_capable(dev, IOMMU_CAP_ENFORCE_CACHE_COHERENCY);
 	rc = iommu_domain_alloc_paging(dev, flags, &hwpt->domain);
 	if (rc)
 		goto err_free;

@@ -264,7 +264,8 @@ static void test_exclusive(void **state)
 static void test_names(void **state)
 {
 	struct client *c = *state;
-	char *edge = (char *)memory() + PAGE - 4;
+	char *edge = mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE,
+			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	char *large = mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE,
 			   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
@@ -281,11 +282,12 @@ static void test_names(void **state)
 		-EINVAL);
 	assert_int_equal(device_fd(c, BAD), -EFAULT);
 	/* No byte behind the end is looked at, but it must have one. */
-	munmap(edge + 4, PAGE);
+	munmap(edge + PAGE, PAGE);
+	edge += PAGE - 4;
 	memcpy(edge, "abc", 4);
 	assert_int_equal(device_fd(c, edge), -ENODEV);
 	edge[3] = 'd';
-	munmap(edge + 4, PAGE);
+	assert_int_equal(device_fd(c, edge), -EFAULT);
 	memset(large, 'x', 2 * PAGE);
 	assert_int_equal(device_fd(c, large + 100), -EINVAL);
 	assert_int_equal(device_fd(c, NAME), FIRST_FREE);
