@@ -102,8 +102,8 @@ PT_EXPORT int PT_FN(init)(struct PT_IOMMU_TABLE *table,
 					   : top_level);
 	if (ret)
 		return ret;
-	ret = pt_iommu_alloc(common, pt_top_memsize_lg2(common, top_level), gfp,
-			     &top);
+	ret = pt_iommu_alloc(common, top_level,
+			     pt_top_memsize_lg2(common, top_level), gfp, &top);
 	if (ret)
 		return ret;
 	__atomic_store_n(&common->top_of_table, pt_top_pack(top, top_level),
@@ -122,7 +122,21 @@ PT_EXPORT void PT_FN(deinit)(struct PT_IOMMU_TABLE *table)
 	common->top_of_table = 0;
 	pt_iommu_collect(common, top.table, top.level, &list);
 	iommu_pages_list_put(&list);
-	pt_iommu_free(common, top.table, pt_top_memsize_lg2(common, top.level));
+	pt_iommu_free(common, top.level, top.table,
+		      pt_top_memsize_lg2(common, top.level));
+}
+
+static void pt_iommu_memory(const struct pt_common *common,
+			    struct pt_iommu_memory *memory)
+{
+	const struct pt_iommu_memory *now = &common->memory;
+	unsigned int level;
+
+	memory->bytes = __atomic_load_n(&now->bytes, __ATOMIC_RELAXED);
+	memory->waiting = __atomic_load_n(&now->waiting, __ATOMIC_RELAXED);
+	for (level = 0; level < PT_MAX_LEVELS; level++)
+		memory->tables[level] =
+			__atomic_load_n(&now->tables[level], __ATOMIC_RELAXED);
 }
 
 PT_EXPORT void PT_FN(get_info)(struct PT_IOMMU_TABLE *table,
@@ -139,6 +153,7 @@ PT_EXPORT void PT_FN(get_info)(struct PT_IOMMU_TABLE *table,
 		.vasz_lg2 = common->max_vasz_lg2,
 		.oasz_lg2 = common->max_oasz_lg2,
 	};
+	pt_iommu_memory(common, &info->memory);
 }
 
 PT_EXPORT void PT_FN(describe)(struct pt_iommu_description *what)

@@ -154,11 +154,12 @@ static int pt_map_new_table(struct pt_map *map)
 	pt_item_t *table;
 	int ret;
 
-	ret = pt_iommu_alloc(common, PT_TABLEMEM_LG2SZ, map->gfp, &table);
+	ret = pt_iommu_alloc(common, pts->level - 1, PT_TABLEMEM_LG2SZ,
+			     map->gfp, &table);
 	if (ret)
 		return ret;
 	if (!pt_install_table(pts, pt_table_to_pa(common, table)))
-		pt_iommu_free(common, table, PT_TABLEMEM_LG2SZ);
+		pt_iommu_free(common, pts->level - 1, table, PT_TABLEMEM_LG2SZ);
 	return 0;
 }
 
@@ -212,7 +213,8 @@ static int pt_map_make_room(struct pt_map *map, const struct pt_map_run *run)
 		pt_item_store(&pts.table[pts.index], 0);
 		pt_iommu_collect(pts.common, table, pts.level - 1,
 				 &gather.freelist);
-		pt_iommu_discard(pts.common, &gather.freelist, table);
+		pt_iommu_discard(pts.common, &gather.freelist, pts.level - 1,
+				 table);
 	}
 	if (!gather.freelist.head)
 		return 0;
@@ -287,7 +289,7 @@ static void pt_free_tops(struct pt_common *common, struct pt_top top,
 	while (pts.level > old_level) {
 		pt_load_entry_raw(&pts);
 		table = pt_table_ptr(&pts);
-		pt_iommu_free(common, pts.table,
+		pt_iommu_free(common, pts.level, pts.table,
 			      pt_top_memsize_lg2(common, pts.level));
 		pts.table = table;
 		pts.level--;
@@ -305,7 +307,7 @@ static int pt_stack_tops(struct pt_common *common, dma_addr_t last, gfp_t gfp,
 	while (last > pt_top_last(common, top->level)) {
 		pts.level = top->level + 1;
 		pts.entry = 0;
-		ret = pt_iommu_alloc(common,
+		ret = pt_iommu_alloc(common, pts.level,
 				     pt_top_memsize_lg2(common, pts.level), gfp,
 				     &pts.table);
 		if (ret) {

@@ -11,9 +11,7 @@
 #ifndef PT_IOMMU_PT_H
 #define PT_IOMMU_PT_H
 
-#include <uiommu/iommu_gather.h>
-
-#include "pt_iter.h"
+#include "iommu_pages.h"
 
 /**
  * pt_iommu_fmt_init() - required hook: set up what is the format's own
@@ -69,86 +67,6 @@ static inline bool pt_clip_range(struct pt_common *common, struct pt_top top,
 	if (*last > top_last)
 		*last = top_last;
 	return va <= top_last;
-}
-
-/**
- * pt_iommu_alloc() - a zeroed table
- *
- * Return: 0; -ENOMEM; -EOVERFLOW: entries cannot point at the runtime's memory.
- */
-static int pt_iommu_alloc(const struct pt_common *common, unsigned int size_lg2,
-			  gfp_t gfp, pt_item_t **out)
-{
-	const struct pt_runtime *rt = common->runtime;
-	phys_addr_t last;
-	void *table;
-
-	table = rt->alloc(rt, size_lg2, gfp);
-	if (!table)
-		return -ENOMEM;
-	last = pt_table_to_pa(common, table) + oa_lg2_mask(size_lg2);
-	if (last > oa_lg2_mask(pt_max_table_lg2(common))) {
-		rt->free(rt, table, size_lg2);
-		return -EOVERFLOW;
-	}
-	*out = table;
-	return 0;
-}
-
-static void pt_iommu_free(const struct pt_common *common, void *table,
-			  unsigned int size_lg2)
-{
-	common->runtime->free(common->runtime, table, size_lg2);
-}
-
-/* iommu_pages_list.put: all tables of a list are below the top of one table. */
-static void pt_iommu_put_list(struct iommu_pages_list *list)
-{
-	void *table;
-
-	while ((table = iommu_pages_list_pop(list)))
-		pt_iommu_free(list->owner, table, PT_TABLEMEM_LG2SZ);
-}
-
-/** pt_iommu_discard() - let @list wait for the flush, and then free @table. */
-static inline void pt_iommu_discard(struct pt_common *common,
-				    struct iommu_pages_list *list, void *table)
-{
-	iommu_pages_list_add(list, table, pt_iommu_put_list, common);
-}
-
-/**
- * pt_iommu_collect() - discard every table below @table, of @level
- *
- * @table is not changed and not collected. A table is linked into the list only
- * after those below it, because the link overwrites its first items.
- */
-static void pt_iommu_collect(struct pt_common *common, pt_item_t *table,
-			     unsigned int level, struct iommu_pages_list *list)
-{
-	struct pt_state pts = { .common = common,
-				.table = table,
-				.level = level };
-	pt_item_t *path[PT_MAX_LEVELS];
-	unsigned int next[PT_MAX_LEVELS];
-
-	path[level] = table;
-	next[level] = 0;
-	while (true) {
-		pts.index = next[pts.level]++;
-		if (!pts.level || pts.index >> pt_num_items_lg2(&pts)) {
-			if (pts.level == level)
-				return;
-			pt_iommu_discard(common, list, pts.table);
-			pts.level++;
-			pts.table = path[pts.level];
-		} else if (pt_load_entry_raw(&pts) == PT_ENTRY_TABLE) {
-			pts.table = pt_table_ptr(&pts);
-			pts.level--;
-			path[pts.level] = pts.table;
-			next[pts.level] = 0;
-		}
-	}
 }
 
 PT_EXPORT phys_addr_t PT_FN(iova_to_phys)(struct iommu_domain *domain,

@@ -114,7 +114,8 @@ static void pt_unmap_up(struct pt_unmap *unmap, dma_addr_t done)
 		if (!remove)
 			continue;
 		pt_item_store(&pts->table[pt_va_index(pts, done)], 0);
-		pt_iommu_discard(pts->common, &unmap->gather->freelist, table);
+		pt_iommu_discard(pts->common, &unmap->gather->freelist,
+				 pts->level - 1, table);
 	}
 }
 

@@ -18,9 +18,6 @@
 
 #include "pt_log2.h"
 
-/** PT_MAX_LEVELS - bounds every walk; the level fits PT_TOP_LEVEL_MASK. */
-#define PT_MAX_LEVELS 7
-
 #define pt_container_of(ptr, type, member) \
 	((type *)((char *)(ptr)-offsetof(type, member)))
 

@@ -49,6 +49,7 @@ static void law_fail_map(void **state)
 		port_arena_fail_nth(law->arena, 0);
 		assert_true(ret == 0 || ret == -ENOMEM);
 		assert_true(ret ? mapped < len : mapped == len);
+		law_account(law);
 		if (mapped) {
 			assert_int_equal(law_phys(law, va), oa);
 			assert_int_equal(law_phys(law, va + mapped - 1),
@@ -64,6 +65,7 @@ static void law_fail_map(void **state)
 		}
 		assert_int_equal(law_unmap(law, va, len), mapped);
 		assert_int_equal(law_entries(law), 0);
+		law_account(law);
 	}
 	assert_true(n > law_max_level(law) + 1);
 }
@@ -93,6 +95,7 @@ static void law_fail_growth(void **state)
 		assert_int_equal(pt_top_read(common).level,
 				 law->cfg.pt_test_cfg_level);
 		assert_int_equal(law->tops, 0);
+		law_account(law);
 	}
 	assert_int_equal(law_map(law, va, 0, page), 0);
 	assert_int_equal(law->tops, 1);

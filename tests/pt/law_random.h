@@ -61,6 +61,7 @@ struct law_decode {
 	bool dirty;
 	bool encrypted; /* every table and page of RAM */
 	size_t next;
+	size_t tables[PT_MAX_LEVELS];
 };
 
 static int law_decode_entry(void *arg, const struct soft_entry *entry)
@@ -69,6 +70,8 @@ static int law_decode_entry(void *arg, const struct soft_entry *entry)
 	const struct ref_entry *want = &decode->ref->entry[decode->next];
 
 	assert_int_not_equal(entry->kind, SOFT_BAD);
+	if (entry->kind == SOFT_TABLE)
+		decode->tables[entry->next_level]++;
 	assert_int_equal(entry->encrypted, decode->encrypted);
 	if (entry->kind != SOFT_LEAF)
 		return 0;
@@ -121,14 +124,18 @@ static void law_second_opinion(struct law *law, const struct ref_map *ref)
 				     .base = law_base(law),
 				     .dirty = law_random_dirty(law),
 				     .encrypted = law_c_bit(law) != 0 };
+	struct pt_iommu_memory memory = law_memory(law);
 	size_t i;
 
 	if (decodable) {
 		root = law_root(law);
+		decode.tables[root.levels - 1] = 1;
 		assert_int_equal(soft_visit(&lb.bus, &root, 0, ~0ULL,
 					    law_decode_entry, &decode),
 				 0);
 		assert_int_equal(decode.next, ref->nr);
+		assert_memory_equal(decode.tables, memory.tables,
+				    sizeof(memory.tables));
 	}
 	for (i = 0; i < ref->nr; i += 1 + ref->nr / 50) {
 		dma_addr_t va = ref->entry[i].va;

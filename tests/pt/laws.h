@@ -6,6 +6,7 @@
  * the laws see the format's hooks and the algorithm's insides. Each law is one
  * test for each of the format's configurations.
  *
+ *	law_account.h	the memory that a table says it takes
  *	law_bits.h	the hooks: radix, round trips, runs, software bits
  *	law_ops.h	init, map, unmap, growth, replacement of tables
  *	law_dirty.h	dirty tracking
@@ -139,6 +140,7 @@ static void law_iotlb_sync(struct iommu_domain *domain,
 	     table = iommu_pages_link_next(table))
 		waiting++;
 	assert_true(waiting < port_arena_tables(law->arena));
+	assert_int_equal(law_common(law)->memory.waiting, waiting);
 	law->syncs++;
 	law->last_sync = *gather;
 	law_rebase(law, &law->last_sync);
@@ -184,6 +186,8 @@ static int law_map(struct law *law, dma_addr_t va, phys_addr_t oa,
 	return ret;
 }
 
+#include "law_account.h"
+
 /* Unmap as a caller does: flush, then free. The gather covers what is gone. */
 static size_t law_unmap(struct law *law, dma_addr_t va, dma_addr_t len)
 {
@@ -198,6 +202,7 @@ static size_t law_unmap(struct law *law, dma_addr_t va, dma_addr_t len)
 		assert_int_equal(gather.start, law_base(law) + va);
 		assert_int_equal(gather.last, law_base(law) + va + (bytes - 1));
 	}
+	law_account_waiting(law, &gather.freelist);
 	law_iotlb_sync(law_domain(law), &gather);
 	law->syncs--;
 	iommu_pages_list_put(&gather.freelist);
@@ -324,6 +329,7 @@ static void law_compare(struct law *law, const struct ref_map *ref)
 
 	law_visit(law, law_compare_entry, &cmp);
 	assert_int_equal(cmp.next, ref->nr);
+	law_account(law);
 }
 
 static void law_count_entry(void *arg, struct pt_state *pts, dma_addr_t va)
@@ -407,6 +413,7 @@ static int law_teardown(void **state)
 	PT_FN(deinit)(&law->table);
 	assert_int_equal(port_arena_tables(law->arena), 0);
 	assert_int_equal(port_arena_bytes(law->arena), 0);
+	law_account_gone(law);
 	port_arena_free(law->arena);
 	free(law);
 	return 0;
@@ -431,7 +438,7 @@ static const struct {
 	LAW(unmap_tables),  LAW(replace_tables),   LAW(in_the_way),
 	LAW(hidden_sizes),  LAW(random),           LAW(random_runs),
 	LAW(fail_init),     LAW(fail_map),         LAW(fail_growth),
-	LAW(race_tables),   LAW(race_growth),
+	LAW(race_tables),   LAW(race_growth),      LAW(memory_waits),
 #ifdef pt_item_is_dirty
 	LAW(dirty_entry),   LAW(dirty_copies),     LAW(dirty_range),
 	LAW(dirty_partial), LAW(dirty_cut),        LAW(dirty_refuses),

@@ -162,6 +162,29 @@ enum pt_ept_features {
 /** PT_TOP_LEVEL_MASK - the bits of top_of_table that hold the top level. */
 #define PT_TOP_LEVEL_MASK ((uintptr_t)7)
 
+/** PT_MAX_LEVELS - most levels of any format; a level fits PT_TOP_LEVEL_MASK. */
+#define PT_MAX_LEVELS 7
+
+/**
+ * struct pt_iommu_memory - the memory of a page table's tables
+ * @bytes: what it has from its runtime, whatever for
+ * @waiting: tables that have been taken out of the tree and are on a gather's
+ *	freelist, until iommu_pages_list_put()
+ * @tables: the others, by their level. Between two operations these are the
+ *	tables of the tree; an operation under way may have allocated some that
+ *	it has not linked yet or will give back
+ *
+ * @bytes is the size of all tables that are counted in @tables and @waiting.
+ * Failed operations leave it as exact as others. Each number is exact at any
+ * time; while operations are under way, several of them belong to different
+ * moments, and a table on its way from @tables to @waiting may be in both.
+ */
+struct pt_iommu_memory {
+	size_t bytes;
+	size_t waiting;
+	size_t tables[PT_MAX_LEVELS];
+};
+
 /**
  * struct pt_common - one page table; begins every struct pt_<fmt>
  * @top_of_table: the top table's CPU address, with its level in the low bits, so
@@ -172,6 +195,7 @@ enum pt_ept_features {
  * @features: BIT(PT_FEAT_*), constant after init
  * @max_vasz_lg2: the VA is that many bits wide, sign included
  * @max_oasz_lg2: the OA is that many bits wide
+ * @memory: what its tables take; each number is atomic
  *
  * Read it through pt_iommu_<fmt>_get_info() and pt_iommu_<fmt>_hw_info().
  */
@@ -182,6 +206,7 @@ struct pt_common {
 	unsigned int features;
 	uint8_t max_vasz_lg2;
 	uint8_t max_oasz_lg2;
+	struct pt_iommu_memory memory;
 };
 
 /**

@@ -94,6 +94,7 @@ struct pt_iommu_cfg {
  * @features: BIT(PT_FEAT_*) that are on
  * @vasz_lg2: width of the VA in bits
  * @oasz_lg2: width of the OA in bits
+ * @memory: what the tables take
  */
 struct pt_iommu_info {
 	uint64_t pgsize_bitmap;
@@ -102,6 +103,7 @@ struct pt_iommu_info {
 	unsigned int features;
 	uint8_t vasz_lg2;
 	uint8_t oasz_lg2;
+	struct pt_iommu_memory memory;
 };
 
 /**
@@ -174,6 +176,7 @@ struct pt_iommu_description {
  *	on a zeroed struct, after a failed init, and twice.
  *
  * void pt_iommu_<fmt>_get_info(table, info)
+ *	What the table is, and the memory it takes, at this moment.
  *
  * void pt_iommu_<fmt>_describe(what)
  *	What the format can be, whatever the table.
