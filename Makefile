@@ -11,7 +11,7 @@ DESTDIR ?=
 MESON := $(firstword $(wildcard /usr/bin/meson) meson)
 
 .DEFAULT_GOAL := all
-.PHONY: all demo test test-full bench install clean help
+.PHONY: all demo test test-full hw bench install clean help
 
 all: ## build all but the tests into build/ (command: build/uiommu)
 	@tools/setup build
@@ -29,6 +29,10 @@ test: ## all suites: gcc and clang, plain and with sanitizers
 test-full: ## the same, with thread sanitizer and static analysis
 	@tools/setup full
 	@tools/test --full
+
+hw: ## the drivers against emulated IOMMUs
+	@tools/setup test
+	@tools/test --config gcc hw
 
 bench: all ## the benchmarks
 	@$(MESON) test -C $(BUILD) --benchmark --verbose --num-processes 1

@@ -141,6 +141,20 @@ static void arena_free(const struct pt_runtime *rt, void *table,
 	port_unlock(&arena->lock);
 }
 
+/* Address space with nothing behind it yet. */
+static int arena_reserve(struct port_arena *arena, size_t size)
+{
+	arena->map_len = size + ARENA_ALIGN;
+	arena->map = mmap(NULL, arena->map_len, PROT_NONE,
+			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (arena->map == MAP_FAILED)
+		return -ENOMEM;
+	arena->start = ((uintptr_t)arena->map + ARENA_ALIGN - 1) &
+		       ~(ARENA_ALIGN - 1);
+	arena->accessible = arena->start;
+	return 0;
+}
+
 int port_arena_new(const struct port_arena_config *config,
 		   struct port_arena **out)
 {
@@ -148,23 +162,21 @@ int port_arena_new(const struct port_arena_config *config,
 
 	if (!config->size || (config->size | config->base_pa) % ARENA_ALIGN ||
 	    config->base_pa + config->size - 1 < config->base_pa ||
-	    config->size > SIZE_MAX - ARENA_ALIGN)
+	    config->size > SIZE_MAX - ARENA_ALIGN ||
+	    (uintptr_t)config->memory % ARENA_ALIGN)
 		return -EINVAL;
 	arena = calloc(1, sizeof(*arena));
 	if (!arena)
 		return -ENOMEM;
-	arena->map_len = (size_t)config->size + ARENA_ALIGN;
-	arena->map = mmap(NULL, arena->map_len, PROT_NONE,
-			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (arena->map == MAP_FAILED) {
+	if (config->memory) {
+		arena->start = (uintptr_t)config->memory;
+		arena->accessible = arena->start + (size_t)config->size;
+	} else if (arena_reserve(arena, (size_t)config->size)) {
 		free(arena);
 		return -ENOMEM;
 	}
-	arena->start = ((uintptr_t)arena->map + ARENA_ALIGN - 1) &
-		       ~(ARENA_ALIGN - 1);
 	arena->end = arena->start + (size_t)config->size;
 	arena->next_slab = arena->start;
-	arena->accessible = arena->start;
 	arena->runtime = (struct pt_runtime){
 		.alloc = arena_alloc,
 		.free = arena_free,
@@ -179,7 +191,8 @@ void port_arena_free(struct port_arena *arena)
 {
 	if (!arena)
 		return;
-	munmap(arena->map, arena->map_len);
+	if (arena->map)
+		munmap(arena->map, arena->map_len);
 	free(arena);
 }
 

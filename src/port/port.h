@@ -20,17 +20,20 @@ struct port_arena;
  * @base_pa: physical address of its first byte; a multiple of 1 MiB
  * @size: bytes of address space; a multiple of 1 MiB. Memory is used only as
  *	tables are made, so be generous
+ * @memory: use this memory, which the caller keeps as long as the arena lives: zero,
+ *	and aligned to 1 MiB. NULL = memory of its own
  */
 struct port_arena_config {
 	phys_addr_t base_pa;
 	uint64_t size;
+	void *memory;
 };
 
 /**
  * port_arena_new() - reserve an arena
  *
- * Return: 0; -EINVAL: base or size is zero, not aligned, or wraps (the base may
- * be zero); -ENOMEM.
+ * Return: 0; -EINVAL: size is zero, or base, size or memory are not aligned, or it
+ * wraps (the base may be zero); -ENOMEM.
  */
 int port_arena_new(const struct port_arena_config *config,
 		   struct port_arena **out);

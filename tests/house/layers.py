@@ -26,6 +26,14 @@ LAYERS = {
                   "include/uiommu/pt/"],
     # Hardware: knows nothing of those who program it.
     "src/soft/": [],
+    "include/uiommu/driver.h": [VOCABULARY, "include/uiommu/iommu.h",
+                                "include/uiommu/port.h"],
+    "include/uiommu/drivers/": [VOCABULARY, "include/uiommu/iommu.h",
+                                "include/uiommu/driver.h",
+                                "include/uiommu/pt/"],
+    "src/drivers/hw.h": [VOCABULARY, "include/uiommu/driver.h",
+                         "include/uiommu/port.h"],
+    "src/drivers/intel/": [VOCABULARY, "include/uiommu/", "src/drivers/hw.h"],
     "src/drivers/soft/": [VOCABULARY, "include/uiommu/pt/",
                           "include/uiommu/iommu.h", "include/uiommu/port.h",
                           "include/uiommu/iommu_gather.h", "src/iommu/",
@@ -38,9 +46,11 @@ LAYERS = {
                           "include/uiommu/iommufd_test.h"],
     "include/uiommu/iommufd_test.h": [],
     "include/uiommu/user.h": [VOCABULARY],
+    "include/uiommu/access.h": [VOCABULARY, "include/uiommu/user.h"],
     "include/uiommu/iommufd.h": [],
     "include/uiommu/vfio.h": [],
-    "src/iommufd/": ["include/uiommu/iommufd.h", "include/uiommu/user.h",
+    "src/iommufd/": ["include/uiommu/iommufd.h", "include/uiommu/access.h",
+                     "include/uiommu/user.h",
                      "include/uiommu/iommu_viommu.h",
                      "include/uiommu/iommufd_test.h", "src/drivers/mock/",
                      "include/uiommu/vfio.h",
@@ -61,7 +71,9 @@ LAYERS = {
     "src/cli/": ["include/uiommu/", "src/run/", "src/soft/"],
 }
 
-FREESTANDING = ["src/pt/", "src/iommu/", VOCABULARY, "include/uiommu/pt/",
+FREESTANDING = ["src/pt/", "src/iommu/", "src/drivers/hw.h",
+                "src/drivers/intel/", "include/uiommu/driver.h",
+                "include/uiommu/drivers/", VOCABULARY, "include/uiommu/pt/",
                 "include/uiommu/port.h",
                 "include/uiommu/iommu.h", "include/uiommu/iommu_viommu.h",
                 "include/uiommu/iommu_gather.h"]

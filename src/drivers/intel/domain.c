@@ -1,0 +1,564 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Domains. Every kind has its own ops, and a direct call into its page table.
+ */
+#include "drivers/intel/vtd.h"
+
+#define DIDS_QWORDS 1024U
+
+/* ---- Domain ids -------------------------------------------------------- */
+
+static unsigned int nr_dids(const struct vtd_iommu *iommu)
+{
+	unsigned int bits = VTD_CAP_DOMAIN_BITS(iommu->cap);
+
+	return 1U << (bits < 16 ? bits : 16);
+}
+
+static bool did_take(struct vtd_iommu *iommu, unsigned int did)
+{
+	uint64_t *word = iommu->dids + did / 64;
+	uint64_t bit = 1ULL << did % 64;
+
+	if (*word & bit)
+		return false;
+	*word |= bit;
+	return true;
+}
+
+/* 6.2.2.1: with caching mode 0 tags what is not present; it is never given. */
+int vtd_did_alloc(struct vtd_target *target)
+{
+	struct vtd_iommu *iommu = target->iommu;
+	unsigned int did, count = nr_dids(iommu);
+
+	port_lock(&iommu->lock);
+	for (did = 1; did < count && !did_take(iommu, did); did++)
+		;
+	port_unlock(&iommu->lock);
+	if (did == count)
+		return -ENOSPC;
+	target->did = (uint16_t)did;
+	return 0;
+}
+
+void vtd_did_free(struct vtd_target *target)
+{
+	struct vtd_iommu *iommu = target->iommu;
+
+	port_lock(&iommu->lock);
+	iommu->dids[target->did / 64] &= ~(1ULL << target->did % 64);
+	port_unlock(&iommu->lock);
+}
+
+/* ---- What all kinds do -------------------------------------------------- */
+
+static struct vtd_domain *to_vtd(struct iommu_domain *domain)
+{
+	return (struct vtd_domain *)domain;
+}
+
+/*
+ * A change that fits one IOMMU and another is none: a domain belongs to one. What
+ * blocks cannot fail; that the queue is broken has been said.
+ */
+static int set_entry(struct vtd_target *target, struct iommu_dev *dev,
+		     ioasid_t pasid, const struct vtd_entry *entry)
+{
+	struct vtd_dev *vdev = to_vtd_dev(dev);
+	int rc;
+
+	if (vdev->iommu != target->iommu)
+		return -EINVAL;
+	if (pasid != IOMMU_NO_PASID && !vdev->iommu->scalable)
+		return -EOPNOTSUPP;
+	rc = vtd_entry_write(vdev, pasid, target, entry);
+	return target->stage == VTD_BLOCKED ? 0 : rc;
+}
+
+/* Tables are walked coherently, or they have been flushed by their runtime. */
+static uint64_t snoop_bits(const struct vtd_iommu *iommu)
+{
+	return iommu->caps.coherent_walk ? VTD_PE_PWSNP : 0;
+}
+
+static void sync(struct vtd_target *target, struct iommu_iotlb_gather *gather)
+{
+	bool tables = !iommu_pages_list_empty(&gather->freelist);
+
+	if (!iommu_iotlb_gather_empty(gather))
+		vtd_flush_range(target, gather->start, gather->last, !tables);
+	else if (tables)
+		vtd_flush_target(target);
+}
+
+/* 6.1: what was not present may be cached with caching mode, or still buffered. */
+static int sync_map(struct vtd_target *target, dma_addr_t iova, size_t size)
+{
+	vtd_write_buffer(target->iommu);
+	if (target->iommu->cap & VTD_CAP_CM)
+		vtd_flush_range(target, iova, iova + (size - 1), false);
+	return target->iommu->error;
+}
+
+/* ---- Blocked and identity ------------------------------------------------ */
+
+static struct vtd_static *to_static(struct iommu_domain *domain)
+{
+	return (struct vtd_static *)domain;
+}
+
+static int static_set(struct iommu_domain *domain, struct iommu_dev *dev,
+		      ioasid_t pasid)
+{
+	struct vtd_target *target = &to_static(domain)->target;
+	const struct vtd_iommu *iommu = target->iommu;
+	struct vtd_entry entry = { { 0 } };
+	unsigned int aw = 31U - (unsigned int)__builtin_clz(
+					VTD_CAP_SAGAW(iommu->cap) | 1);
+
+	/* 9.3: AW is the largest that the hardware has. */
+	if (iommu->scalable) {
+		entry.qw[0] = VTD_P | VTD_PE_AW(aw) |
+			      VTD_PE_PGTT(VTD_PGTT_PASS);
+		entry.qw[1] = target->did | snoop_bits(iommu);
+	} else {
+		entry.qw[0] = VTD_P | VTD_CTX_TT(VTD_TT_PASS);
+		entry.qw[1] = aw | VTD_CTX_DID(target->did);
+	}
+	return set_entry(target, dev, pasid, &entry);
+}
+
+static int static_attach(struct iommu_domain *domain, struct iommu_dev *dev,
+			 struct iommu_domain *old)
+{
+	return static_set(domain, dev, IOMMU_NO_PASID);
+}
+
+static int static_set_pasid(struct iommu_domain *domain, struct iommu_dev *dev,
+			    ioasid_t pasid, struct iommu_domain *old)
+{
+	return static_set(domain, dev, pasid);
+}
+
+static const struct iommu_domain_ops static_ops = {
+	.attach_dev = static_attach,
+	.set_dev_pasid = static_set_pasid,
+};
+
+/* ---- Second stage --------------------------------------------------------- */
+
+/* With ATS the context entry lets translated requests pass. */
+static void second_entry(struct vtd_domain *domain, const struct vtd_dev *vdev,
+			 struct vtd_entry *entry)
+{
+	const struct vtd_iommu *iommu = domain->target.iommu;
+	struct pt_iommu_vtdss_hw_info info;
+	uint64_t did = domain->target.did;
+
+	pt_iommu_vtdss_hw_info(&domain->vtdss, &info);
+	if (iommu->scalable) {
+		entry->qw[0] = VTD_P | VTD_PE_AW(info.aw) |
+			       VTD_PE_PGTT(VTD_PGTT_SECOND) | info.ssptptr |
+			       (iommu->caps.dirty ? VTD_PE_SSADE : 0);
+		entry->qw[1] = did | snoop_bits(iommu);
+	} else {
+		entry->qw[0] = VTD_P | info.ssptptr |
+			       VTD_CTX_TT(vdev->ats_depth ? VTD_TT_SECOND_ATS
+							  : VTD_TT_SECOND);
+		entry->qw[1] = info.aw | VTD_CTX_DID(did);
+	}
+}
+
+static int second_set(struct iommu_domain *domain, struct iommu_dev *dev,
+		      ioasid_t pasid)
+{
+	struct vtd_domain *vd = to_vtd(domain);
+	struct vtd_entry entry = { { 0 } };
+
+	second_entry(vd, to_vtd_dev(dev), &entry);
+	return set_entry(&vd->target, dev, pasid, &entry);
+}
+
+static int second_attach(struct iommu_domain *domain, struct iommu_dev *dev,
+			 struct iommu_domain *old)
+{
+	return second_set(domain, dev, IOMMU_NO_PASID);
+}
+
+static int second_set_pasid(struct iommu_domain *domain, struct iommu_dev *dev,
+			    ioasid_t pasid, struct iommu_domain *old)
+{
+	return second_set(domain, dev, pasid);
+}
+
+static void vtd_sync(struct iommu_domain *domain,
+		     struct iommu_iotlb_gather *gather)
+{
+	sync(&to_vtd(domain)->target, gather);
+}
+
+static int vtd_sync_map(struct iommu_domain *domain, dma_addr_t iova,
+			size_t size)
+{
+	return sync_map(&to_vtd(domain)->target, iova, size);
+}
+
+static void vtd_sync_all(struct iommu_domain *domain)
+{
+	vtd_flush_target(&to_vtd(domain)->target);
+}
+
+static void vtd_free(struct iommu_domain *domain)
+{
+	struct vtd_domain *vd = to_vtd(domain);
+	const struct pt_runtime *runtime = vd->target.iommu->runtime;
+
+	vtd_domain_fini(vd);
+	runtime->free(runtime, vd, 9);
+}
+_Static_assert(sizeof(struct vtd_domain) <= 512, "a domain does not fit");
+
+static const struct iommu_domain_ops second_ops = {
+	IOMMU_PT_DOMAIN_OPS(vtdss),
+	.attach_dev = second_attach,
+	.set_dev_pasid = second_set_pasid,
+	.iotlb_sync = vtd_sync,
+	.iotlb_sync_map = vtd_sync_map,
+	.flush_iotlb_all = vtd_sync_all,
+	.free = vtd_free,
+};
+
+/* ---- First stage ------------------------------------------------------------ */
+
+static void first_entry(struct vtd_domain *domain, struct vtd_entry *entry)
+{
+	const struct vtd_iommu *iommu = domain->target.iommu;
+	struct pt_iommu_x86_64_hw_info info;
+
+	pt_iommu_x86_64_hw_info(&domain->x86_64, &info);
+	entry->qw[0] = VTD_P | VTD_PE_PGTT(VTD_PGTT_FIRST);
+	entry->qw[1] = domain->target.did | snoop_bits(iommu);
+	entry->qw[2] = info.gcr3_pt | (info.levels == 5 ? VTD_PE_FSPM_5 : 0);
+}
+
+static int first_set(struct iommu_domain *domain, struct iommu_dev *dev,
+		     ioasid_t pasid)
+{
+	struct vtd_domain *vd = to_vtd(domain);
+	struct vtd_entry entry = { { 0 } };
+
+	first_entry(vd, &entry);
+	return set_entry(&vd->target, dev, pasid, &entry);
+}
+
+static int first_attach(struct iommu_domain *domain, struct iommu_dev *dev,
+			struct iommu_domain *old)
+{
+	return first_set(domain, dev, IOMMU_NO_PASID);
+}
+
+static int first_set_pasid(struct iommu_domain *domain, struct iommu_dev *dev,
+			   ioasid_t pasid, struct iommu_domain *old)
+{
+	return first_set(domain, dev, pasid);
+}
+
+static const struct iommu_domain_ops first_ops = {
+	IOMMU_PT_DOMAIN_OPS(x86_64),
+	.attach_dev = first_attach,
+	.set_dev_pasid = first_set_pasid,
+	.iotlb_sync = vtd_sync,
+	.iotlb_sync_map = vtd_sync_map,
+	.flush_iotlb_all = vtd_sync_all,
+	.free = vtd_free,
+};
+
+/* ---- Making them ------------------------------------------------------------ */
+
+static unsigned int most_levels(unsigned int levels)
+{
+	return levels ? 31U - (unsigned int)__builtin_clz(levels) : 0;
+}
+
+static struct pt_iommu_cfg common_cfg(const struct vtd_iommu *iommu,
+				      unsigned int widest,
+				      const struct vtd_domain_config *config)
+{
+	bool flush = !iommu->caps.coherent_walk && iommu->runtime->flush;
+
+	return (struct pt_iommu_cfg){
+		.runtime = iommu->runtime,
+		.features = flush ? BIT(PT_FEAT_DMA_INCOHERENT) : 0,
+		.hw_max_vasz_lg2 =
+			(uint8_t)(config->va_bits ? config->va_bits : widest),
+		.hw_max_oasz_lg2 = iommu->caps.oa_bits,
+	};
+}
+
+static int second_init(struct vtd_domain *domain, struct vtd_iommu *iommu,
+		       const struct vtd_domain_config *config)
+{
+	const struct iommu_hw_caps *caps = &iommu->caps;
+	unsigned int levels = config->levels ? config->levels
+					     : most_levels(caps->stage2_levels);
+	struct pt_iommu_vtdss_cfg cfg = {
+		.common = common_cfg(iommu, caps->stage2_bits, config),
+		.top_level = levels - 1,
+	};
+	int rc;
+
+	if (levels > 7 || !(caps->stage2_levels & 1U << levels) ||
+	    config->va_bits > caps->stage2_bits ||
+	    (config->dirty && !caps->dirty))
+		return -EOPNOTSUPP;
+	domain->domain.ops = &second_ops;
+	rc = pt_iommu_vtdss_init(&domain->vtdss, &cfg, GFP_KERNEL);
+	if (rc)
+		return rc;
+	if (!(iommu->cap & VTD_CAP_2M))
+		domain->domain.pgsize_bitmap &= ~(1ULL << 21);
+	if (!(iommu->cap & VTD_CAP_1G))
+		domain->domain.pgsize_bitmap &= ~(1ULL << 30);
+	return 0;
+}
+
+static int first_init(struct vtd_domain *domain, struct vtd_iommu *iommu,
+		      const struct vtd_domain_config *config)
+{
+	const struct iommu_hw_caps *caps = &iommu->caps;
+	unsigned int levels = config->levels ? config->levels
+					     : most_levels(caps->stage1_levels);
+	struct pt_iommu_x86_64_cfg cfg = {
+		.common = common_cfg(iommu, caps->stage1_bits, config),
+		.top_level = levels - 1,
+	};
+	int rc;
+
+	if (levels > 7 || !(caps->stage1_levels & 1U << levels) ||
+	    config->va_bits > caps->stage1_bits)
+		return -EOPNOTSUPP;
+	cfg.common.features |= BIT(PT_FEAT_SIGN_EXTEND);
+	domain->domain.ops = &first_ops;
+	rc = pt_iommu_x86_64_init(&domain->x86_64, &cfg, GFP_KERNEL);
+	if (rc)
+		return rc;
+	if (!(iommu->cap & VTD_CAP_FS1G))
+		domain->domain.pgsize_bitmap &= ~(1ULL << 30);
+	return 0;
+}
+
+static void table_fini(struct vtd_domain *domain)
+{
+	if (domain->target.stage == VTD_FIRST_STAGE)
+		pt_iommu_x86_64_deinit(&domain->x86_64);
+	else
+		pt_iommu_vtdss_deinit(&domain->vtdss);
+}
+
+int vtd_domain_init(struct vtd_domain *domain, struct vtd_iommu *iommu,
+		    const struct vtd_domain_config *config)
+{
+	int rc;
+
+	domain->target =
+		(struct vtd_target){ .iommu = iommu, .stage = config->stage };
+	switch (config->stage) {
+	case VTD_SECOND_STAGE:
+		rc = second_init(domain, iommu, config);
+		break;
+	case VTD_FIRST_STAGE:
+		rc = first_init(domain, iommu, config);
+		break;
+	default:
+		return -EOPNOTSUPP;
+	}
+	if (!rc)
+		rc = vtd_did_alloc(&domain->target);
+	if (rc)
+		table_fini(domain);
+	else
+		domain->domain.iommu = &iommu->ops;
+	return rc;
+}
+
+void vtd_domain_fini(struct vtd_domain *domain)
+{
+	vtd_did_free(&domain->target);
+	table_fini(domain);
+}
+
+static int domain_alloc(struct iommu_dev *dev, unsigned int flags,
+			struct iommu_domain **out)
+{
+	struct vtd_iommu *iommu = to_vtd_dev(dev)->iommu;
+	const struct pt_runtime *runtime = iommu->runtime;
+	struct vtd_domain_config config = {
+		.stage = iommu->caps.stage2_levels ? VTD_SECOND_STAGE
+						   : VTD_FIRST_STAGE,
+		.dirty = flags & IOMMU_ALLOC_DIRTY_TRACKING,
+	};
+	struct vtd_domain *domain;
+	int rc;
+
+	if ((flags & IOMMU_ALLOC_NEST_PARENT) && !iommu->caps.nesting)
+		return -EOPNOTSUPP;
+	if ((flags & IOMMU_ALLOC_PASID) && !dev->pasid_bits)
+		return -EOPNOTSUPP;
+	domain = runtime->alloc(runtime, 9, GFP_KERNEL);
+	if (!domain)
+		return -ENOMEM;
+	rc = vtd_domain_init(domain, iommu, &config);
+	if (rc)
+		runtime->free(runtime, domain, 9);
+	else
+		*out = &domain->domain;
+	return rc;
+}
+
+/* ---- Nested ------------------------------------------------------------------ */
+
+static struct vtd_nested *to_nested(struct iommu_domain *domain)
+{
+	return (struct vtd_nested *)domain;
+}
+
+/* 9.6, PGTT = 3: the second stage is the parent's, the tag is of the pair. */
+static int nested_set(struct iommu_domain *domain, struct iommu_dev *dev,
+		      ioasid_t pasid)
+{
+	struct vtd_nested *nested = to_nested(domain);
+	struct vtd_entry entry = { { 0 } };
+
+	second_entry(nested->parent, to_vtd_dev(dev), &entry);
+	entry.qw[0] &= ~VTD_PE_PGTT(7);
+	entry.qw[0] |= VTD_PE_PGTT(VTD_PGTT_NESTED);
+	entry.qw[1] = nested->target.did | snoop_bits(nested->target.iommu);
+	entry.qw[2] = nested->root | (nested->levels == 5 ? VTD_PE_FSPM_5 : 0);
+	return set_entry(&nested->target, dev, pasid, &entry);
+}
+
+static int nested_attach(struct iommu_domain *domain, struct iommu_dev *dev,
+			 struct iommu_domain *old)
+{
+	return nested_set(domain, dev, IOMMU_NO_PASID);
+}
+
+static int nested_set_pasid(struct iommu_domain *domain, struct iommu_dev *dev,
+			    ioasid_t pasid, struct iommu_domain *old)
+{
+	return nested_set(domain, dev, pasid);
+}
+
+static const struct iommu_domain_ops nested_ops = {
+	.attach_dev = nested_attach,
+	.set_dev_pasid = nested_set_pasid,
+};
+
+int vtd_nested_init(struct vtd_nested *nested, struct vtd_domain *parent,
+		    uint64_t root, unsigned int levels)
+{
+	struct vtd_iommu *iommu = parent->target.iommu;
+
+	if (!iommu->caps.nesting)
+		return -EOPNOTSUPP;
+	if (parent->target.stage != VTD_SECOND_STAGE || levels > 7 ||
+	    !(iommu->caps.stage1_levels & 1U << levels) || root & ~VTD_ADDR)
+		return -EINVAL;
+	*nested = (struct vtd_nested){
+		.domain = { .type = IOMMU_DOMAIN_NESTED,
+			    .ops = &nested_ops,
+			    .iommu = &iommu->ops },
+		.target = { .iommu = iommu, .stage = VTD_NESTED },
+		.parent = parent,
+		.root = root,
+		.levels = levels,
+	};
+	return vtd_did_alloc(&nested->target);
+}
+
+void vtd_nested_fini(struct vtd_nested *nested)
+{
+	vtd_did_free(&nested->target);
+}
+
+void vtd_nested_invalidate(struct vtd_nested *nested, uint64_t iova,
+			   uint64_t last, bool leaf_only)
+{
+	vtd_flush_range(&nested->target, iova, last, leaf_only);
+}
+
+/* ---- The kind of IOMMU --------------------------------------------------------- */
+
+static bool capable(struct iommu_dev *dev, enum iommu_cap cap)
+{
+	const struct vtd_dev *vdev = to_vtd_dev(dev);
+	const struct iommu_hw_caps *caps = &vdev->iommu->caps;
+
+	switch (cap) {
+	case IOMMU_CAP_CACHE_COHERENCY:
+		return true;
+	case IOMMU_CAP_DIRTY_TRACKING:
+		return caps->dirty;
+	case IOMMU_CAP_PCI_ATS:
+		return vdev->ats_depth;
+	case IOMMU_CAP_PAGE_REQUESTS:
+		return vdev->pri;
+	default:
+		return false;
+	}
+}
+
+/* 7.8 "Interrupt requests": stores to it are messages, and are not translated. */
+static bool resv_region(struct iommu_dev *dev, unsigned int index,
+			struct iommu_resv_region *region)
+{
+	if (index)
+		return false;
+	*region = (struct iommu_resv_region){ 0xfee00000, 0xfeefffff,
+					      IOMMU_RESV_MSI };
+	return true;
+}
+
+static void page_response(struct iommu_dev *dev, ioasid_t pasid, uint32_t grpid,
+			  enum iommu_page_code code)
+{
+	struct vtd_dev *vdev = to_vtd_dev(dev);
+	struct vtd_iommu *iommu = vdev->iommu;
+	struct vtd_desc desc;
+
+	/* 6.5.2.9 "Page Group Response Descriptor" */
+	desc.qw[0] = VTD_QI_RESPONSE | (uint64_t)code << 12 |
+		     (uint64_t)vdev->rid << 16;
+	if (pasid != IOMMU_NO_PASID)
+		desc.qw[0] |= 1 << 4 | VTD_QI_PASID32(pasid);
+	desc.qw[1] = (uint64_t)grpid << 3;
+	port_lock(&iommu->lock);
+	vtd_submit(iommu, &desc, 1);
+	port_unlock(&iommu->lock);
+}
+
+static void static_init(struct vtd_static *is, struct vtd_iommu *iommu,
+			enum iommu_domain_type type, enum vtd_stage stage)
+{
+	is->domain = (struct iommu_domain){ .type = type, .ops = &static_ops };
+	is->target = (struct vtd_target){ .iommu = iommu, .stage = stage };
+}
+
+void vtd_domains_init(struct vtd_iommu *iommu)
+{
+	static_init(&iommu->blocked, iommu, IOMMU_DOMAIN_BLOCKED, VTD_BLOCKED);
+	static_init(&iommu->identity, iommu, IOMMU_DOMAIN_IDENTITY,
+		    VTD_PASS_THROUGH);
+	PORT_WARN_ON(vtd_did_alloc(&iommu->identity.target));
+	iommu->ops = (struct iommu_ops){
+		.capable = capable,
+		.domain_alloc_paging = domain_alloc,
+		.page_response = iommu->caps.pri ? page_response : NULL,
+		.resv_region = resv_region,
+		.blocked_domain = &iommu->blocked.domain,
+		.identity_domain = iommu->ecap & VTD_ECAP_PT
+					   ? &iommu->identity.domain
+					   : NULL,
+	};
+}

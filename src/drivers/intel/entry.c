@@ -1,0 +1,445 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a (device, PASID) is translated by: VT-d specification, chapter 9
+ * "Translation Structure Formats", and 6.5.3.3 on changing them.
+ *
+ * Legacy mode: one context entry of two quadwords, for requests without a PASID.
+ * Scalable mode: the context entry stays, and PASID table entries change; requests
+ * without a PASID use that of PASID 0 (RID_PASID).
+ *
+ * An entry goes from its old to its new value in one store where that is possible:
+ * if a single quadword differs, or both of a pair that one store of 16 bytes
+ * replaces. Else, and where quadwords beyond that differ, it is not present in
+ * between: DMA is blocked for a moment, and never translated by half of each.
+ */
+#include "drivers/intel/vtd.h"
+
+#define CONTEXT_LG2   12 /* log2 of the bytes of a context table */
+#define PASID_LG2     12 /* of a PASID table: 64 entries of 64 bytes */
+#define DIRECTORY_MIN 7 /* 9.5: a directory has 2^(PDTS + 7) entries */
+
+/* ---- Finding them --------------------------------------------------- */
+
+/* The table that @slot of the root table points to, made if there is none. */
+static uint64_t *context_table(struct vtd_iommu *iommu, uint64_t *slot)
+{
+	struct hw_mem mem = vtd_mem(iommu);
+	uint64_t *table;
+
+	if (*slot & VTD_P)
+		return hw_va(&mem, *slot & VTD_ADDR);
+	table = hw_alloc(&mem, CONTEXT_LG2);
+	if (table)
+		hw_store64(&mem, slot, hw_pa(&mem, table) | VTD_P);
+	return table;
+}
+
+/* 9.1 to 9.4: scalable mode has two tables for a bus, with entries twice as big. */
+static uint64_t *context_entry(struct vtd_iommu *iommu, uint16_t rid)
+{
+	unsigned int bus = rid >> 8, devfn = rid & 0xff;
+	uint64_t *slot = iommu->root + (size_t)bus * 2;
+	unsigned int index = devfn, qwords = 2;
+	uint64_t *table;
+
+	if (iommu->scalable) {
+		slot += devfn >> 7;
+		index = devfn & 0x7f;
+		qwords = 4;
+	}
+	table = context_table(iommu, slot);
+	return table ? table + (size_t)index * qwords : NULL;
+}
+
+/* The entry of @pasid; NULL: @make is not set, or there is no memory. */
+static uint64_t *pasid_entry(struct vtd_dev *vdev, ioasid_t pasid, bool make)
+{
+	struct hw_mem mem = vtd_mem(vdev->iommu);
+	uint64_t *slot = vdev->directory + (pasid >> VTD_PASID_LOW);
+	uint64_t *table = NULL;
+
+	if (*slot & VTD_P) {
+		table = hw_va(&mem, *slot & VTD_ADDR);
+	} else if (make) {
+		table = hw_alloc(&mem, PASID_LG2);
+		if (table)
+			hw_store64(&mem, slot, hw_pa(&mem, table) | VTD_P);
+	}
+	if (!table)
+		return NULL;
+	return table +
+	       (size_t)(pasid & ((1U << VTD_PASID_LOW) - 1)) * VTD_PE_QWORDS;
+}
+
+/* ---- What caches have to forget -------------------------------------- */
+
+static unsigned int forget_context(const struct vtd_dev *vdev, unsigned int did,
+				   struct vtd_desc *desc)
+{
+	desc->qw[0] = VTD_QI_CONTEXT | VTD_QI_GRAN(3) | VTD_QI_DID(did) |
+		      VTD_QI_SID32(vdev->rid);
+	desc->qw[1] = 0;
+	return 1;
+}
+
+static unsigned int forget_pasid(unsigned int did, ioasid_t pasid,
+				 struct vtd_desc *desc)
+{
+	desc->qw[0] = VTD_QI_PASID | VTD_QI_GRAN(1) | VTD_QI_DID(did) |
+		      VTD_QI_PASID32(pasid);
+	desc->qw[1] = 0;
+	return 1;
+}
+
+/* All translations tagged like those of @target, for @pasid. */
+static unsigned int forget_target(const struct vtd_target *target,
+				  ioasid_t pasid, struct vtd_desc *desc)
+{
+	bool first =
+		target->stage == VTD_FIRST_STAGE ||
+		(target->iommu->scalable && target->stage == VTD_PASS_THROUGH);
+
+	desc->qw[0] = VTD_QI_DID(target->did) | VTD_QI_GRAN(2);
+	if (first)
+		desc->qw[0] |= VTD_QI_PASID_IOTLB | VTD_QI_PASID32(pasid);
+	else
+		desc->qw[0] |= VTD_QI_IOTLB;
+	desc->qw[1] = 0;
+	return 1;
+}
+
+/* The device's own cache: everything, in the ATS way of saying so. */
+static unsigned int forget_device(const struct vtd_dev *vdev, ioasid_t pasid,
+				  struct vtd_desc *desc)
+{
+	uint64_t depth = vdev->ats_depth & 0x1f;
+
+	if (!depth)
+		return 0;
+	if (pasid == IOMMU_NO_PASID) {
+		desc->qw[0] = VTD_QI_DEVICE | depth << 16 |
+			      VTD_QI_SID32(vdev->rid);
+		desc->qw[1] = VTD_BITS(62, 12) | 1;
+	} else {
+		desc->qw[0] = VTD_QI_PASID_DEV | depth << 4 |
+			      (uint64_t)vdev->rid << 16 | VTD_QI_PASID32(pasid);
+		desc->qw[1] = VTD_BITS(62, 12) | 1 << 11;
+	}
+	return 1;
+}
+
+/*
+ * An entry of @old, which is not VTD_BLOCKED, has changed. QEMU (7.2, 10.0) notices
+ * the end of pass-through only if the context is invalidated, too.
+ */
+static int forget(struct vtd_dev *vdev, ioasid_t pasid,
+		  const struct vtd_target *old)
+{
+	bool scalable = vdev->iommu->scalable;
+	struct vtd_desc desc[4];
+	unsigned int n = 0;
+
+	if (!scalable || old->stage == VTD_PASS_THROUGH)
+		n += forget_context(vdev, old->did, desc + n);
+	if (scalable)
+		n += forget_pasid(old->did, pasid, desc + n);
+	n += forget_target(old, pasid, desc + n);
+	n += forget_device(vdev, pasid, desc + n);
+	return vtd_submit(vdev->iommu, desc, n);
+}
+
+/*
+ * 6.1, caching mode: an entry that was not present has been made present, and may
+ * have been cached as it was: in legacy mode under domain id 0.
+ */
+static int forget_absence(struct vtd_dev *vdev, ioasid_t pasid,
+			  const struct vtd_target *new)
+{
+	struct vtd_desc desc[2];
+	unsigned int n;
+
+	vtd_write_buffer(vdev->iommu);
+	if (!(vdev->iommu->cap & VTD_CAP_CM))
+		return 0;
+	if (vdev->iommu->scalable)
+		n = forget_pasid(new->did, pasid, desc);
+	else
+		n = forget_context(vdev, 0, desc);
+	n += forget_target(new, pasid, desc + n);
+	return vtd_submit(vdev->iommu, desc, n);
+}
+
+/* ---- Writing them ---------------------------------------------------- */
+
+/* How many of the quadwords differ from what is there, and the last such. */
+static unsigned int differing(const uint64_t *to, const struct vtd_entry *entry,
+			      unsigned int count, unsigned int *last)
+{
+	unsigned int i, n = 0;
+
+	for (i = 0; i < count; i++)
+		if (to[i] != entry->qw[i]) {
+			*last = i;
+			n++;
+		}
+	return n;
+}
+
+/* In one store, if that is possible. */
+static bool write_at_once(const struct hw_mem *mem, uint64_t *to,
+			  const struct vtd_entry *entry, unsigned int count)
+{
+	unsigned int last = 0;
+	unsigned int n = differing(to, entry, count, &last);
+
+	if (!n)
+		return true;
+	if (n == 1) {
+		hw_store64(mem, to + last, entry->qw[last]);
+		return true;
+	}
+	if (n == 2 && last == 1)
+		return hw_store128(mem, to, entry->qw[0], entry->qw[1]);
+	return false;
+}
+
+/* From not present: the quadword with P comes last. */
+static void write_fresh(const struct hw_mem *mem, uint64_t *to,
+			const struct vtd_entry *entry, unsigned int count)
+{
+	while (count--)
+		if (to[count] != entry->qw[count])
+			hw_store64(mem, to + count, entry->qw[count]);
+}
+
+static int write_present(struct vtd_dev *vdev, ioasid_t pasid, uint64_t *to,
+			 const struct vtd_target *old,
+			 const struct vtd_target *new,
+			 const struct vtd_entry *entry)
+{
+	struct hw_mem mem = vtd_mem(vdev->iommu);
+	unsigned int count = vdev->iommu->scalable ? 3 : 2;
+	int rc;
+
+	if (!(to[0] & VTD_P)) {
+		write_fresh(&mem, to, entry, count);
+		return forget_absence(vdev, pasid, new);
+	}
+	if (write_at_once(&mem, to, entry, count))
+		return forget(vdev, pasid, old);
+	hw_store64(&mem, to, 0);
+	rc = forget(vdev, pasid, old);
+	write_fresh(&mem, to, entry, count);
+	return rc ? rc : forget_absence(vdev, pasid, new);
+}
+
+static int write_blocked(struct vtd_dev *vdev, ioasid_t pasid, uint64_t *to,
+			 const struct vtd_target *old)
+{
+	struct hw_mem mem = vtd_mem(vdev->iommu);
+
+	if (!to || !(to[0] & VTD_P))
+		return 0;
+	hw_store64(&mem, to, 0);
+	return forget(vdev, pasid, old);
+}
+
+/* ---- Who is translated by what ---------------------------------------- */
+
+static struct vtd_user *find_user(struct vtd_dev *vdev, ioasid_t pasid)
+{
+	struct vtd_user *user;
+
+	if (pasid == IOMMU_NO_PASID)
+		return &vdev->user;
+	for (user = vdev->pasids; user; user = user->sibling)
+		if (user->pasid == pasid)
+			break;
+	return user;
+}
+
+static struct vtd_user *get_user(struct vtd_dev *vdev, ioasid_t pasid)
+{
+	struct vtd_user *user = find_user(vdev, pasid);
+	struct hw_mem mem = vtd_mem(vdev->iommu);
+
+	if (user)
+		return user;
+	user = mem.runtime->alloc(mem.runtime, 6, GFP_KERNEL);
+	if (!user)
+		return NULL;
+	*user = (struct vtd_user){
+		.dev = vdev,
+		.pasid = pasid,
+		.target = &vdev->iommu->blocked.target,
+		.sibling = vdev->pasids,
+	};
+	vdev->pasids = user;
+	return user;
+}
+_Static_assert(sizeof(struct vtd_user) <= 64, "a user does not fit");
+
+/* A PASID that is blocked needs no memory. */
+static void put_user(struct vtd_user *user)
+{
+	struct hw_mem mem = vtd_mem(user->dev->iommu);
+	struct vtd_user **link = &user->dev->pasids;
+
+	if (user->pasid == IOMMU_NO_PASID || user->target->stage != VTD_BLOCKED)
+		return;
+	while (*link != user)
+		link = &(*link)->sibling;
+	*link = user->sibling;
+	hw_free(&mem, user, 6);
+}
+
+static void move_user(struct vtd_user *user, struct vtd_target *target)
+{
+	struct vtd_user **link;
+
+	if (user->target->stage != VTD_BLOCKED) {
+		for (link = &user->target->users; *link != user;
+		     link = &(*link)->next)
+			;
+		*link = user->next;
+	}
+	user->target = target;
+	user->next = NULL;
+	if (target->stage != VTD_BLOCKED) {
+		user->next = target->users;
+		target->users = user;
+	}
+}
+
+/* Locked. */
+static int entry_write(struct vtd_dev *vdev, ioasid_t pasid,
+		       struct vtd_target *target, const struct vtd_entry *entry)
+{
+	bool present = target->stage != VTD_BLOCKED;
+	uint64_t *to = vdev->context;
+	struct vtd_target *old;
+	struct vtd_user *user;
+	int rc = vdev->iommu->error;
+
+	if (rc)
+		return rc;
+	if (vdev->iommu->scalable)
+		to = pasid_entry(vdev, pasid, present);
+	user = present ? get_user(vdev, pasid) : find_user(vdev, pasid);
+	if (present && (!to || !user)) {
+		if (user)
+			put_user(user);
+		return -ENOMEM;
+	}
+	if (!user)
+		return 0;
+	old = user->target;
+	/* Who changes the tables meanwhile flushes for the new user, too. */
+	move_user(user, target);
+	if (present)
+		rc = write_present(vdev, pasid, to, old, target, entry);
+	else
+		rc = write_blocked(vdev, pasid, to, old);
+	put_user(user);
+	return rc;
+}
+
+int vtd_entry_write(struct vtd_dev *vdev, ioasid_t pasid,
+		    struct vtd_target *target, const struct vtd_entry *entry)
+{
+	int rc;
+
+	port_lock(&vdev->iommu->lock);
+	rc = entry_write(vdev, pasid, target, entry);
+	port_unlock(&vdev->iommu->lock);
+	return rc;
+}
+
+/* ---- Devices --------------------------------------------------------- */
+
+static unsigned int directory_lg2(const struct vtd_dev *vdev)
+{
+	unsigned int bits = vdev->dev.pasid_bits;
+
+	if (bits < VTD_PASID_LOW + DIRECTORY_MIN)
+		return DIRECTORY_MIN;
+	return bits - VTD_PASID_LOW;
+}
+
+/* 9.4 "Scalable-Mode Context Entry", for good; 9.5 all of the directory empty. */
+static int scalable_init(struct vtd_dev *vdev)
+{
+	struct hw_mem mem = vtd_mem(vdev->iommu);
+	uint64_t qw = VTD_P |
+		      VTD_SM_CTX_PDTS(directory_lg2(vdev) - DIRECTORY_MIN);
+
+	vdev->directory_lg2 = (uint8_t)directory_lg2(vdev);
+	vdev->directory = hw_alloc(&mem, vdev->directory_lg2 + 3U < CONTEXT_LG2
+						 ? CONTEXT_LG2
+						 : vdev->directory_lg2 + 3U);
+	if (!vdev->directory)
+		return -ENOMEM;
+	if (vdev->dev.pasid_bits)
+		qw |= VTD_SM_CTX_PASIDE;
+	if (vdev->ats_depth)
+		qw |= VTD_SM_CTX_DTE;
+	if (vdev->pri)
+		qw |= VTD_SM_CTX_PRE;
+	hw_store64(&mem, vdev->context, hw_pa(&mem, vdev->directory) | qw);
+	return 0;
+}
+
+/* A context entry has changed, or come or gone. Locked. */
+static int forget_device_context(struct vtd_dev *vdev)
+{
+	struct vtd_desc desc[2];
+	unsigned int n = forget_context(vdev, 0, desc);
+
+	desc[n++] = (struct vtd_desc){ { VTD_QI_PASID | VTD_QI_GRAN(3) } };
+	vtd_write_buffer(vdev->iommu);
+	return vtd_submit(vdev->iommu, desc, n);
+}
+
+int vtd_entry_init(struct vtd_dev *vdev)
+{
+	struct vtd_iommu *iommu = vdev->iommu;
+	int rc = iommu->error;
+
+	port_lock(&iommu->lock);
+	if (!rc) {
+		vdev->context = context_entry(iommu, vdev->rid);
+		rc = vdev->context ? 0 : -ENOMEM;
+	}
+	if (!rc && iommu->scalable) {
+		rc = scalable_init(vdev);
+		if (!rc)
+			rc = forget_device_context(vdev);
+	}
+	port_unlock(&iommu->lock);
+	return rc;
+}
+
+void vtd_entry_fini(struct vtd_dev *vdev)
+{
+	struct vtd_iommu *iommu = vdev->iommu;
+	struct hw_mem mem = vtd_mem(iommu);
+	size_t i;
+
+	port_lock(&iommu->lock);
+	if (vdev->directory) {
+		hw_store64(&mem, vdev->context, 0);
+		forget_device_context(vdev);
+		for (i = 0; i >> vdev->directory_lg2 == 0; i++)
+			if (vdev->directory[i] & VTD_P)
+				hw_free(&mem,
+					hw_va(&mem,
+					      vdev->directory[i] & VTD_ADDR),
+					PASID_LG2);
+		hw_free(&mem, vdev->directory,
+			vdev->directory_lg2 + 3U < CONTEXT_LG2
+				? CONTEXT_LG2
+				: vdev->directory_lg2 + 3U);
+		vdev->directory = NULL;
+	}
+	port_unlock(&iommu->lock);
+}

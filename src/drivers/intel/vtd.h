@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * DOC: VT-d driver, between its files
+ *
+ * vtd.c	probe, start and stop
+ * queue.c	descriptors, and waiting for them
+ * entry.c	context and PASID table entries: what a (device, PASID) is
+ *		translated by
+ * domain.c	domains
+ * fault.c	fault records and page requests
+ *
+ * One lock, &vtd_iommu.lock, covers the queue and all entries and lists. It is
+ * inside the locks of the core and of page tables.
+ */
+#ifndef DRIVERS_INTEL_VTD_H
+#define DRIVERS_INTEL_VTD_H
+
+#include <uiommu/drivers/vtd.h>
+
+#include "drivers/hw.h"
+#include "drivers/intel/regs.h"
+
+static inline struct hw_mem vtd_mem(const struct vtd_iommu *iommu)
+{
+	return (struct hw_mem){
+		.hw = iommu->hw,
+		.runtime = iommu->runtime,
+		.coherent = iommu->caps.coherent_walk,
+	};
+}
+
+static inline struct vtd_dev *to_vtd_dev(struct iommu_dev *dev)
+{
+	return (struct vtd_dev *)((char *)dev - offsetof(struct vtd_dev, dev));
+}
+
+/** struct vtd_desc - an invalidation descriptor; the rest of it is zero. */
+struct vtd_desc {
+	uint64_t qw[2];
+};
+
+/**
+ * vtd_submit() - hand @count descriptors to hardware and wait until they are done
+ *
+ * Locked. Return: 0; -EIO: hardware reports an error; -ETIMEDOUT. After an error
+ * the IOMMU is broken: every further call returns it.
+ */
+int vtd_submit(struct vtd_iommu *iommu, const struct vtd_desc *desc,
+	       unsigned int count);
+
+/** vtd_flush_global() - forget everything. Locked; errors as vtd_submit(). */
+int vtd_flush_global(struct vtd_iommu *iommu);
+
+/**
+ * vtd_flush_range() - forget translations of @target in [@iova, @last]
+ * @leaf_only: no table entry has changed
+ *
+ * With the device IOTLBs of its users. Takes the lock.
+ */
+void vtd_flush_range(struct vtd_target *target, uint64_t iova, uint64_t last,
+		     bool leaf_only);
+
+/** vtd_flush_target() - forget all translations of @target. Takes the lock. */
+void vtd_flush_target(struct vtd_target *target);
+
+/** vtd_write_buffer() - 11.4.4, WBF: where the hardware needs it. */
+void vtd_write_buffer(struct vtd_iommu *iommu);
+
+/** vtd_command() - set bits of GCMD, and wait for GSTS; 0 or -ETIMEDOUT. */
+int vtd_command(struct vtd_iommu *iommu, uint32_t bit, bool set);
+
+/**
+ * struct vtd_entry - a context or PASID table entry in the making
+ * @qw: the first quadwords; the others are zero
+ */
+struct vtd_entry {
+	uint64_t qw[3];
+};
+
+/**
+ * vtd_entry_write() - translate @user by @target
+ * @entry: what it is, from the domain's hw_info; VTD_BLOCKED ignores it
+ *
+ * Takes the lock. Nothing changes on failure but that the IOMMU may be broken.
+ *
+ * Return: 0; -ENOMEM: no PASID table; -EIO, -ETIMEDOUT.
+ */
+int vtd_entry_write(struct vtd_dev *vdev, ioasid_t pasid,
+		    struct vtd_target *target, const struct vtd_entry *entry);
+
+/** vtd_entry_init() - context entries for @vdev; errors as vtd_dev_init(). */
+int vtd_entry_init(struct vtd_dev *vdev);
+
+/** vtd_entry_fini() - the inverse. */
+void vtd_entry_fini(struct vtd_dev *vdev);
+
+/** vtd_did_alloc() - a domain id for @target; 0 or -ENOSPC. */
+int vtd_did_alloc(struct vtd_target *target);
+
+/** vtd_did_free() - it is not tagged with any more. */
+void vtd_did_free(struct vtd_target *target);
+
+/** vtd_domains_init() - the static domains and the ops. */
+void vtd_domains_init(struct vtd_iommu *iommu);
+
+#endif

@@ -1,0 +1,392 @@
+/* SPDX-License-Identifier: MIT */
+#include "rig.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#define RW (IOMMU_READ | IOMMU_WRITE)
+
+/* ---- The driver's hardware ------------------------------------------ */
+
+static struct rig *to_rig(struct iommu_hw *hw)
+{
+	return (struct rig *)((char *)hw - offsetof(struct rig, hw));
+}
+
+static void step(struct iommu_hw *hw)
+{
+	struct rig *rig = to_rig(hw);
+
+	rig->steps++;
+	if (rig->step)
+		rig->step(rig);
+}
+
+static uint32_t hw_read32(struct iommu_hw *hw, uint32_t reg)
+{
+	return qtest_readl(&to_rig(hw)->q, to_rig(hw)->regs + reg);
+}
+
+static uint64_t hw_read64(struct iommu_hw *hw, uint32_t reg)
+{
+	return qtest_readq(&to_rig(hw)->q, to_rig(hw)->regs + reg);
+}
+
+static void hw_write32(struct iommu_hw *hw, uint32_t reg, uint32_t value)
+{
+	qtest_writel(&to_rig(hw)->q, to_rig(hw)->regs + reg, value);
+	step(hw);
+}
+
+static void hw_write64(struct iommu_hw *hw, uint32_t reg, uint64_t value)
+{
+	qtest_writeq(&to_rig(hw)->q, to_rig(hw)->regs + reg, value);
+	step(hw);
+}
+
+static void hw_store64(struct iommu_hw *hw, uint64_t *p, uint64_t value)
+{
+	__atomic_store_n(p, value, __ATOMIC_RELEASE);
+	step(hw);
+}
+
+/* The emulation looks only when it is asked to: between two calls of ours. */
+static void hw_store128(struct iommu_hw *hw, uint64_t *p, uint64_t lo,
+			uint64_t hi)
+{
+	p[0] = lo;
+	__atomic_store_n(p + 1, hi, __ATOMIC_RELEASE);
+	step(hw);
+}
+
+static bool hw_relax(struct iommu_hw *hw, unsigned int spins)
+{
+	return spins < 1000;
+}
+
+static void hw_broken(struct iommu_hw *hw, int error, const char *what)
+{
+	fail_msg("%s (%d)", what, error);
+}
+
+static const struct iommu_hw_ops hw_ops = {
+	.read32 = hw_read32,
+	.read64 = hw_read64,
+	.write32 = hw_write32,
+	.write64 = hw_write64,
+	.store64 = hw_store64,
+	.store128 = hw_store128,
+	.relax = hw_relax,
+	.broken = hw_broken,
+};
+
+void rig_start(struct rig *rig, const char *binary, const char *const *args,
+	       uint64_t ram_base, uint64_t regs)
+{
+	struct port_arena_config config = {
+		.base_pa = ram_base + RIG_TABLES,
+		.size = RIG_TABLE_SIZE,
+	};
+
+	*rig = (struct rig){ .regs = regs };
+	qtest_start(&rig->q, binary, args, ram_base, RIG_RAM_SIZE);
+	config.memory = rig->q.ram + RIG_TABLES;
+	assert_int_equal(port_arena_new(&config, &rig->arena), 0);
+	rig->hw.ops = &hw_ops;
+	rig->hw.runtime = port_arena_runtime(rig->arena);
+	iommu_group_init(&rig->group);
+}
+
+void rig_stop(struct rig *rig)
+{
+	assert_int_equal(port_arena_bytes(rig->arena), 0);
+	port_arena_free(rig->arena);
+	qtest_stop(&rig->q);
+}
+
+uint64_t rig_data(struct rig *rig, uint64_t offset)
+{
+	assert_true(offset < RIG_RAM_SIZE - RIG_DATA);
+	return rig->q.ram_base + RIG_DATA + offset;
+}
+
+/* ---- What a DMA does -------------------------------------------------- */
+
+static void pattern(struct rig *rig, uint64_t pa, size_t len, uint64_t seed)
+{
+	uint8_t *p = qtest_at(&rig->q, pa);
+
+	for (size_t i = 0; i < len; i++) {
+		seed = seed * 6364136223846793005 + 1442695040888963407;
+		p[i] = (uint8_t)(seed >> 56);
+	}
+}
+
+static bool is_pattern(struct rig *rig, uint64_t pa, size_t len, uint64_t seed)
+{
+	const uint8_t *p = qtest_at(&rig->q, pa);
+
+	for (size_t i = 0; i < len; i++) {
+		seed = seed * 6364136223846793005 + 1442695040888963407;
+		if (p[i] != (uint8_t)(seed >> 56))
+			return false;
+	}
+	return true;
+}
+
+static void drain_faults(struct rig *rig)
+{
+	struct iommu_hw_fault fault;
+	bool lost;
+
+	while (rig->next_fault(rig->driver, &fault, &lost))
+		;
+}
+
+static void no_fault(struct rig *rig)
+{
+	struct iommu_hw_fault fault;
+	bool lost;
+
+	if (rig->next_fault(rig->driver, &fault, &lost))
+		fail_msg("a fault at 0x%" PRIx64 ", code 0x%x", fault.iova,
+			 fault.code);
+}
+
+void rig_reaches(struct rig *rig, uint64_t iova, uint64_t pa, size_t len)
+{
+	uint64_t seed = iova * 31 + pa;
+
+	print_message("# DMA at 0x%" PRIx64 " reaches 0x%" PRIx64 "\n", iova,
+		      pa);
+	pattern(rig, pa, len, seed);
+	edu_read(&rig->edu, iova, len);
+	pattern(rig, pa, len, ~seed);
+	edu_write(&rig->edu, iova, len);
+	no_fault(rig);
+	assert_true(is_pattern(rig, pa, len, seed));
+}
+
+static void check_fault(struct rig *rig, uint64_t iova, unsigned int access,
+			unsigned int reasons)
+{
+	struct iommu_hw_fault fault;
+	bool lost;
+
+	if (!rig->logs_faults)
+		return;
+	assert_true(rig->next_fault(rig->driver, &fault, &lost));
+	print_message("# the hardware says: 0x%" PRIx64 ", reason %d, code "
+		      "0x%x\n",
+		      fault.iova, fault.reason, fault.code);
+	assert_int_equal(fault.iova & ~0xffful, iova & ~0xffful);
+	assert_int_equal(fault.access & (IOMMU_PAGE_READ | IOMMU_PAGE_WRITE),
+			 access);
+	assert_true(reasons & 1u << fault.reason);
+	drain_faults(rig);
+}
+
+void rig_blocked(struct rig *rig, uint64_t iova, uint64_t pa,
+		 unsigned int access, unsigned int reasons)
+{
+	const size_t len = 64;
+	uint64_t seed = iova + 99;
+
+	print_message("# DMA (%s) at 0x%" PRIx64 " is blocked\n",
+		      access == IOMMU_PAGE_READ ? "read" : "write", iova);
+	pattern(rig, pa, len, seed);
+	if (access == IOMMU_PAGE_READ)
+		edu_read(&rig->edu, iova, len);
+	else
+		edu_write(&rig->edu, iova, len);
+	assert_true(is_pattern(rig, pa, len, seed));
+	check_fault(rig, iova, access, reasons);
+}
+
+void rig_map(struct iommu_domain *domain, uint64_t iova, uint64_t pa,
+	     uint64_t len, unsigned int prot)
+{
+	assert_int_equal(iommu_map(domain, iova, pa, len, prot, GFP_KERNEL), 0);
+}
+
+void rig_unmap(struct iommu_domain *domain, uint64_t iova, uint64_t len)
+{
+	assert_int_equal(iommu_unmap_sync(domain, iova, len), len);
+}
+
+/* ---- The battery -------------------------------------------------------- */
+
+/*
+ * A page of any size is mapped to where RAM begins, or to a part of it, so that
+ * some of it has memory behind it: the first data, and the last if it is small.
+ */
+static void one_size(struct rig *rig, struct iommu_domain *domain,
+		     uint64_t size)
+{
+	uint64_t data = rig_data(rig, 0);
+	uint64_t pa = data & ~(size - 1);
+	uint64_t iova = (domain->geometry.aperture_end / 3) & ~(size - 1);
+	uint64_t first = data - pa;
+
+	print_message("# page of 0x%" PRIx64 "\n", size);
+	rig_map(domain, iova, pa, size, RW);
+	rig_reaches(rig, iova + first, data, 4000);
+	if (size <= RIG_RAM_SIZE - RIG_DATA)
+		rig_reaches(rig, iova + size - 64, pa + size - 64, 64);
+	rig_unmap(domain, iova, size);
+	rig_blocked(rig, iova + first, data, IOMMU_PAGE_READ,
+		    1u << IOMMU_HW_NOT_PRESENT |
+			    1u << IOMMU_HW_NOT_MAPPED_OR_ALLOWED);
+}
+
+void rig_every_size(struct rig *rig, struct iommu_domain *domain)
+{
+	uint64_t sizes = domain->pgsize_bitmap;
+
+	for (unsigned int lg2 = 0; lg2 < 64; lg2++)
+		if ((sizes & 1ull << lg2) &&
+		    (1ull << lg2) - 1 < domain->geometry.aperture_end)
+			one_size(rig, domain, 1ull << lg2);
+}
+
+/* A large page between small ones, the last of which is in another table. */
+void rig_crossing(struct rig *rig, struct iommu_domain *domain)
+{
+	uint64_t page = iommu_domain_min_pgsize(domain);
+	uint64_t sizes = domain->pgsize_bitmap & ~page;
+	uint64_t large = sizes & (0 - sizes);
+	uint64_t iova = 8 * large, a = rig_data(rig, 0);
+	uint64_t b = rig_data(rig, 4 * large), c = rig_data(rig, 8 * large);
+
+	rig_map(domain, iova - page, a, page, RW);
+	rig_map(domain, iova, b, large, RW);
+	rig_map(domain, iova + large, c, page, RW);
+	pattern(rig, a + page - 1000, 1000, 1);
+	pattern(rig, b, 1000, 2);
+	edu_read(&rig->edu, iova - 1000, 2000);
+	pattern(rig, a + page - 1000, 1000, 8);
+	pattern(rig, b, 1000, 9);
+	edu_write(&rig->edu, iova - 1000, 2000);
+	assert_true(is_pattern(rig, a + page - 1000, 1000, 1));
+	assert_true(is_pattern(rig, b, 1000, 2));
+	pattern(rig, b + large - 1000, 1000, 3);
+	pattern(rig, c, 1000, 4);
+	edu_read(&rig->edu, iova + large - 1000, 2000);
+	pattern(rig, b + large - 1000, 1000, 8);
+	pattern(rig, c, 1000, 9);
+	edu_write(&rig->edu, iova + large - 1000, 2000);
+	assert_true(is_pattern(rig, b + large - 1000, 1000, 3));
+	assert_true(is_pattern(rig, c, 1000, 4));
+	no_fault(rig);
+	rig_unmap(domain, iova - page, large + 2 * page);
+}
+
+void rig_refused(struct rig *rig, struct iommu_domain *domain)
+{
+	const unsigned int absent = 1u << IOMMU_HW_NOT_PRESENT |
+				    1u << IOMMU_HW_NOT_MAPPED_OR_ALLOWED;
+	const unsigned int denied = 1u << IOMMU_HW_PERMISSION |
+				    1u << IOMMU_HW_NOT_MAPPED_OR_ALLOWED;
+	uint64_t page = iommu_domain_min_pgsize(domain);
+	uint64_t iova = 64 * page, pa = rig_data(rig, 0);
+	uint64_t end = domain->geometry.aperture_end;
+
+	rig_map(domain, iova, pa, page, IOMMU_READ);
+	pattern(rig, pa, 64, 5);
+	edu_read(&rig->edu, iova, 64);
+	no_fault(rig);
+	/* A cached translation hides the fault: it is blocked, but not recorded. */
+	domain->ops->flush_iotlb_all(domain);
+	rig_blocked(rig, iova, pa, IOMMU_PAGE_WRITE, denied);
+	rig_blocked(rig, iova + page, pa, IOMMU_PAGE_READ, absent);
+	rig_blocked(rig, iova - page, pa, IOMMU_PAGE_WRITE, absent);
+	rig_unmap(domain, iova, page);
+	if (end != UINT64_MAX)
+		rig_blocked(rig, end + 1, rig->q.ram_base, IOMMU_PAGE_READ,
+			    1u << IOMMU_HW_RANGE | absent);
+}
+
+/*
+ * The sync is what makes an unmap true: left out, and with the translation cached,
+ * the DMA still gets through.
+ */
+void rig_stale(struct rig *rig, struct iommu_domain *domain)
+{
+	uint64_t page = iommu_domain_min_pgsize(domain);
+	uint64_t iova = 32 * page, pa = rig_data(rig, 0);
+	struct iommu_iotlb_gather gather;
+
+	rig_map(domain, iova, pa, page, RW);
+	rig_reaches(rig, iova, pa, 64);
+	iommu_iotlb_gather_init(&gather);
+	assert_int_equal(iommu_unmap(domain, iova, page, &gather), page);
+	print_message("# without the sync it is still there\n");
+	rig_reaches(rig, iova, pa, 64);
+	iommu_iotlb_sync(domain, &gather);
+	rig_blocked(rig, iova, pa, IOMMU_PAGE_WRITE,
+		    1u << IOMMU_HW_NOT_PRESENT |
+			    1u << IOMMU_HW_NOT_MAPPED_OR_ALLOWED);
+	/* Another page at the same place is not taken for the old one. */
+	rig_map(domain, iova, pa + 16 * page, page, RW);
+	rig_reaches(rig, iova, pa + 16 * page, 64);
+	rig_unmap(domain, iova, page);
+}
+
+/* ---- Transitions --------------------------------------------------------- */
+
+#define STEP_LEN 64
+
+static uint64_t word_at(struct rig *rig, uint64_t pa)
+{
+	return *(volatile uint64_t *)qtest_at(&rig->q, pa);
+}
+
+static void set_word(struct rig *rig, uint64_t pa, uint64_t value)
+{
+	*(volatile uint64_t *)qtest_at(&rig->q, pa) = value;
+}
+
+/* One DMA in the middle of a change: the device's buffer begins with EDU_WORD. */
+#define EDU_WORD 0x5ac3e1970f2b4d68
+
+static void change_step(struct rig *rig)
+{
+	const struct rig_change *change = rig->change;
+	unsigned int landed = 0;
+
+	for (int i = 0; i < 2; i++)
+		set_word(rig, change->reach[i], 0);
+	if (change->never)
+		set_word(rig, change->never, 0);
+	edu_write(&rig->edu, change->iova, STEP_LEN);
+	landed += word_at(rig, change->reach[0]) == EDU_WORD;
+	if (change->reach[1] != change->reach[0])
+		landed += word_at(rig, change->reach[1]) == EDU_WORD;
+	if (change->never && word_at(rig, change->never))
+		fail_msg("step %u: a third state", rig->steps);
+	if (change->hitless && !landed)
+		fail_msg("step %u: DMA was lost", rig->steps);
+	assert_in_range(landed, 0, 1);
+}
+
+unsigned int rig_attach(struct rig *rig, struct iommu_domain *domain,
+			const struct rig_change *change)
+{
+	rig->change = change;
+	rig->steps = 0;
+	rig->step = change_step;
+	if (domain)
+		assert_int_equal(iommu_attach(&rig->group, domain), 0);
+	else
+		iommu_detach(&rig->group);
+	rig->step = NULL;
+	drain_faults(rig);
+	print_message("# %u steps\n", rig->steps);
+	return rig->steps;
+}
+
+void rig_fill(struct rig *rig, uint64_t iova, uint64_t pa)
+{
+	set_word(rig, pa, EDU_WORD);
+	edu_read(&rig->edu, iova, STEP_LEN);
+}

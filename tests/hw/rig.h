@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * DOC: What every IOMMU's test has in common
+ *
+ * An emulated machine, an edu behind its IOMMU, the driver that all of this is about,
+ * and checks that do not care which one it is. A check prints what it expects and what
+ * the hardware did. RAM: tables from 16 MiB on, data from 64 MiB on.
+ */
+#ifndef TESTS_HW_RIG_H
+#define TESTS_HW_RIG_H
+
+#include <uiommu/driver.h>
+
+#include "edu.h"
+#include "port/port.h"
+
+#define RIG_RAM_SIZE   (256ul << 20)
+#define RIG_TABLES     (16ul << 20) /* from the start of RAM */
+#define RIG_TABLE_SIZE (32ul << 20)
+#define RIG_DATA       (64ul << 20)
+
+struct rig_change;
+
+/**
+ * struct rig - one machine under test
+ * @hw: for the driver: registers at @regs of the machine, stores in its RAM
+ * @next_fault: <drv>_next_fault()
+ * @driver: for @next_fault
+ * @logs_faults: this emulation records faults
+ * @step: called after every store to a live structure and every register write
+ * @change: for @step
+ * @steps: how many there were
+ */
+struct rig {
+	struct qtest q;
+	struct edu edu;
+	struct port_arena *arena;
+	struct iommu_hw hw;
+	uint64_t regs;
+	struct iommu_group group;
+	bool (*next_fault)(void *driver, struct iommu_hw_fault *fault,
+			   bool *lost);
+	void *driver;
+	bool logs_faults;
+	void (*step)(struct rig *rig);
+	const struct rig_change *change;
+	unsigned int steps;
+};
+
+/** rig_start() - the machine; @regs is where the IOMMU's registers are. */
+void rig_start(struct rig *rig, const char *binary, const char *const *args,
+	       uint64_t ram_base, uint64_t regs);
+
+/** rig_stop() - everything that was allocated in its RAM must be free again. */
+void rig_stop(struct rig *rig);
+
+/** rig_data() - an address in RAM for data, @offset bytes in. */
+uint64_t rig_data(struct rig *rig, uint64_t offset);
+
+/** rig_reaches() - DMA of @len bytes at @iova reads and writes @pa, both. */
+void rig_reaches(struct rig *rig, uint64_t iova, uint64_t pa, size_t len);
+
+/**
+ * rig_blocked() - a DMA at @iova is stopped, and the fault record says so
+ * @access: IOMMU_PAGE_READ or IOMMU_PAGE_WRITE
+ * @pa: what it must not reach
+ * @reasons: bit n: enum iommu_hw_reason n is a right one
+ */
+void rig_blocked(struct rig *rig, uint64_t iova, uint64_t pa,
+		 unsigned int access, unsigned int reasons);
+
+/** rig_map() - map, and do what a map owes. */
+void rig_map(struct iommu_domain *domain, uint64_t iova, uint64_t pa,
+	     uint64_t len, unsigned int prot);
+
+/** rig_unmap() - unmap and flush; all of it was mapped. */
+void rig_unmap(struct iommu_domain *domain, uint64_t iova, uint64_t len);
+
+/* ---- The battery: what a PAGING domain attached to the edu must do ---------- */
+
+/** rig_every_size() - every page size, in both directions, from end to end. */
+void rig_every_size(struct rig *rig, struct iommu_domain *domain);
+
+/** rig_crossing() - one DMA over pages of different sizes and several tables. */
+void rig_crossing(struct rig *rig, struct iommu_domain *domain);
+
+/** rig_refused() - unmapped, read-only and out of range. */
+void rig_refused(struct rig *rig, struct iommu_domain *domain);
+
+/** rig_stale() - after a sync the old translation is gone, without one it is not. */
+void rig_stale(struct rig *rig, struct iommu_domain *domain);
+
+/* ---- What is seen while one domain takes the place of another ---------------- */
+
+/**
+ * struct rig_change - how DMA may fare during a change
+ * @iova: where it goes to
+ * @reach: where it may end up, the old and the new place
+ * @never: where it must not, or 0
+ * @hitless: it may not be blocked, either
+ */
+struct rig_change {
+	uint64_t iova;
+	uint64_t reach[2];
+	uint64_t never;
+	bool hitless;
+};
+
+/** rig_fill() - fill the device's buffer for rig_attach(), through @iova, from @pa. */
+void rig_fill(struct rig *rig, uint64_t iova, uint64_t pa);
+
+/**
+ * rig_attach() - attach @domain, with a DMA after every single store and register
+ * write of the driver
+ *
+ * Return: how many there were.
+ */
+unsigned int rig_attach(struct rig *rig, struct iommu_domain *domain,
+			const struct rig_change *change);
+
+#endif

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The VT-d driver against QEMU's VT-d. argv[1] is QEMU.
+ */
+#include <uiommu/drivers/vtd.h>
+
+#include "rig.h"
+
+#define VTD_REGS 0xfed90000
+#define EDU_BAR  0xfe000000u
+
+static const char *qemu = "qemu-system-x86_64";
+
+/* One machine of those that the tests are run on. */
+struct machine {
+	const char *device;
+	bool scalable;
+	enum vtd_stage stage;
+	unsigned int levels;
+};
+
+struct vtd_test {
+	struct rig rig;
+	struct vtd_iommu iommu;
+	struct vtd_dev dev;
+	const struct machine *machine;
+};
+
+static bool next_fault(void *driver, struct iommu_hw_fault *fault, bool *lost)
+{
+	return vtd_next_fault(driver, fault, lost);
+}
+
+static void start(struct vtd_test *t, const struct machine *machine)
+{
+	const char *const args[] = {
+		"-M",
+		"q35,memory-backend=ram",
+		"-object",
+		"memory-backend-file,id=ram,size=256M,mem-path=@ram,"
+		"share=on",
+		"-m",
+		"256M",
+		"-bios",
+		"@halt",
+		"-device",
+		machine->device,
+		"-device",
+		"edu,addr=3.0,dma_mask=0xffffffffffffffff",
+		NULL
+	};
+	const struct vtd_config config = { .scalable = machine->scalable };
+
+	t->machine = machine;
+	rig_start(&t->rig, qemu, args, 0, VTD_REGS);
+	edu_init_pc(&t->rig.edu, &t->rig.q, 3, EDU_BAR);
+	assert_int_equal(vtd_init(&t->iommu, &t->rig.hw, &config), 0);
+	t->rig.next_fault = next_fault;
+	t->rig.driver = &t->iommu;
+	t->rig.logs_faults = true;
+	t->dev = (struct vtd_dev){ .rid = 0 };
+	assert_int_equal(vtd_dev_init(&t->dev, &t->iommu, 3 << 3, 0), 0);
+	assert_int_equal(iommu_dev_add(&t->dev.dev, &t->rig.group), 0);
+	assert_int_equal(iommu_group_claim(&t->rig.group, t), 0);
+}
+
+static void stop(struct vtd_test *t)
+{
+	iommu_group_release(&t->rig.group);
+	iommu_dev_remove(&t->dev.dev);
+	vtd_dev_fini(&t->dev);
+	vtd_fini(&t->iommu);
+	rig_stop(&t->rig);
+}
+
+/* The emulation gives 0x58 for a PASID directory entry that is not present. */
+#define BLOCKED (1u << IOMMU_HW_BLOCKED | 1u << IOMMU_HW_BAD_CONFIG)
+
+static void test_battery(void **state)
+{
+	const struct machine *machine = *state;
+	const struct vtd_domain_config config = { .stage = machine->stage,
+						  .levels = machine->levels };
+	struct vtd_domain domain = { .target.did = 0 };
+	struct vtd_test t;
+
+	start(&t, machine);
+	assert_int_equal(vtd_domain_init(&domain, &t.iommu, &config), 0);
+	rig_blocked(&t.rig, 0x1000, 0x1000, IOMMU_PAGE_WRITE, BLOCKED);
+	assert_int_equal(iommu_attach(&t.rig.group, &domain.domain), 0);
+	rig_every_size(&t.rig, &domain.domain);
+	rig_crossing(&t.rig, &domain.domain);
+	rig_refused(&t.rig, &domain.domain);
+	rig_stale(&t.rig, &domain.domain);
+	iommu_detach(&t.rig.group);
+	rig_blocked(&t.rig, 0x1000, 0x1000, IOMMU_PAGE_WRITE, BLOCKED);
+	vtd_domain_fini(&domain);
+	stop(&t);
+}
+
+static void domain_init(struct vtd_test *t, struct vtd_domain *domain)
+{
+	const struct vtd_domain_config config = {
+		.stage = t->machine->stage, .levels = t->machine->levels
+	};
+
+	*domain = (struct vtd_domain){ .target.did = 0 };
+	assert_int_equal(vtd_domain_init(domain, &t->iommu, &config), 0);
+}
+
+/*
+ * With stores of 16 bytes every change is hitless: a context entry is as large, and
+ * of a PASID table entry only the first 16 bytes change. Without them DMA is
+ * blocked for a moment. It never goes elsewhere.
+ */
+static void transitions(struct vtd_test *t, bool hitless)
+{
+	struct iommu_domain *identity = t->iommu.ops.identity_domain;
+	uint64_t data = rig_data(&t->rig, 0), x = rig_data(&t->rig, 0x10000);
+	uint64_t y = rig_data(&t->rig, 0x20000);
+	struct rig_change same = { data, { data, data }, 0, hitless };
+	struct rig_change move = { data, { x, y }, data, hitless };
+	struct rig_change gone = { data, { x, x }, data, false };
+	struct vtd_domain one, to_x, to_y;
+
+	domain_init(t, &one);
+	domain_init(t, &to_x);
+	domain_init(t, &to_y);
+	rig_map(&one.domain, data, data, 4096, IOMMU_READ | IOMMU_WRITE);
+	rig_map(&to_x.domain, data, x, 4096, IOMMU_READ | IOMMU_WRITE);
+	rig_map(&to_y.domain, data, y, 4096, IOMMU_READ | IOMMU_WRITE);
+
+	assert_int_equal(iommu_attach(&t->rig.group, identity), 0);
+	rig_fill(&t->rig, data, data);
+	assert_true(rig_attach(&t->rig, &one.domain, &same) > 1);
+	assert_true(rig_attach(&t->rig, identity, &same) > 1);
+	assert_int_equal(iommu_attach(&t->rig.group, &to_x.domain), 0);
+	assert_true(rig_attach(&t->rig, &to_y.domain, &move) > 1);
+	assert_true(rig_attach(&t->rig, &to_x.domain, &move) > 1);
+	assert_true(rig_attach(&t->rig, NULL, &gone) > 1);
+	assert_true(rig_attach(&t->rig, &to_x.domain, &gone) > 0);
+	rig_reaches(&t->rig, data, x, 64);
+	iommu_detach(&t->rig.group);
+	vtd_domain_fini(&one);
+	vtd_domain_fini(&to_x);
+	vtd_domain_fini(&to_y);
+}
+
+static void test_transitions(void **state)
+{
+	struct vtd_test t;
+
+	start(&t, *state);
+	transitions(&t, true);
+	stop(&t);
+}
+
+/* A machine whose processor has no store of 16 bytes. */
+static void test_transitions_64(void **state)
+{
+	struct iommu_hw_ops ops;
+	struct vtd_test t;
+
+	start(&t, *state);
+	ops = *t.rig.hw.ops;
+	ops.store128 = NULL;
+	t.rig.hw.ops = &ops;
+	transitions(&t, false);
+	stop(&t);
+}
+
+static const struct machine legacy_39 = {
+	.device = "intel-iommu,aw-bits=39",
+	.stage = VTD_SECOND_STAGE,
+	.levels = 3,
+};
+static const struct machine legacy_48 = {
+	.device = "intel-iommu,aw-bits=48",
+	.stage = VTD_SECOND_STAGE,
+	.levels = 4,
+};
+static const struct machine legacy_48_3 = {
+	.device = "intel-iommu,aw-bits=48",
+	.stage = VTD_SECOND_STAGE,
+	.levels = 3,
+};
+static const struct machine scalable_48 = {
+	.device = "intel-iommu,aw-bits=48,x-scalable-mode=on",
+	.scalable = true,
+	.stage = VTD_SECOND_STAGE,
+	.levels = 4,
+};
+
+#define ON(test, machine)                                       \
+	{                                                       \
+		.name = #test ": " #machine, .test_func = test, \
+		.initial_state = (void *)(uintptr_t)&machine,   \
+	}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		ON(test_battery, legacy_39),
+		ON(test_battery, legacy_48),
+		ON(test_battery, legacy_48_3),
+		ON(test_battery, scalable_48),
+		ON(test_transitions, legacy_48),
+		ON(test_transitions, scalable_48),
+		ON(test_transitions_64, legacy_48),
+		ON(test_transitions_64, scalable_48),
+	};
+	int rc;
+
+	if (argc > 1)
+		qemu = argv[1];
+	rc = qtest_needs(qemu);
+	if (rc >= 0)
+		return rc;
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
