@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "iommufd/device.h"
+#include "iommufd/fault.h"
 #include "iommufd/object.h"
 
 /* ---- Groups -------------------------------------------------------- */
@@ -106,6 +107,7 @@ int iommufd_device_bind(struct uiommu_file *file, struct iommu_dev *dev,
 	uiommu_file_get(file);
 	*id = iommufd_object_id(&idev->obj);
 	*out = idev;
+	iommu_dev_set_user(dev, idev);
 	iommufd_object_use(&idev->obj);
 	iommufd_object_publish(&idev->obj);
 	return 0;
@@ -119,11 +121,35 @@ err_free:
 	return rc;
 }
 
+/*
+ * A device of a group that stays attached could go on sending page requests: they
+ * meet nobody any more, and what it has sent is answered.
+ */
+static void stop_faults(struct iommufd_device *idev)
+{
+	struct iommufd_group *igroup = idev->group;
+	struct iommufd_fault_list answers = { 0 };
+	struct iommufd_pasid *pasid;
+
+	iommu_dev_set_user(idev->dev, NULL);
+	pthread_mutex_lock(&igroup->lock);
+	if (igroup->hwpt)
+		iommufd_fault_cancel(igroup->hwpt, idev, IOMMU_NO_PASID,
+				     &answers);
+	for (pasid = igroup->pasids; pasid; pasid = pasid->next)
+		iommufd_fault_cancel(pasid->hwpt, idev, pasid->slot.pasid,
+				     &answers);
+	pthread_mutex_unlock(&igroup->lock);
+	iommufd_fault_answer(&answers);
+}
+
 void iommufd_device_unbind(struct iommufd_device *idev)
 {
 	struct uiommu_file *file = &idev->obj.ctx->file;
 
+	iommufd_device_detach_pasids(idev);
 	iommufd_device_detach(idev);
+	stop_faults(idev);
 	iommufd_object_unuse_last(&idev->obj);
 	uiommu_file_put(file);
 }
@@ -254,11 +280,13 @@ static int reserve_spare(struct iommufd_group *igroup,
 
 /*
  * Move all attached devices of the group to @hwpt. *@moved is how many: the old HWPT
- * has as many users that are none any more.
+ * has as many users that are none any more. @answers are those to the page requests
+ * that it leaves behind.
  */
 static int replace(struct iommufd_group *igroup, struct iommufd_hwpt *hwpt,
-		   unsigned int *moved)
+		   unsigned int *moved, struct iommufd_fault_list *answers)
 {
+	struct iommufd_hwpt *old = igroup->hwpt;
 	struct iommufd_ioas *from = igroup->hwpt->ioas, *to = hwpt->ioas;
 	struct iommufd_device *idev;
 	int rc = 0;
@@ -277,6 +305,7 @@ static int replace(struct iommufd_group *igroup, struct iommufd_hwpt *hwpt,
 	for (idev = igroup->attached; idev; idev = idev->next) {
 		iommufd_object_use(&hwpt->obj);
 		++*moved;
+		iommufd_fault_cancel(old, idev, IOMMU_NO_PASID, answers);
 		if (from == to)
 			continue;
 		release_regions(from, &idev->reserved);
@@ -286,8 +315,7 @@ static int replace(struct iommufd_group *igroup, struct iommufd_hwpt *hwpt,
 	return 0;
 }
 
-/* @users devices have left @hwpt; an automatic one goes with the last. */
-static void leave(struct iommufd_hwpt *hwpt, unsigned int users)
+void iommufd_device_leave(struct iommufd_hwpt *hwpt, unsigned int users)
 {
 	for (; users; users--) {
 		if (!hwpt->automatic)
@@ -297,30 +325,48 @@ static void leave(struct iommufd_hwpt *hwpt, unsigned int users)
 	}
 }
 
+/*
+ * May the group be attached to @hwpt? Beside PASIDs only to one that was made for
+ * them. Locked.
+ */
+static int check_hwpt(const struct iommufd_device *idev,
+		      const struct iommufd_hwpt *hwpt)
+{
+	const struct iommufd_group *igroup = idev->group;
+
+	if (igroup->pasids && !iommufd_hwpt_has_pasids(hwpt))
+		return -EINVAL;
+	if (!idev->is_attached && igroup->hwpt && igroup->hwpt != hwpt)
+		return -EINVAL;
+	return iommufd_fault_check(hwpt, idev->dev);
+}
+
 /* The caller is a reader of @hwpt, or has just made it. */
 static int attach_hwpt(struct iommufd_device *idev, struct iommufd_hwpt *hwpt)
 {
 	struct iommufd_group *igroup = idev->group;
+	struct iommufd_fault_list answers = { 0 };
 	struct iommufd_hwpt *old;
 	unsigned int moved = 0;
-	int rc = 0;
+	int rc;
 
 	pthread_mutex_lock(&igroup->lock);
 	old = igroup->hwpt;
-	if (!idev->is_attached && old && old != hwpt)
-		rc = -EINVAL;
-	else if (!idev->is_attached)
+	rc = check_hwpt(idev, hwpt);
+	if (!rc && !idev->is_attached)
 		rc = attach_more(idev, hwpt);
-	else if (old != hwpt)
-		rc = replace(igroup, hwpt, &moved);
+	else if (!rc && old != hwpt)
+		rc = replace(igroup, hwpt, &moved, &answers);
 	pthread_mutex_unlock(&igroup->lock);
-	leave(old, moved);
+	iommufd_fault_answer(&answers);
+	iommufd_device_leave(old, moved);
 	return rc;
 }
 
 void iommufd_device_detach(struct iommufd_device *idev)
 {
 	struct iommufd_group *igroup = idev->group;
+	struct iommufd_fault_list answers = { 0 };
 	struct iommufd_device **link;
 	struct iommufd_hwpt *hwpt;
 
@@ -338,9 +384,11 @@ void iommufd_device_detach(struct iommufd_device *idev)
 		iommu_detach(igroup->group);
 		igroup->hwpt = NULL;
 	}
+	iommufd_fault_cancel(hwpt, idev, IOMMU_NO_PASID, &answers);
 	release_regions(hwpt->ioas, &idev->reserved);
 	pthread_mutex_unlock(&igroup->lock);
-	leave(hwpt, 1);
+	iommufd_fault_answer(&answers);
+	iommufd_device_leave(hwpt, 1);
 }
 
 /* ---- Attaching to an IOAS ------------------------------------------ */

@@ -12,6 +12,30 @@
 #include "iommufd/iommufd_device.h"
 
 /**
+ * struct iommufd_pasid_user - a device that is attached with a PASID
+ * @idev: the device
+ * @next: the next one of the same PASID
+ */
+struct iommufd_pasid_user {
+	struct iommufd_device *idev;
+	struct iommufd_pasid_user *next;
+};
+
+/**
+ * struct iommufd_pasid - a PASID that devices of a group are attached with
+ * @slot: the core's; slot.pasid is the PASID
+ * @hwpt: to what; each of @users is a user of it
+ * @users: the devices; as long as there are some it is in the group's list
+ * @next: the next one of the group
+ */
+struct iommufd_pasid {
+	struct iommu_slot slot;
+	struct iommufd_hwpt *hwpt;
+	struct iommufd_pasid_user *users;
+	struct iommufd_pasid *next;
+};
+
+/**
  * struct iommufd_group - a group with devices bound to one context
  * @group: the group
  * @binds: devices bound; under iommufd_ctx.lock
@@ -19,6 +43,7 @@
  * @lock: protects all below
  * @hwpt: what all attached devices are attached to, or NULL
  * @attached: the attached devices
+ * @pasids: the same for requests with a PASID
  */
 struct iommufd_group {
 	struct iommu_group *group;
@@ -27,6 +52,7 @@ struct iommufd_group {
 	pthread_mutex_t lock;
 	struct iommufd_hwpt *hwpt;
 	struct iommufd_device *attached;
+	struct iommufd_pasid *pasids;
 };
 
 /**
@@ -64,5 +90,20 @@ static inline struct iommufd_device *iommufd_device_get(struct iommufd_ctx *ctx,
 
 	return obj ? iommufd_device_of(obj) : NULL;
 }
+
+/**
+ * iommufd_device_leave() - @users attachments to @hwpt have ended; an automatic one
+ * goes with the last
+ *
+ * Context: no lock held.
+ */
+void iommufd_device_leave(struct iommufd_hwpt *hwpt, unsigned int users);
+
+/**
+ * iommufd_device_detach_pasids() - detach @idev's PASIDs, all of them
+ *
+ * Context: no lock held.
+ */
+void iommufd_device_detach_pasids(struct iommufd_device *idev);
 
 #endif

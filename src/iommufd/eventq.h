@@ -61,7 +61,7 @@ struct iommufd_eventq_ops {
  * @obj: its object
  * @file: the file that the client's descriptor refers to
  * @ops: its kind
- * @lock: protects all below, and whatever the kind of queue says; a leaf
+ * @lock: protects all below, and whatever the kind of queue says
  * @events: what has not been read, the oldest first
  * @tail: where the next one goes
  * @serial: of the last one

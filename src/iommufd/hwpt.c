@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "iommufd/device.h"
+#include "iommufd/fault.h"
 #include "iommufd/hwpt.h"
 #include "iommufd/request.h"
 
@@ -17,6 +18,7 @@ static void hwpt_destroy(struct iommufd_object *obj)
 	struct iommufd_hwpt *hwpt = iommufd_hwpt_of(obj);
 
 	iommufd_ioas_remove_hwpt(hwpt->ioas, hwpt);
+	iommufd_fault_disconnect(hwpt);
 	iommufd_object_unuse(&hwpt->ioas->obj);
 	free(hwpt);
 }
@@ -80,17 +82,22 @@ static int alloc_paging(struct iommufd_request *req,
 	struct iommufd_hwpt *hwpt;
 	int rc;
 
-	/* No driver here knows data of its own, and there are no fault queues. */
+	/* A nesting parent is below the table whose pages are asked for. */
+	if ((cmd->flags & IOMMU_HWPT_FAULT_ID_VALID) &&
+	    (cmd->flags & IOMMU_HWPT_ALLOC_NEST_PARENT))
+		return -EOPNOTSUPP;
+	/* No driver here knows data of its own. */
 	if (cmd->data_type != IOMMU_HWPT_DATA_NONE)
 		return -EOPNOTSUPP;
-	if (cmd->flags & IOMMU_HWPT_FAULT_ID_VALID)
-		return -ENOENT;
 	rc = iommufd_hwpt_new(ioas, idev->dev, to_alloc_flags(cmd->flags),
 			      false, &hwpt);
 	if (rc)
 		return rc;
+	if (cmd->flags & IOMMU_HWPT_FAULT_ID_VALID)
+		rc = iommufd_fault_connect(hwpt, cmd->fault_id);
 	cmd->out_hwpt_id = iommufd_object_id(&hwpt->obj);
-	rc = iommufd_respond(req);
+	if (!rc)
+		rc = iommufd_respond(req);
 	if (rc)
 		iommufd_object_abort(&hwpt->obj);
 	else

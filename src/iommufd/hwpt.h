@@ -45,9 +45,15 @@ static inline struct iommufd_hwpt *iommufd_hwpt_of(struct iommufd_object *obj)
 	return iommufd_container(obj, struct iommufd_hwpt, obj);
 }
 
+/** iommufd_hwpt_has_pasids() - was it made to be attached with PASIDs, too? */
+static inline bool iommufd_hwpt_has_pasids(const struct iommufd_hwpt *hwpt)
+{
+	return hwpt->flags & IOMMU_ALLOC_PASID;
+}
+
 /**
  * iommufd_hwpt_new() - make a page table for @ioas and devices like @dev
- * @flags: IOMMU_HWPT_ALLOC_*
+ * @flags: IOMMU_ALLOC_*
  *
  * Everything in @ioas is pinned and mapped. The object is not published.
  *

@@ -47,13 +47,42 @@ void iommufd_device_unbind(struct iommufd_device *idev);
  * attached to
  * @pt_id: in: the id of the IOAS or HWPT; out: the HWPT
  *
- * Return: 0 or the uAPI's error (-ENOENT, -EINVAL, -EBUSY, ...); on failure the
- * device stays attached to what it was.
+ * Return: 0 or the uAPI's error (-ENOENT, -EINVAL, -EBUSY, ...; -ENODEV: the HWPT
+ * handles page requests, which the device cannot send); on failure the device stays
+ * attached to what it was.
  */
 int iommufd_device_attach(struct iommufd_device *idev, uint32_t *pt_id);
 
 /** iommufd_device_detach() - back to blocked; nothing if not attached. */
 void iommufd_device_detach(struct iommufd_device *idev);
+
+/**
+ * iommufd_device_attach_pasid() - attach requests with @pasid to an HWPT that was
+ * made for PASIDs
+ * @pasid: not IOMMU_NO_PASID
+ * @pt_id: the HWPT's id
+ *
+ * Return: 0; -ENOENT; -EBUSY: @pasid is attached already; -EINVAL: the HWPT, or what
+ * the device itself is attached to, was not made for PASIDs, or the device does not
+ * have @pasid; -ENODEV: as iommufd_device_attach(); -ENOMEM, or what the driver
+ * returned. Nothing has changed on failure.
+ */
+int iommufd_device_attach_pasid(struct iommufd_device *idev, ioasid_t pasid,
+				uint32_t *pt_id);
+
+/**
+ * iommufd_device_replace_pasid() - the same where @pasid is attached already
+ *
+ * Return: as above; -EINVAL also if it is not.
+ */
+int iommufd_device_replace_pasid(struct iommufd_device *idev, ioasid_t pasid,
+				 uint32_t *pt_id);
+
+/** iommufd_device_has_pasid() - is @pasid attached? */
+bool iommufd_device_has_pasid(struct iommufd_device *idev, ioasid_t pasid);
+
+/** iommufd_device_detach_pasid() - block @pasid; nothing if not attached. */
+void iommufd_device_detach_pasid(struct iommufd_device *idev, ioasid_t pasid);
 
 /**
  * iommufd_vfio_make_ioas() - make sure that container requests have an IOAS

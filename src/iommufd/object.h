@@ -18,7 +18,8 @@
  *	iommufd_ioas.tables	(read) page tables of ranges that the caller has
  *				to itself; (write) which tables there are
  *	iommufd_ioas.lock	areas and ranges of an IOAS
- *	iommufd_pages.lock, iommufd_ctx.lock, iommufd_eventq.lock	leaves
+ *	iommufd_pages.lock, iommufd_eventq.lock
+ *	iommufd_ctx.lock	the object table; a leaf
  *
  * The locks of the core and of drivers are taken under these. None is held while
  * client memory is copied or pinned: a request copies its struct before it takes a

@@ -83,6 +83,9 @@ int iommufd_ioas_unmap_ioctl(struct iommufd_request *req);
 int iommufd_option_ioctl(struct iommufd_request *req);
 int iommufd_hwpt_alloc_ioctl(struct iommufd_request *req);
 int iommufd_hw_info_ioctl(struct iommufd_request *req);
+int iommufd_hwpt_set_dirty_ioctl(struct iommufd_request *req);
+int iommufd_hwpt_get_dirty_ioctl(struct iommufd_request *req);
+int iommufd_fault_alloc_ioctl(struct iommufd_request *req);
 int iommufd_vfio_ioas_ioctl(struct iommufd_request *req);
 
 /** iommufd_vfio_ioctl() - a request of the VFIO container interface. */

@@ -297,6 +297,54 @@ static int vfio_detach_pt(struct vfio_file *f)
 	return ret;
 }
 
+/* A PASID that is attached already moves. */
+static int vfio_attach_pasid_pt(struct vfio_file *f, uint32_t pasid,
+				uint32_t *pt_id)
+{
+	struct vfio_device *dev = f->dev;
+	int ret = -EINVAL;
+
+	pthread_mutex_lock(&dev->bind_lock);
+	if (dev->owner == f && iommufd_device_has_pasid(dev->idev, pasid))
+		ret = iommufd_device_replace_pasid(dev->idev, pasid, pt_id);
+	else if (dev->owner == f)
+		ret = iommufd_device_attach_pasid(dev->idev, pasid, pt_id);
+	pthread_mutex_unlock(&dev->bind_lock);
+	return ret;
+}
+
+static int vfio_detach_pasid_pt(struct vfio_file *f, uint32_t pasid)
+{
+	struct vfio_device *dev = f->dev;
+	int ret = -EINVAL;
+
+	pthread_mutex_lock(&dev->bind_lock);
+	if (dev->owner == f) {
+		iommufd_device_detach_pasid(dev->idev, pasid);
+		ret = 0;
+	}
+	pthread_mutex_unlock(&dev->bind_lock);
+	return ret;
+}
+
+/* What is attached to is told back; the id of an HWPT is as it was. */
+static long vfio_attach_pasid(struct vfio_file *f, struct uiommu_user *user,
+			      uint64_t arg)
+{
+	struct vfio_device_attach_iommufd_pt at;
+	int ret;
+
+	ret = vfio_copy_args(user, arg, &at, sizeof(at));
+	if (ret)
+		return ret;
+	/* Without the client's memory for the answer nothing is changed. */
+	ret = user->ops->copy_out(
+		user,
+		arg + offsetof(struct vfio_device_attach_iommufd_pt, pt_id),
+		&at.pt_id, sizeof(at.pt_id));
+	return ret ? ret : vfio_attach_pasid_pt(f, at.pasid, &at.pt_id);
+}
+
 long vfio_attach(struct vfio_file *f, struct uiommu_user *user, uint64_t arg)
 {
 	struct vfio_device_attach_iommufd_pt at;
@@ -309,11 +357,8 @@ long vfio_attach(struct vfio_file *f, struct uiommu_user *user, uint64_t arg)
 		return ret;
 	if (at.flags & ~(uint32_t)VFIO_DEVICE_ATTACH_PASID)
 		return -EINVAL;
-	if (at.flags & VFIO_DEVICE_ATTACH_PASID) {
-		/* Modelled devices send no PASIDs. */
-		ret = vfio_copy_args(user, arg, &at, sizeof(at));
-		return ret ? ret : -EOPNOTSUPP;
-	}
+	if (at.flags & VFIO_DEVICE_ATTACH_PASID)
+		return vfio_attach_pasid(f, user, arg);
 
 	ret = vfio_attach_pt(f, &at.pt_id);
 	if (ret)
@@ -341,7 +386,7 @@ long vfio_detach(struct vfio_file *f, struct uiommu_user *user, uint64_t arg)
 		return -EINVAL;
 	if (det.flags & VFIO_DEVICE_DETACH_PASID) {
 		ret = vfio_copy_args(user, arg, &det, sizeof(det));
-		return ret ? ret : -EOPNOTSUPP;
+		return ret ? ret : vfio_detach_pasid_pt(f, det.pasid);
 	}
 	return vfio_detach_pt(f);
 }
