@@ -224,11 +224,26 @@ static int map_dma(struct iommufd_ctx *ctx, struct uiommu_user *user,
 	return rc;
 }
 
+/*
+ * With small pages only, any part of a mapping can go, as the first version of
+ * type1 has it.
+ */
+static int cut(struct iommufd_ioas *ioas, uint64_t start, uint64_t last)
+{
+	bool any_part;
+
+	pthread_mutex_lock(&ioas->lock);
+	any_part = ioas->small_pages;
+	pthread_mutex_unlock(&ioas->lock);
+	return any_part ? iommufd_ioas_cut(ioas, start, last) : 0;
+}
+
 static int unmap(struct iommufd_ioas *ioas,
 		 const struct vfio_iommu_type1_dma_unmap *cmd,
 		 uint64_t *unmapped)
 {
 	uint64_t last;
+	int rc;
 
 	if (cmd->flags & VFIO_DMA_UNMAP_FLAG_ALL) {
 		if (cmd->iova || cmd->size)
@@ -239,7 +254,8 @@ static int unmap(struct iommufd_ioas *ioas,
 		return -EINVAL;
 	if (__builtin_add_overflow(cmd->iova, cmd->size - 1, &last))
 		return -EOVERFLOW;
-	return iommufd_ioas_unmap(ioas, cmd->iova, last, unmapped);
+	rc = cut(ioas, cmd->iova, last);
+	return rc ? rc : iommufd_ioas_unmap(ioas, cmd->iova, last, unmapped);
 }
 
 static int unmap_dma(struct iommufd_ctx *ctx, struct uiommu_user *user,

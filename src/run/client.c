@@ -168,6 +168,24 @@ static bool user_capable(struct uiommu_user *user, enum uiommu_privilege cap)
 							   : CAP_SYS_RESOURCE);
 }
 
+static int user_new_fd(struct uiommu_user *user)
+{
+	return run_reserve_fd(run_of(user));
+}
+
+static int user_install(struct uiommu_user *user, int fd,
+			struct uiommu_file *file)
+{
+	return file->backing >= 0 ? run_handle_install(run_of(user), fd, file)
+				  : -EOPNOTSUPP;
+}
+
+static int user_backing(struct uiommu_user *user, const char *name,
+			uint64_t size)
+{
+	return run_handle_backing(name, size);
+}
+
 static const struct uiommu_user_ops user_ops = {
 	.copy_in = user_copy_in,
 	.copy_out = user_copy_out,
@@ -176,6 +194,9 @@ static const struct uiommu_user_ops user_ops = {
 	.file = user_file,
 	.eventfd = user_eventfd,
 	.capable = user_capable,
+	.new_fd = user_new_fd,
+	.install = user_install,
+	.backing = user_backing,
 };
 
 void run_user_init(struct run_user *user, struct run *r)

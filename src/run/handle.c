@@ -237,25 +237,46 @@ const char *run_handle_path(const struct run_handle *h)
 	return h->node->path;
 }
 
-/* Regions lie at (index + 1) << 40; the file must reach behind the last one. */
-static int make_backing(struct run_handle *h)
+int run_handle_backing(const char *name, uint64_t size)
 {
-	const char *name = strrchr(h->node->path, '/') + 1;
 	const int seals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL;
+	int fd, error;
+
+	fd = memfd_create(name,
+			  MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_NOEXEC_SEAL);
+	if (fd < 0 && errno == EINVAL)
+		fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	if (fd < 0)
+		return -errno;
+	if ((!size || !ftruncate(fd, (off_t)size)) &&
+	    !fcntl(fd, F_ADD_SEALS, seals))
+		return fd;
+	error = -errno;
+	close(fd);
+	return error;
+}
+
+/* Remember which file the descriptor @fd, or an error, is. */
+static int identify(struct run_handle *h, int fd)
+{
 	struct stat st;
 
-	h->fd = memfd_create(name,
-			     MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_NOEXEC_SEAL);
-	if (h->fd < 0 && errno == EINVAL)
-		h->fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	if (h->fd < 0)
-		return -errno;
-	if ((h->node->device && ftruncate(h->fd, (off_t)1 << 44)) ||
-	    fcntl(h->fd, F_ADD_SEALS, seals) || fstat(h->fd, &st))
+	if (fd < 0)
+		return fd;
+	h->fd = fd;
+	if (fstat(fd, &st))
 		return -errno;
 	h->dev = st.st_dev;
 	h->ino = st.st_ino;
 	return 0;
+}
+
+/* Regions lie at (index + 1) << 40; the file must reach behind the last one. */
+static int make_backing(struct run_handle *h)
+{
+	return identify(h, run_handle_backing(
+				   strrchr(h->node->path, '/') + 1,
+				   h->node->kind == RUN_CDEV ? 1ULL << 44 : 0));
 }
 
 /*
@@ -272,6 +293,8 @@ static int open_for_client(struct run *r, struct run_handle *h, int flags)
 	fd = open(path, (flags & keep) | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
+	if (h->watch >= 0) /* which sees this open, too */
+		return fd;
 	h->watch = inotify_add_watch(r->handles->inotify, path,
 				     IN_OPEN | IN_CLOSE);
 	if (h->watch < 0) {
@@ -284,9 +307,28 @@ static int open_for_client(struct run *r, struct run_handle *h, int flags)
 
 static int open_engine(struct run *r, struct run_handle *h)
 {
-	if (h->node->device)
+	switch (h->node->kind) {
+	case RUN_IOMMU:
+		return uiommu_open_iommufd(r->u, &h->file);
+	case RUN_CONTAINER:
+		return uiommu_open_container(r->u, &h->file);
+	case RUN_GROUP:
+		return uiommu_open_group(r->u, h->node->group, &h->file);
+	case RUN_CDEV:
 		return uiommu_open_device(h->node->device, h->fd, &h->file);
-	return uiommu_open_iommufd(r->u, &h->file);
+	case RUN_ANONYMOUS:
+		break;
+	}
+	return -ENXIO;
+}
+
+static void link_handle(struct run_handles *handles, struct run_handle *h)
+{
+	struct run_handle **bucket = bucket_of(handles, h->ino);
+
+	h->next = *bucket;
+	*bucket = h;
+	handles->count++;
 }
 
 static struct run_handle *new_handle(struct run *r, const struct run_node *node,
@@ -313,7 +355,7 @@ static struct run_handle *new_handle(struct run *r, const struct run_node *node,
 static void open_observed(struct run *r, const struct run_node *node, int flags,
 			  struct run_seen *seen)
 {
-	struct run_handle *h, **bucket;
+	struct run_handle *h;
 	int fd, number;
 
 	run_handles_drain(r);
@@ -326,10 +368,7 @@ static void open_observed(struct run *r, const struct run_node *node, int flags,
 		run_reply(r, fd);
 		return;
 	}
-	bucket = bucket_of(r->handles, h->ino);
-	h->next = *bucket;
-	*bucket = h;
-	r->handles->count++;
+	link_handle(r->handles, h);
 	number = run_reply_fd(r, fd, flags & O_CLOEXEC);
 	run_observe_end(seen, number);
 	/* If the client did not get it, this is the last close. */
@@ -345,4 +384,78 @@ void run_handle_open(struct run *r, const struct run_node *node, int flags)
 	seen.flags = flags;
 	run_observe_ready(&seen);
 	open_observed(r, node, flags, &seen);
+}
+
+/* ---- files that requests give out ---- */
+
+static const struct run_node anonymous_device = {
+	.path = "anon_inode:[vfio-device]",
+	.kind = RUN_ANONYMOUS,
+};
+
+static struct run_handle *find_file(struct run_handles *handles,
+				    const struct uiommu_file *file)
+{
+	struct run_handle *h;
+	unsigned int i;
+
+	for (i = 0; i < NR_BUCKETS; i++) {
+		for (h = handles->bucket[i]; h; h = h->next) {
+			if (h->file == file)
+				return h;
+		}
+	}
+	return NULL;
+}
+
+static int wrap_file(struct run *r, struct uiommu_file *file,
+		     struct run_handle **out)
+{
+	struct run_handle *h;
+	int error;
+
+	if (r->handles->count >= r->handles->most)
+		return -ENFILE;
+	h = calloc(1, sizeof(*h));
+	if (!h)
+		return -ENOMEM;
+	*h = (struct run_handle){
+		.fd = -1,
+		.watch = -1,
+		.node = &anonymous_device,
+	};
+	error = identify(h, fcntl(file->backing, F_DUPFD_CLOEXEC, 0));
+	if (error) {
+		release(r->handles, h);
+		return error;
+	}
+	uiommu_file_get(file);
+	h->file = file;
+	link_handle(r->handles, h);
+	*out = h;
+	return 0;
+}
+
+int run_handle_install(struct run *r, int fd, struct uiommu_file *file)
+{
+	struct run_handle *h;
+	int ours, error = 0;
+
+	run_handles_drain(r);
+	h = find_file(r->handles, file);
+	if (!h)
+		error = wrap_file(r, file, &h);
+	if (error)
+		return error;
+	ours = open_for_client(r, h, O_RDWR);
+	if (ours < 0 && !h->opens) {
+		unlink_handle(r->handles, h);
+		release(r->handles, h);
+	}
+	if (ours < 0)
+		return ours;
+	error = run_replace_fd(r, ours, fd);
+	/* If the client did not get it, this is the last close. */
+	close(ours);
+	return error;
 }

@@ -44,6 +44,22 @@ unsigned int run_handles_count(const struct run *r);
 void run_handle_open(struct run *r, const struct run_node *node, int flags);
 
 /**
+ * run_handle_backing() - memory for a file that clients can map
+ * @name: for whoever looks at it
+ *
+ * Return: a descriptor, whose size is fixed, or -errno.
+ */
+int run_handle_backing(const char *name, uint64_t size);
+
+/**
+ * run_handle_install() - make @file, which has a backing, the descriptor @fd of the
+ * caller in the place of what that is now
+ *
+ * Takes a reference of its own. Return: 0 or -errno.
+ */
+int run_handle_install(struct run *r, int fd, struct uiommu_file *file);
+
+/**
  * run_handle_find() - the modelled file behind a descriptor
  * @out: NULL if the descriptor is something else
  *
@@ -60,7 +76,7 @@ const struct run_node *run_handle_node(struct run *r, const struct stat *st);
 /** run_handle_file() - the engine's side; the reference stays the handle's. */
 struct uiommu_file *run_handle_file(const struct run_handle *handle);
 
-/** run_handle_path() - where the client found it, "/dev/iommu". */
+/** run_handle_path() - where the client found it, "/dev/iommu", or its name. */
 const char *run_handle_path(const struct run_handle *handle);
 
 #endif

@@ -58,7 +58,9 @@ void run_call_ioctl(struct run *r)
 	if (cmd == IOMMU_IOAS_UNMAP)
 		show_unmap(r, arg);
 	/* The device may be free since a moment ago. */
-	if (cmd == VFIO_DEVICE_BIND_IOMMUFD)
+	if (cmd == VFIO_DEVICE_BIND_IOMMUFD ||
+	    cmd == VFIO_GROUP_GET_DEVICE_FD ||
+	    cmd == VFIO_GROUP_UNSET_CONTAINER)
 		run_handles_drain(r);
 	run_user_init(&user, r);
 	value = uiommu_ioctl(file, &user.user, cmd, arg);

@@ -123,3 +123,35 @@ int run_reply_fd(struct run *r, int fd, bool cloexec)
 		run_reply(r, number);
 	return number;
 }
+
+static int add_fd(struct run *r, int fd, uint32_t flags, int at)
+{
+	struct seccomp_notif_addfd add = {
+		.id = r->req->id,
+		.flags = flags,
+		.srcfd = (uint32_t)fd,
+		.newfd = (uint32_t)at,
+		.newfd_flags = O_CLOEXEC,
+	};
+	int number = ioctl(r->listener, SECCOMP_IOCTL_NOTIF_ADDFD, &add);
+
+	return number < 0 ? -errno : number;
+}
+
+int run_reserve_fd(struct run *r)
+{
+	int null = open("/dev/null", O_RDONLY | O_CLOEXEC), number;
+
+	if (null < 0)
+		return -errno;
+	number = add_fd(r, null, 0, 0);
+	close(null);
+	return number;
+}
+
+int run_replace_fd(struct run *r, int fd, int at)
+{
+	int number = add_fd(r, fd, SECCOMP_ADDFD_FLAG_SETFD, at);
+
+	return number < 0 ? number : 0;
+}

@@ -53,4 +53,19 @@ void run_continue(struct run *r);
  */
 int run_reply_fd(struct run *r, int fd, bool cloexec);
 
+/**
+ * run_reserve_fd() - a number among the caller's descriptors
+ *
+ * It is open, so that no other thread gets it, on /dev/null. Return: the number
+ * or -errno.
+ */
+int run_reserve_fd(struct run *r);
+
+/**
+ * run_replace_fd() - make the caller's descriptor @at one of our @fd, closed on exec
+ *
+ * @fd stays ours. Return: 0 or -errno.
+ */
+int run_replace_fd(struct run *r, int fd, int at);
+
 #endif

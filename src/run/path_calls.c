@@ -29,6 +29,8 @@ static int base_of(struct run *r, const struct run_path *path)
 
 static const char *name_of(const struct run_path *path)
 {
+	if (path->node && path->node->kind == RUN_ANONYMOUS)
+		return ".";
 	return path->text[0] ? path->text + 1 : ".";
 }
 
@@ -118,10 +120,16 @@ void run_call_openat2(struct run *r)
 
 /* ---- stat ---- */
 
+/* Linux has a file of no type where no path leads. */
+static uint16_t mode_of(const struct run_node *node)
+{
+	return node->kind == RUN_ANONYMOUS ? 0600 : S_IFCHR | 0666;
+}
+
 /* The place holder of a character device becomes what it stands for. */
 static void dress(const struct run_node *node, struct stat *st)
 {
-	st->st_mode = S_IFCHR | 0666;
+	st->st_mode = mode_of(node);
 	st->st_rdev = node->rdev;
 	st->st_size = 0;
 	st->st_blocks = 0;
@@ -129,7 +137,7 @@ static void dress(const struct run_node *node, struct stat *st)
 
 static void dress_statx(const struct run_node *node, struct statx *stx)
 {
-	stx->stx_mode = S_IFCHR | 0666;
+	stx->stx_mode = mode_of(node);
 	stx->stx_rdev_major = major(node->rdev);
 	stx->stx_rdev_minor = minor(node->rdev);
 	stx->stx_size = 0;

@@ -14,15 +14,16 @@
 #include "supervisor.h"
 #include "tree.h"
 
-/* Device numbers: misc (10) as Linux documents it; cdevs get dynamic majors. */
-#define MISC_MAJOR      10
-#define VFIO_MINOR      196
-#define IOMMU_MINOR     125
-#define VFIO_CDEV_MAJOR 511
+/* Device numbers: misc (10) as Linux documents it; others get dynamic majors. */
+#define MISC_MAJOR       10
+#define VFIO_MINOR       196
+#define IOMMU_MINOR      125
+#define VFIO_CDEV_MAJOR  511
+#define VFIO_GROUP_MAJOR 510
 
 #define MAX_DEVICES 32
-#define MAX_ROOTS   (8 + 2 * MAX_DEVICES)
-#define MAX_NODES   (2 + MAX_DEVICES)
+#define MAX_ROOTS   (16 + 3 * MAX_DEVICES)
+#define MAX_NODES   (2 + 2 * MAX_DEVICES)
 
 struct run_tree {
 	char dir[PATH_MAX];
@@ -122,14 +123,14 @@ symlink_to(struct run_tree *t, const char *path, const char *format, ...)
 		remember(t, -errno);
 }
 
-static void node(struct run_tree *t, struct uiommu_device *device, dev_t rdev,
-		 const char *path)
+static struct run_node *node(struct run_tree *t, enum run_kind kind, dev_t rdev,
+			     const char *path)
 {
 	struct run_node *n = &t->node[t->nr_nodes++];
 	struct stat st;
 
 	snprintf(n->path, sizeof(n->path), "%s", path);
-	n->device = device;
+	n->kind = kind;
 	n->rdev = rdev;
 	parents(t, path + 1);
 	/*
@@ -143,6 +144,7 @@ static void node(struct run_tree *t, struct uiommu_device *device, dev_t rdev,
 		remember(t, -errno);
 	else
 		n->ino = st.st_ino;
+	return n;
 }
 
 static unsigned int config16(const struct uiommu_device_info *info,
@@ -226,6 +228,29 @@ static void iommu_group(struct run_tree *t, const char *dir,
 	     "0x00000000fee00000 0x00000000feefffff msi\n");
 }
 
+/* /dev/vfio/N; udev and those who know it look for it by its class. */
+static void vfio_group(struct run_tree *t,
+		       const struct uiommu_device_info *info)
+{
+	dev_t rdev = makedev(VFIO_GROUP_MAJOR, info->group);
+	char path[128], dir[64], link[64];
+
+	snprintf(path, sizeof(path), "/dev/vfio/%u", info->group);
+	node(t, RUN_GROUP, rdev, path)->group = info->group;
+	snprintf(dir, sizeof(dir), "sys/devices/virtual/vfio/%u", info->group);
+	attr(t, dir, "dev", "%u:%u\n", major(rdev), minor(rdev));
+	attr(t, dir, "uevent", "MAJOR=%u\nMINOR=%u\nDEVNAME=vfio/%u\n",
+	     major(rdev), minor(rdev), info->group);
+	snprintf(path, sizeof(path), "%s/subsystem", dir);
+	symlink_to(t, path, "../../../../class/vfio");
+	snprintf(link, sizeof(link), "sys/class/vfio/%u", info->group);
+	symlink_to(t, link, "../../devices/virtual/vfio/%u", info->group);
+	snprintf(link, sizeof(link), "sys/dev/char/%u:%u", major(rdev),
+		 minor(rdev));
+	symlink_to(t, link, "../../devices/virtual/vfio/%u", info->group);
+	root(t, "/%s", link);
+}
+
 static void vfio_cdev(struct run_tree *t, struct uiommu_device *device,
 		      const char *dir, const struct uiommu_device_info *info)
 {
@@ -233,7 +258,7 @@ static void vfio_cdev(struct run_tree *t, struct uiommu_device *device,
 	char path[128], vfio[112], link[128];
 
 	snprintf(path, sizeof(path), "/dev/vfio/devices/vfio%u", info->index);
-	node(t, device, rdev, path);
+	node(t, RUN_CDEV, rdev, path)->device = device;
 	snprintf(vfio, sizeof(vfio), "%s/vfio-dev/vfio%u", dir, info->index);
 	attr(t, vfio, "dev", "%u:%u\n", major(rdev), minor(rdev));
 	attr(t, vfio, "uevent",
@@ -278,6 +303,7 @@ static void pci_device(struct run_tree *t, struct uiommu_device *device)
 	resources(t, dir, &info);
 	config_space(t, dir, &info);
 	iommu_group(t, dir, &info);
+	vfio_group(t, &info);
 	vfio_cdev(t, device, dir, &info);
 	for (i = 0; i < 2; i++) {
 		snprintf(path, sizeof(path), "%s/%s", by_bus[i], info.bdf);
@@ -303,9 +329,14 @@ static void common(struct run_tree *t)
 		"/sys/bus/pci/devices",
 		"/sys/bus/pci/drivers/vfio-pci",
 		"/sys/class/iommu",
+		"/sys/class/vfio",
 		"/sys/class/vfio-dev",
 		"/sys/devices/virtual/iommu",
+		"/sys/devices/virtual/vfio",
 		"/sys/kernel/iommu_groups",
+		"/sys/module/iommufd",
+		"/sys/module/vfio",
+		"/sys/module/vfio_pci",
 	};
 	size_t i;
 
@@ -318,8 +349,12 @@ static void common(struct run_tree *t)
 	directory(t, "sys/devices/virtual/iommu/uiommu0/devices");
 	symlink_to(t, "sys/class/iommu/uiommu0",
 		   "../../devices/virtual/iommu/uiommu0");
-	node(t, NULL, makedev(MISC_MAJOR, IOMMU_MINOR), "/dev/iommu");
-	node(t, NULL, makedev(MISC_MAJOR, VFIO_MINOR), "/dev/vfio/vfio");
+	/* Programs look here whether VFIO is there at all. */
+	attr(t, "sys/module/vfio/parameters", "enable_unsafe_noiommu_mode",
+	     "N\n");
+	node(t, RUN_IOMMU, makedev(MISC_MAJOR, IOMMU_MINOR), "/dev/iommu");
+	node(t, RUN_CONTAINER, makedev(MISC_MAJOR, VFIO_MINOR),
+	     "/dev/vfio/vfio");
 }
 
 /* As /proc names it, by which it is known again: no links, no "//" or "..". */

@@ -18,16 +18,29 @@ struct uiommu;
 struct uiommu_device;
 struct run_tree;
 
+/** enum run_kind - what a modelled file is. */
+enum run_kind {
+	RUN_IOMMU, /* /dev/iommu */
+	RUN_CONTAINER, /* /dev/vfio/vfio */
+	RUN_GROUP, /* /dev/vfio/N */
+	RUN_CDEV, /* /dev/vfio/devices/vfioN */
+	RUN_ANONYMOUS, /* nowhere: what a request gave out */
+};
+
 /**
  * struct run_node - a modelled character device
  * @path: where clients find it
- * @device: the device behind it; NULL = an IOMMUFD context
+ * @kind: what it is
+ * @device: the device behind a RUN_CDEV
+ * @group: the number of a RUN_GROUP
  * @rdev: its number, as stat and sysfs show it
  * @ino: inode of its place holder in the tree
  */
 struct run_node {
 	char path[64];
+	enum run_kind kind;
 	struct uiommu_device *device;
+	unsigned int group;
 	dev_t rdev;
 	ino_t ino;
 };

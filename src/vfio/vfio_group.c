@@ -245,15 +245,13 @@ static long get_device_fd(struct group_file *f, struct uiommu_user *user,
 	ret = copy_name(user, arg, name);
 	if (!ret)
 		ret = find_device(f->group, name, &dev);
+	if (!ret)
+		ret = open_device(f, user, dev, &file);
 	if (ret)
 		return ret;
 	fd = user->ops->new_fd ? user->ops->new_fd(user) : -EMFILE;
-	if (fd < 0)
-		return fd;
-	ret = open_device(f, user, dev, &file);
-	if (ret)
-		return ret;
-	ret = user->ops->install(user, fd, file);
+	if (fd >= 0)
+		ret = user->ops->install(user, fd, file);
 	uiommu_file_put(file);
 	return ret ? ret : fd;
 }

@@ -398,6 +398,39 @@ static void test_v2(void **state)
 	assert_int_equal(rig->mem.pinned, 0);
 }
 
+/* The first version: any part goes. */
+static void test_v1(void **state)
+{
+	const uint64_t size = RIG_PAGES * PAGE;
+	struct rig *rig = *state;
+	uint32_t pt = container(rig);
+
+	assert_int_equal(by_value(rig, VFIO_SET_IOMMU, VFIO_TYPE1_IOMMU), 0);
+	rig_bind(rig, 0);
+	assert_int_equal(rig_attach(rig, 0, &pt), 0);
+	assert_int_equal(map(rig, 0, size, IOVA), 0);
+	assert_int_equal(unmap(rig, IOVA + 3 * PAGE, 2 * PAGE, 0), 2 * PAGE);
+	rig_check(rig, 0, IOVA, 0, 3 * PAGE);
+	rig_check_blocked(rig, 0, IOVA + 3 * PAGE, 2 * PAGE);
+	rig_check(rig, 0, IOVA + 5 * PAGE, 5 * PAGE, 16 * PAGE);
+	assert_int_equal(rig->mem.pinned, RIG_PAGES - 2);
+	assert_int_equal(rig->mem.charged, RIG_PAGES - 2);
+	/* Into the hole, and at both ends of a range that has more than one. */
+	assert_int_equal(map(rig, 0, 2 * PAGE, IOVA + 3 * PAGE), 0);
+	assert_int_equal(unmap(rig, IOVA + 2 * PAGE, 4 * PAGE, 0), 4 * PAGE);
+	assert_int_equal(unmap(rig, IOVA - PAGE, 2 * PAGE, 0), PAGE);
+	assert_int_equal(unmap(rig, IOVA + size - PAGE, 2 * PAGE, 0), PAGE);
+	rig_check(rig, 0, IOVA + PAGE, PAGE, PAGE);
+	rig_check_blocked(rig, 0, IOVA + 2 * PAGE, 4 * PAGE);
+	assert_int_equal(rig->mem.pinned, RIG_PAGES - 6);
+	assert_int_equal(unmap(rig, IOVA + 1, PAGE, 0), -EINVAL);
+	assert_int_equal(unmap(rig, IOVA + PAGE, PAGE - 1, 0), -EINVAL);
+	assert_int_equal(unmap(rig, 0, 0, VFIO_DMA_UNMAP_FLAG_ALL),
+			 size - 6 * PAGE);
+	assert_int_equal(rig->mem.pinned, 0);
+	assert_int_equal(rig->mem.charged, 0);
+}
+
 /* Requests of other IOMMUs, and those that only the kernel's own type1 has. */
 static void test_unknown(void **state)
 {
@@ -425,7 +458,8 @@ int main(void)
 		TEST(test_set_iommu),  TEST(test_info),
 		TEST(test_info_room),  TEST(test_dma),
 		TEST(test_map_errors), TEST(test_unmap_errors),
-		TEST(test_v2),         TEST(test_unknown),
+		TEST(test_v2),         TEST(test_v1),
+		TEST(test_unknown),
 	};
 
 	return cmocka_run_group_tests_name("the container interface", tests,

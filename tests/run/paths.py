@@ -57,7 +57,11 @@ fails(22, os.readlink, f"{DEVICE}/vendor")
 
 # device nodes
 same(os.listdir("/dev/vfio/devices"), ["vfio0"])
-same(sorted(os.listdir("/dev/vfio")), ["devices", "vfio"])
+same(sorted(os.listdir("/dev/vfio")), ["0", "devices", "vfio"])
+same(os.path.realpath("/sys/class/vfio/0"), "/sys/devices/virtual/vfio/0")
+same(os.path.realpath(f"/sys/dev/char/{text('/sys/class/vfio/0/dev')}"),
+     "/sys/devices/virtual/vfio/0")
+same(os.path.realpath("/sys/class/vfio/0/subsystem"), "/sys/class/vfio")
 for entry in os.scandir("/dev/vfio/devices"):
     same((entry.is_file(), entry.is_dir()), (False, False))
 fd = os.open("/dev/vfio/devices/vfio0", os.O_RDWR)

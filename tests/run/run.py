@@ -101,6 +101,11 @@ def memory(kind):
     as_all(client("memory", kind), faults=1)
 
 
+def legacy(how):
+    """a program for groups and containers"""
+    as_all(client("legacy", how), faults=2)
+
+
 def formats(name):
     """DMA through page tables of the format"""
     as_all(client("memory", "memfd"), "--iommu", name, faults=1)
@@ -163,6 +168,7 @@ def shrink_reports():
 
 
 each(MEMORY, memory)
+each(["container", "type1", "iommufd"], legacy)
 each(FORMATS, formats)
 each(VANISH, vanish)
 each(SHRINK, shrink)
