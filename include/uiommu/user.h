@@ -16,6 +16,7 @@
 extern "C" {
 #endif
 
+struct uiommu_account;
 struct uiommu_file;
 struct uiommu_mem;
 struct uiommu_user;
@@ -50,8 +51,6 @@ struct uiommu_run {
  * @unpin: undo @pin for [@pa, @pa + @len), which may cut runs into pieces
  * @copy: read @len bytes at @pa into @buf, or write them from there; all of it is
  *	pinned. -EFAULT: the memory is gone; -EINVAL: the CPU cannot touch it
- * @charge: account @pages pages as locked (negative: give back) to whoever owns
- *	this memory; -ENOMEM if over the limit. Giving back cannot fail
  *
  * All are thread-safe and are called with no lock of the engine's that a request
  * of another thread could need.
@@ -64,12 +63,41 @@ struct uiommu_mem_ops {
 	void (*unpin)(struct uiommu_mem *mem, phys_addr_t pa, uint64_t len);
 	int (*copy)(struct uiommu_mem *mem, phys_addr_t pa, void *buf,
 		    size_t len, bool write);
-	int (*charge)(struct uiommu_mem *mem, int64_t pages);
 };
 
 /** struct uiommu_mem - embedded by the implementation. */
 struct uiommu_mem {
 	const struct uiommu_mem_ops *ops;
+};
+
+/** enum uiommu_charge - which limit pinned pages count against. */
+enum uiommu_charge {
+	UIOMMU_CHARGE_NONE, /* none; they are counted all the same */
+	UIOMMU_CHARGE_USER, /* what the user may lock, in all processes */
+	UIOMMU_CHARGE_PROCESS, /* what the process may lock */
+};
+
+/**
+ * struct uiommu_account_ops - a process that pays for pinned pages
+ * @get: take a reference
+ * @put: drop one; charges outlive it
+ * @charge: @pages more pages are pinned for the process (negative: fewer), and
+ *	locked as @mode says; -ENOMEM: more than its limit (RLIMIT_MEMLOCK). Giving
+ *	back, with the mode of the charge, cannot fail
+ *
+ * All are thread-safe. They may be called with locks of the engine held and touch
+ * no memory of a client.
+ */
+struct uiommu_account_ops {
+	void (*get)(struct uiommu_account *account);
+	void (*put)(struct uiommu_account *account);
+	int (*charge)(struct uiommu_account *account, enum uiommu_charge mode,
+		      int64_t pages);
+};
+
+/** struct uiommu_account - embedded by the implementation; one for a process. */
+struct uiommu_account {
+	const struct uiommu_account_ops *ops;
 };
 
 /** enum uiommu_privilege - what a caller may be asked to have. */
@@ -84,6 +112,8 @@ enum uiommu_privilege {
  *	undefined, if not all can be read
  * @copy_out: write; -EFAULT if not all could be written (a prefix may have been)
  * @mem: the caller's address space, with a reference for the engine
+ * @account: who pays for what the caller has pinned, with a reference; the same one
+ *	as long as the caller has the same address space. NULL without memory
  * @memory_file: the pages of the caller's descriptor @fd, with a reference, and
  *	the file's size in *@size; -EBADF if @fd is not open
  * @file: the engine's file behind the caller's descriptor @fd, with a reference
@@ -111,6 +141,7 @@ struct uiommu_user_ops {
 	int (*copy_out)(struct uiommu_user *user, uint64_t dst, const void *src,
 			size_t len);
 	struct uiommu_mem *(*mem)(struct uiommu_user *user);
+	struct uiommu_account *(*account)(struct uiommu_user *user);
 	int (*memory_file)(struct uiommu_user *user, int fd,
 			   struct uiommu_mem **mem, uint64_t *size);
 	int (*file)(struct uiommu_user *user, int fd,

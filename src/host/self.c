@@ -142,19 +142,12 @@ static int self_mem_copy(struct uiommu_mem *mem, phys_addr_t pa, void *buf,
 	return self_copy(buf, pa, len, write);
 }
 
-/* Nothing is locked, so nothing is limited. */
-static int self_mem_charge(struct uiommu_mem *mem, int64_t pages)
-{
-	return 0;
-}
-
 static const struct uiommu_mem_ops self_mem_ops = {
 	.get = self_mem_get,
 	.put = self_mem_put,
 	.pin = self_mem_pin,
 	.unpin = self_mem_unpin,
 	.copy = self_mem_copy,
-	.charge = self_mem_charge,
 };
 
 static struct self_mem *self_mem_new(void)
@@ -166,6 +159,30 @@ static struct self_mem *self_mem_new(void)
 		m->refs = 1;
 	}
 	return m;
+}
+
+/* Nothing is locked, so nothing is limited: one account does for all. */
+static void self_account_nothing(struct uiommu_account *account)
+{
+}
+
+static int self_account_charge(struct uiommu_account *account,
+			       enum uiommu_charge mode, int64_t pages)
+{
+	return 0;
+}
+
+static const struct uiommu_account_ops self_account_ops = {
+	.get = self_account_nothing,
+	.put = self_account_nothing,
+	.charge = self_account_charge,
+};
+
+static struct uiommu_account *self_account(struct uiommu_user *user)
+{
+	static struct uiommu_account account = { &self_account_ops };
+
+	return &account;
 }
 
 static int self_copy_in(struct uiommu_user *user, void *dst, uint64_t src,
@@ -310,6 +327,7 @@ static const struct uiommu_user_ops self_user_ops = {
 	.copy_in = self_copy_in,
 	.copy_out = self_copy_out,
 	.mem = self_user_mem,
+	.account = self_account,
 	.memory_file = self_memory_file,
 	.file = self_file,
 	.eventfd = self_eventfd,

@@ -69,7 +69,7 @@ static const struct request_info requests[CMD_LAST - IOMMUFD_CMD_BASE + 1] = {
 	REQUEST(IOMMU_VIOMMU_ALLOC, iommu_viommu_alloc, out_viommu_id, NULL),
 	REQUEST(IOMMU_VDEVICE_ALLOC, iommu_vdevice_alloc, virt_id, NULL),
 	REQUEST(IOMMU_IOAS_CHANGE_PROCESS, iommu_ioas_change_process,
-		__reserved, NULL),
+		__reserved, iommufd_ioas_change_process_ioctl),
 	REQUEST(IOMMU_VEVENTQ_ALLOC, iommu_veventq_alloc, out_veventq_fd, NULL),
 	REQUEST(IOMMU_HW_QUEUE_ALLOC, iommu_hw_queue_alloc, length, NULL),
 	REQUEST(IOMMU_IOAS_NOIOMMU_GET_PA, iommu_ioas_noiommu_get_pa, out_phys,
@@ -198,6 +198,7 @@ static void ctx_release(struct uiommu_file *file)
 	struct iommufd_ctx *ctx = iommufd_ctx_of(file);
 
 	iommufd_object_destroy_all(ctx);
+	pthread_mutex_destroy(&ctx->changing_process);
 	pthread_cond_destroy(&ctx->changed);
 	pthread_mutex_destroy(&ctx->lock);
 	free(ctx);
@@ -218,6 +219,7 @@ int iommufd_open(struct uiommu_file **out)
 	ctx->file.ops = &ctx_ops;
 	ctx->file.refs = 1;
 	ctx->file.backing = -1;
+	pthread_mutex_init(&ctx->changing_process, NULL);
 	pthread_mutex_init(&ctx->lock, NULL);
 	pthread_cond_init(&ctx->changed, NULL);
 	*out = &ctx->file;

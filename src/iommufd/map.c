@@ -2,6 +2,7 @@
 /*
  * The requests that map, copy and unmap: from the client's words to areas.
  */
+#include "iommufd/account.h"
 #include "iommufd/ioas.h"
 #include "iommufd/request.h"
 
@@ -73,17 +74,10 @@ err_free:
 	return rc;
 }
 
-/* Map all of [@addr, @addr + @map->length) of @mem, whose reference goes over. */
-static int map_memory(struct iommufd_request *req, struct iommufd_map *map,
-		      struct uiommu_mem *mem, uint64_t addr, uint32_t flags,
-		      __u64 *iova)
+/* Map all of @pages, whose reference goes over. */
+static int map_pages(struct iommufd_request *req, struct iommufd_map *map,
+		     struct iommufd_pages *pages, uint32_t flags, __u64 *iova)
 {
-	struct iommufd_pages *pages;
-
-	pages = iommufd_pages_new(mem, addr, map->length,
-				  flags & IOMMU_IOAS_MAP_WRITEABLE);
-	if (!pages)
-		return -ENOMEM;
 	map->areas = iommufd_area_new(pages, pages->start, map->length,
 				      to_prot(flags));
 	if (!map->areas)
@@ -93,11 +87,31 @@ static int map_memory(struct iommufd_request *req, struct iommufd_map *map,
 	return map_and_respond(req, map, iova);
 }
 
+/* The caller's memory as page storage. */
+static int own_pages(struct iommufd_request *req, struct iommufd_pages **pages)
+{
+	const struct iommu_ioas_map *cmd = &req->cmd.map;
+	struct uiommu_mem *mem;
+	int rc;
+
+	rc = check_length(cmd->user_va, cmd->length);
+	if (rc)
+		return rc;
+	mem = req->user->ops->mem(req->user);
+	if (!mem)
+		return -ENOMEM;
+	*pages = iommufd_pages_of_user(req->ctx, req->user, mem, cmd->user_va,
+				       cmd->length,
+				       cmd->flags & IOMMU_IOAS_MAP_WRITEABLE,
+				       false);
+	return *pages ? 0 : -ENOMEM;
+}
+
 int iommufd_ioas_map_ioctl(struct iommufd_request *req)
 {
 	struct iommu_ioas_map *cmd = &req->cmd.map;
 	struct iommufd_map map = { .length = cmd->length };
-	struct uiommu_mem *mem;
+	struct iommufd_pages *pages;
 	int rc;
 
 	if (cmd->__reserved)
@@ -108,42 +122,43 @@ int iommufd_ioas_map_ioctl(struct iommufd_request *req)
 	map.ioas = iommufd_ioas_get(req->ctx, cmd->ioas_id);
 	if (!map.ioas)
 		return -ENOENT;
-	rc = check_length(cmd->user_va, cmd->length);
-	if (!rc) {
-		mem = req->user->ops->mem(req->user);
-		rc = mem ? map_memory(req, &map, mem, cmd->user_va, cmd->flags,
-				      &cmd->iova)
-			 : -ENOMEM;
-	}
+	rc = own_pages(req, &pages);
+	if (!rc)
+		rc = map_pages(req, &map, pages, cmd->flags, &cmd->iova);
 	iommufd_object_put(&map.ioas->obj);
 	return rc;
 }
 
-/* The file behind the client's descriptor, if the range is in it. */
-static int open_memory(struct iommufd_request *req, struct uiommu_mem **mem)
+/* The file behind the caller's descriptor, if the range is in it. */
+static int file_pages(struct iommufd_request *req, struct iommufd_pages **pages)
 {
 	const struct iommu_ioas_map_file *cmd = &req->cmd.map_file;
+	struct uiommu_mem *mem;
 	uint64_t size;
 	int rc;
 
 	rc = check_length(cmd->start, cmd->length);
 	if (rc)
 		return rc;
-	rc = req->user->ops->memory_file(req->user, cmd->fd, mem, &size);
+	rc = req->user->ops->memory_file(req->user, cmd->fd, &mem, &size);
 	if (rc)
 		return rc;
 	if (cmd->start + cmd->length > size) {
-		(*mem)->ops->put(*mem);
+		mem->ops->put(mem);
 		return -EINVAL;
 	}
-	return 0;
+	*pages = iommufd_pages_of_user(req->ctx, req->user, mem, cmd->start,
+				       cmd->length,
+				       cmd->flags & IOMMU_IOAS_MAP_WRITEABLE,
+				       true);
+	return *pages ? 0 : -ENOMEM;
 }
 
 int iommufd_ioas_map_file_ioctl(struct iommufd_request *req)
 {
 	struct iommu_ioas_map_file *cmd = &req->cmd.map_file;
 	struct iommufd_map map = { .length = cmd->length };
-	struct uiommu_mem *mem;
+	struct iommufd_pages *pages;
 	int rc;
 
 	rc = check_map(cmd->flags, cmd->iova, cmd->length);
@@ -152,10 +167,9 @@ int iommufd_ioas_map_file_ioctl(struct iommufd_request *req)
 	map.ioas = iommufd_ioas_get(req->ctx, cmd->ioas_id);
 	if (!map.ioas)
 		return -ENOENT;
-	rc = open_memory(req, &mem);
+	rc = file_pages(req, &pages);
 	if (!rc)
-		rc = map_memory(req, &map, mem, cmd->start, cmd->flags,
-				&cmd->iova);
+		rc = map_pages(req, &map, pages, cmd->flags, &cmd->iova);
 	iommufd_object_put(&map.ioas->obj);
 	return rc;
 }

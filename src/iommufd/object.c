@@ -94,6 +94,23 @@ struct iommufd_object *iommufd_object_get(struct iommufd_ctx *ctx, uint32_t id,
 	return obj;
 }
 
+struct iommufd_object *iommufd_object_get_from(struct iommufd_ctx *ctx,
+					       uint64_t id,
+					       enum iommufd_kind kind)
+{
+	struct iommufd_object *obj = NULL;
+	struct iommufd_range *range;
+
+	pthread_mutex_lock(&ctx->lock);
+	for (range = iommufd_range_first(&ctx->objects, id, UINT64_MAX);
+	     range && !obj; range = iommufd_range_next(range, id, UINT64_MAX))
+		obj = find(ctx, (uint32_t)range->start, kind);
+	if (obj)
+		obj->readers++;
+	pthread_mutex_unlock(&ctx->lock);
+	return obj;
+}
+
 bool iommufd_object_try_get(struct iommufd_object *obj)
 {
 	bool visible;

@@ -64,6 +64,7 @@ struct iommufd_object;
  * @objects: by id
  * @groups: groups with devices bound to this context
  * @rlimit_mode: IOMMU_OPTION_RLIMIT_MODE
+ * @changing_process: held by IOMMU_IOAS_CHANGE_PROCESS; the outermost lock
  * @vfio_ioas: the IOAS of the VFIO container interface, or NULL; it may be
  *	destroyed, and is then forgotten
  */
@@ -74,6 +75,7 @@ struct iommufd_ctx {
 	struct iommufd_range_tree objects;
 	struct iommufd_group *groups;
 	uint64_t rlimit_mode;
+	pthread_mutex_t changing_process;
 	struct iommufd_object *vfio_ioas;
 };
 
@@ -132,6 +134,15 @@ void iommufd_object_drop(struct iommufd_object *obj);
  */
 struct iommufd_object *iommufd_object_get(struct iommufd_ctx *ctx, uint32_t id,
 					  enum iommufd_kind kind);
+
+/**
+ * iommufd_object_get_from() - the object with the lowest id from @id on
+ *
+ * Return: NULL if there is no object of that kind any more.
+ */
+struct iommufd_object *iommufd_object_get_from(struct iommufd_ctx *ctx,
+					       uint64_t id,
+					       enum iommufd_kind kind);
 
 /**
  * iommufd_object_try_get() - become a reader of @obj, whose memory is known to last

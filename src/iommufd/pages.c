@@ -50,17 +50,22 @@ static struct iommufd_pin *to_pin(struct iommufd_range *range)
 	return iommufd_container(range, struct iommufd_pin, range);
 }
 
-struct iommufd_pages *iommufd_pages_new(struct uiommu_mem *mem, uint64_t addr,
-					uint64_t length, bool writable)
+struct iommufd_pages *iommufd_pages_new(struct uiommu_mem *mem,
+					struct uiommu_account *account,
+					uint64_t addr, uint64_t length,
+					bool writable)
 {
 	struct iommufd_pages *pages = calloc(1, sizeof(*pages));
 
 	if (!pages) {
 		mem->ops->put(mem);
+		account->ops->put(account);
 		return NULL;
 	}
 	pages->refs = 1;
 	pages->mem = mem;
+	pages->account = account;
+	pages->mode = UIOMMU_CHARGE_USER;
 	pages->start = addr % UIOMMU_PAGE_SIZE;
 	pages->base = addr - pages->start;
 	pages->length = length;
@@ -80,9 +85,90 @@ void iommufd_pages_put(struct iommufd_pages *pages)
 	if (__atomic_sub_fetch(&pages->refs, 1, __ATOMIC_ACQ_REL))
 		return;
 	pages->mem->ops->put(pages->mem);
+	pages->account->ops->put(pages->account);
+	if (pages->heir)
+		pages->heir->ops->put(pages->heir);
 	pthread_cond_destroy(&pages->changed);
 	pthread_mutex_destroy(&pages->lock);
 	free(pages);
+}
+
+/* ---- Who pays ----------------------------------------------------- */
+
+static int charge(const struct iommufd_pages *pages,
+		  struct uiommu_account *account, int64_t count)
+{
+	return account->ops->charge(account, pages->mode, count);
+}
+
+/* @count pages more are going to be pinned. Locked. */
+static int pages_charge(struct iommufd_pages *pages, uint64_t count)
+{
+	int64_t n = (int64_t)count;
+	int rc;
+
+	rc = charge(pages, pages->account, n);
+	if (rc)
+		return rc;
+	if (pages->heir)
+		rc = charge(pages, pages->heir, n);
+	if (rc)
+		charge(pages, pages->account, -n);
+	else
+		pages->charged += n;
+	return rc;
+}
+
+/* @count pages are not pinned any more. Locked. */
+static void pages_uncharge(struct iommufd_pages *pages, uint64_t count)
+{
+	charge(pages, pages->account, -(int64_t)count);
+	if (pages->heir)
+		charge(pages, pages->heir, -(int64_t)count);
+	pages->charged -= (int64_t)count;
+}
+
+/* Who does not pay gets everything back. Locked. */
+static void release_from(struct iommufd_pages *pages,
+			 struct uiommu_account *account)
+{
+	charge(pages, account, -pages->charged);
+	account->ops->put(account);
+}
+
+int iommufd_pages_offer(struct iommufd_pages *pages,
+			struct uiommu_account *heir)
+{
+	int rc = 0;
+
+	pthread_mutex_lock(&pages->lock);
+	/* What an earlier offer has left, when it lost sight of this storage. */
+	if (pages->heir && pages->heir != heir) {
+		release_from(pages, pages->heir);
+		pages->heir = NULL;
+	}
+	if (!pages->heir && pages->account != heir) {
+		rc = charge(pages, heir, pages->charged);
+		if (!rc) {
+			heir->ops->get(heir);
+			pages->heir = heir;
+		}
+	}
+	pthread_mutex_unlock(&pages->lock);
+	return rc;
+}
+
+void iommufd_pages_inherit(struct iommufd_pages *pages,
+			   struct uiommu_account *heir, bool accept)
+{
+	pthread_mutex_lock(&pages->lock);
+	if (pages->heir == heir) {
+		release_from(pages, accept ? pages->account : heir);
+		if (accept)
+			pages->account = heir;
+		pages->heir = NULL;
+	}
+	pthread_mutex_unlock(&pages->lock);
 }
 
 /* ---- Runs --------------------------------------------------------- */
@@ -206,33 +292,24 @@ static int runs_pin_some(struct iommufd_pages *pages,
 	return rc;
 }
 
-/* Pin and charge the pages [@first, @last]. */
+/* Pin the pages [@first, @last]. */
 static int runs_pin(struct iommufd_pages *pages, uint64_t first, uint64_t last,
 		    struct iommufd_runs **out)
 {
-	int64_t count = (int64_t)(last - first + 1);
 	struct iommufd_runs *runs;
-	int rc;
+	int rc = 0;
 
 	runs = runs_new(first);
 	if (!runs)
 		return -ENOMEM;
-	rc = pages->mem->ops->charge(pages->mem, count);
-	if (rc)
-		goto err_free;
-	while (runs->end <= last) {
+	while (runs->end <= last && !rc)
 		rc = runs_pin_some(pages, &runs, last);
-		if (rc)
-			goto err_unpin;
+	if (!rc) {
+		*out = runs;
+		return 0;
 	}
-	*out = runs;
-	return 0;
-
-err_unpin:
 	if (runs->end != first)
 		runs_unpin(pages, runs, first, runs->end - 1);
-	pages->mem->ops->charge(pages->mem, -count);
-err_free:
 	free(runs);
 	return rc;
 }
@@ -281,6 +358,11 @@ static int pin_hole(struct iommufd_pages *pages, uint64_t first, uint64_t last)
 
 	if (!pin)
 		return -ENOMEM;
+	rc = pages_charge(pages, last - first + 1);
+	if (rc) {
+		free(pin);
+		return rc;
+	}
 	*pin = (struct iommufd_pin){ .busy = true };
 	pin->range.start = first;
 	pin->range.last = last;
@@ -289,6 +371,7 @@ static int pin_hole(struct iommufd_pages *pages, uint64_t first, uint64_t last)
 	rc = runs_pin(pages, first, last, &runs);
 	pthread_mutex_lock(&pages->lock);
 	if (rc) {
+		pages_uncharge(pages, last - first + 1);
 		iommufd_range_erase(&pages->pins, &pin->range);
 		free(pin);
 	} else {
@@ -335,8 +418,8 @@ static void pin_release(struct iommufd_pages *pages, struct iommufd_pin *pin)
 	pin->busy = true;
 	pthread_mutex_unlock(&pages->lock);
 	runs_unpin(pages, pin->runs, first, last);
-	pages->mem->ops->charge(pages->mem, -(int64_t)(last - first + 1));
 	pthread_mutex_lock(&pages->lock);
+	pages_uncharge(pages, last - first + 1);
 	iommufd_range_erase(&pages->pins, &pin->range);
 	runs_put(pin->runs);
 	free(pin);

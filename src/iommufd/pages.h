@@ -8,7 +8,7 @@
  * of an IOAS with page tables, later accesses. Each range counts its users; it is
  * pinned and charged for the first and unpinned for the last.
  *
- * No lock is held while memory is pinned, unpinned or charged. A range that is
+ * No lock is held while memory is pinned or unpinned. A range that is
  * being pinned or unpinned stands in the tree as busy; whoever needs the same
  * range waits for that, and nobody else does. A thread that waits has no busy
  * range of its own, so there is no cycle.
@@ -35,9 +35,14 @@ struct iommufd_runs;
  * @start: offset of the first byte that may be mapped, below a page
  * @length: bytes that may be mapped
  * @writable: pinned for writing
+ * @file: the memory is a file's, which is the same one for every process
+ * @mode: which limit what is pinned counts against
  * @lock: protects all below
  * @changed: a range has ceased to be busy
  * @pins: struct iommufd_pin, by index, disjoint
+ * @account: who pays
+ * @heir: who is about to; charged as well until it is decided
+ * @charged: pages charged
  */
 struct iommufd_pages {
 	uint32_t refs;
@@ -46,19 +51,26 @@ struct iommufd_pages {
 	uint64_t start;
 	uint64_t length;
 	bool writable;
+	bool file;
+	enum uiommu_charge mode;
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
 	struct iommufd_range_tree pins;
+	struct uiommu_account *account;
+	struct uiommu_account *heir;
+	int64_t charged;
 };
 
 /**
  * iommufd_pages_new() - storage for [@addr, @addr + @length) of @mem
  *
- * Takes over the caller's reference on @mem. Return: NULL without memory; the
- * reference is gone all the same.
+ * Takes over the caller's references on @mem and @account. Return: NULL without
+ * memory; the references are gone all the same.
  */
-struct iommufd_pages *iommufd_pages_new(struct uiommu_mem *mem, uint64_t addr,
-					uint64_t length, bool writable);
+struct iommufd_pages *iommufd_pages_new(struct uiommu_mem *mem,
+					struct uiommu_account *account,
+					uint64_t addr, uint64_t length,
+					bool writable);
 
 void iommufd_pages_get(struct iommufd_pages *pages);
 
@@ -82,6 +94,21 @@ int iommufd_pages_pin(struct iommufd_pages *pages, uint64_t offset,
  */
 void iommufd_pages_unpin(struct iommufd_pages *pages, uint64_t offset,
 			 uint64_t length);
+
+/**
+ * iommufd_pages_offer() - charge @heir as well
+ *
+ * Nothing happens if @heir pays already. Return: 0; -ENOMEM: over its limit.
+ */
+int iommufd_pages_offer(struct iommufd_pages *pages,
+			struct uiommu_account *heir);
+
+/**
+ * iommufd_pages_inherit() - end iommufd_pages_offer()
+ * @accept: @heir pays from now on; else as before
+ */
+void iommufd_pages_inherit(struct iommufd_pages *pages,
+			   struct uiommu_account *heir, bool accept);
 
 /**
  * iommufd_pages_cut() - let what was pinned in one call be unpinned in two

@@ -7,6 +7,7 @@
 
 #include <uiommu/vfio.h>
 
+#include "iommufd/account.h"
 #include "iommufd/hwpt.h"
 #include "iommufd/iommufd_device.h"
 #include "iommufd/request.h"
@@ -186,8 +187,10 @@ static int map(struct iommufd_ioas *ioas, struct uiommu_user *user,
 	mem = user->ops->mem(user);
 	if (!mem)
 		return -ENOMEM;
-	pages = iommufd_pages_new(mem, cmd->vaddr, cmd->size,
-				  cmd->flags & VFIO_DMA_MAP_FLAG_WRITE);
+	pages = iommufd_pages_of_user(ioas->obj.ctx, user, mem, cmd->vaddr,
+				      cmd->size,
+				      cmd->flags & VFIO_DMA_MAP_FLAG_WRITE,
+				      false);
 	if (!pages)
 		return -ENOMEM;
 	map.areas = iommufd_area_new(pages, pages->start, cmd->size,

@@ -130,6 +130,13 @@ static struct uiommu_mem *user_mem(struct uiommu_user *user)
 	return run_memory_of_task(r->memory, (pid_t)r->req->pid);
 }
 
+static struct uiommu_account *user_account(struct uiommu_user *user)
+{
+	struct run *r = run_of(user);
+
+	return run_memory_account(r->memory, (pid_t)r->req->pid);
+}
+
 static int user_memory_file(struct uiommu_user *user, int fd,
 			    struct uiommu_mem **mem, uint64_t *size)
 {
@@ -190,6 +197,7 @@ static const struct uiommu_user_ops user_ops = {
 	.copy_in = user_copy_in,
 	.copy_out = user_copy_out,
 	.mem = user_mem,
+	.account = user_account,
 	.memory_file = user_memory_file,
 	.file = user_file,
 	.eventfd = user_eventfd,

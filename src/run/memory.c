@@ -11,15 +11,12 @@
 
 /*
  * struct file_mem - a file as the engine holds it
- * @process, @uid: who mapped it, and pays
  */
 struct file_mem {
 	struct uiommu_mem mem;
 	struct run_memory *m;
 	struct run_file *file;
 	unsigned int refs;
-	pid_t process;
-	uid_t uid;
 };
 
 /* ---- a file for the engine ---- */
@@ -100,31 +97,18 @@ static int file_copy(struct uiommu_mem *mem, phys_addr_t pa, void *buf,
 	return run_memory_copy(of_mem(mem)->m, pa, buf, len, write);
 }
 
-static int file_charge(struct uiommu_mem *mem, int64_t pages)
-{
-	struct file_mem *f = of_mem(mem);
-	int error;
-
-	pthread_mutex_lock(&f->m->lock);
-	error = run_charge(f->m, f->process, f->uid, pages);
-	pthread_mutex_unlock(&f->m->lock);
-	return error;
-}
-
 static const struct uiommu_mem_ops file_ops = {
 	.get = file_get,
 	.put = file_put,
 	.pin = file_pin,
 	.unpin = file_unpin,
 	.copy = file_copy,
-	.charge = file_charge,
 };
 
 static int new_file_mem(struct run_memory *m, pid_t tid, int fd,
 			struct file_mem **out)
 {
 	struct file_mem *f = calloc(1, sizeof(*f));
-	struct run_space *space;
 	int error;
 
 	if (!f)
@@ -135,12 +119,9 @@ static int new_file_mem(struct run_memory *m, pid_t tid, int fd,
 		return error;
 	}
 	run_file_hold(f->file, 1);
-	space = run_space_get(m, tid);
 	f->mem.ops = &file_ops;
 	f->m = m;
 	f->refs = 1;
-	f->process = run_task_process(m->r->tasks, tid);
-	f->uid = space ? space->uid : 0;
 	*out = f;
 	return 0;
 }
@@ -184,21 +165,33 @@ static int nothing_copy(struct uiommu_mem *mem, phys_addr_t pa, void *buf,
 	return -EFAULT;
 }
 
-static int nothing_charge(struct uiommu_mem *mem, int64_t pages)
-{
-	return 0;
-}
-
 static const struct uiommu_mem_ops nothing_ops = {
 	.get = nothing,
 	.put = nothing,
 	.pin = nothing_pin,
 	.unpin = nothing_unpin,
 	.copy = nothing_copy,
-	.charge = nothing_charge,
 };
 
 static struct uiommu_mem nothing_mem = { &nothing_ops };
+
+static void no_one(struct uiommu_account *account)
+{
+}
+
+static int no_one_charge(struct uiommu_account *account,
+			 enum uiommu_charge mode, int64_t pages)
+{
+	return 0;
+}
+
+static const struct uiommu_account_ops no_one_ops = {
+	.get = no_one,
+	.put = no_one,
+	.charge = no_one_charge,
+};
+
+static struct uiommu_account no_ones_account = { &no_one_ops };
 
 struct uiommu_mem *run_memory_of_task(struct run_memory *m, pid_t tid)
 {
@@ -210,6 +203,18 @@ struct uiommu_mem *run_memory_of_task(struct run_memory *m, pid_t tid)
 		space->refs++;
 	pthread_mutex_unlock(&m->lock);
 	return space ? &space->mem : &nothing_mem;
+}
+
+struct uiommu_account *run_memory_account(struct run_memory *m, pid_t tid)
+{
+	struct run_space *space;
+
+	pthread_mutex_lock(&m->lock);
+	space = run_space_get(m, tid);
+	if (space)
+		space->refs++;
+	pthread_mutex_unlock(&m->lock);
+	return space ? &space->account : &no_ones_account;
 }
 
 /* ---- pages about to vanish ---- */

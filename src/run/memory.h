@@ -41,6 +41,9 @@ void run_memory_describe(struct run_memory *m, struct uiommu_config *config);
  */
 struct uiommu_mem *run_memory_of_task(struct run_memory *m, pid_t tid);
 
+/** run_memory_account() - the same, as the one who pays for what it pins. */
+struct uiommu_account *run_memory_account(struct run_memory *m, pid_t tid);
+
 /**
  * run_memory_of_file() - the file behind descriptor @fd of @tid
  *

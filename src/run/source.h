@@ -52,24 +52,30 @@ struct run_memory {
 /**
  * struct run_space - one address space; a source whose offsets are its addresses
  * @mem: what the engine holds
+ * @account: the same, as the one who pays for pins
  * @source: its private pages
  * @next: in run_memory
  * @m: the owner
  * @refs: of the engine and of views
  * @process: whose it is
- * @uid: who pays for its pins
+ * @uid: the user who pays
+ * @pinned: pages that it pays for (VmPin)
+ * @locked: those that count against what it may lock (VmLck)
  * @mem_fd: /proc/<pid>/mem: bound to this address space, not to the number
  * @maps_fd: /proc/<pid>/maps: the same
  * @exec: an execve() was under way; its pages are saved with this epoch; 0 = no
  */
 struct run_space {
 	struct uiommu_mem mem;
+	struct uiommu_account account;
 	struct run_source source;
 	struct run_space *next;
 	struct run_memory *m;
 	unsigned int refs;
 	pid_t process;
 	uid_t uid;
+	int64_t pinned;
+	int64_t locked;
 	int mem_fd;
 	int maps_fd;
 	uint64_t exec;
@@ -104,9 +110,6 @@ void run_space_sweep(struct run_memory *m);
 /** run_memory_copy() - read or write pinned memory; -EFAULT. Not locked. */
 int run_memory_copy(struct run_memory *m, phys_addr_t pa, void *buf, size_t len,
 		    bool write);
-
-/** run_charge() - account pages to a user; see struct uiommu_mem_ops. Locked. */
-int run_charge(struct run_memory *m, pid_t process, uid_t uid, int64_t pages);
 
 /**
  * run_file_of_mapping() - the file that @vma of @space maps

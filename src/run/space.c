@@ -6,8 +6,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <linux/capability.h>
-
 #include "handle.h"
 #include "source.h"
 #include "task.h"
@@ -132,6 +130,7 @@ struct run_space *run_space_shared(struct run_memory *m, pid_t tid)
 }
 
 static const struct uiommu_mem_ops space_ops;
+static const struct uiommu_account_ops account_ops;
 
 struct run_space *run_space_get(struct run_memory *m, pid_t tid)
 {
@@ -146,6 +145,7 @@ struct run_space *run_space_get(struct run_memory *m, pid_t tid)
 	if (!space)
 		return NULL;
 	space->mem.ops = &space_ops;
+	space->account.ops = &account_ops;
 	space->source.ops = &source_ops;
 	space->m = m;
 	space->process = run_task_process(tasks, tid);
@@ -190,20 +190,71 @@ static struct run_account *account_of(struct run_memory *m, uid_t uid)
 	return a;
 }
 
-int run_charge(struct run_memory *m, pid_t process, uid_t uid, int64_t pages)
+static struct run_space *of_account(struct uiommu_account *account)
 {
-	struct run_account *a = account_of(m, uid);
+	return (struct run_space *)((char *)account -
+				    offsetof(struct run_space, account));
+}
+
+/* May @space lock @pages, counting from none? */
+static bool may_lock(const struct run_space *space, int64_t pages)
+{
 	struct rlimit limit;
+
+	return prlimit(space->process, RLIMIT_MEMLOCK, NULL, &limit) ||
+	       limit.rlim_cur == RLIM_INFINITY ||
+	       (uint64_t)pages <= limit.rlim_cur / UIOMMU_PAGE_SIZE;
+}
+
+static int charge_user(struct run_space *space, int64_t pages)
+{
+	struct run_account *a = account_of(space->m, space->uid);
 
 	if (!a)
 		return -ENOMEM;
-	if (pages > 0 && !prlimit(process, RLIMIT_MEMLOCK, NULL, &limit) &&
-	    limit.rlim_cur != RLIM_INFINITY &&
-	    (uint64_t)(a->pages + pages) > limit.rlim_cur / UIOMMU_PAGE_SIZE &&
-	    !run_task_capable(m->r->tasks, process, CAP_IPC_LOCK))
+	if (pages > 0 && !may_lock(space, a->pages + pages))
 		return -ENOMEM;
 	a->pages += pages;
 	return 0;
+}
+
+/* What the process has locked by itself counts, too. */
+static int charge_process(struct run_space *space, int64_t pages)
+{
+	struct run_tasks *tasks = space->m->r->tasks;
+
+	if (pages > 0 &&
+	    !may_lock(space, pages + space->locked +
+				     run_task_locked(tasks, space->process)))
+		return -ENOMEM;
+	space->locked += pages;
+	return 0;
+}
+
+static int charge_locked(struct run_space *space, enum uiommu_charge mode,
+			 int64_t pages)
+{
+	int error = 0;
+
+	if (mode == UIOMMU_CHARGE_USER)
+		error = charge_user(space, pages);
+	else if (mode == UIOMMU_CHARGE_PROCESS)
+		error = charge_process(space, pages);
+	if (!error)
+		space->pinned += pages;
+	return error;
+}
+
+static int account_charge(struct uiommu_account *account,
+			  enum uiommu_charge mode, int64_t pages)
+{
+	struct run_space *space = of_account(account);
+	int error;
+
+	pthread_mutex_lock(&space->m->lock);
+	error = charge_locked(space, mode, pages);
+	pthread_mutex_unlock(&space->m->lock);
+	return error;
 }
 
 /* ---- for the engine ---- */
@@ -213,24 +264,41 @@ static struct run_space *of_mem(struct uiommu_mem *mem)
 	return (struct run_space *)mem;
 }
 
-static void space_hold(struct uiommu_mem *mem)
+static void hold(struct run_space *space)
 {
-	struct run_space *space = of_mem(mem);
-
 	pthread_mutex_lock(&space->m->lock);
 	space->refs++;
 	pthread_mutex_unlock(&space->m->lock);
 }
 
-static void space_put(struct uiommu_mem *mem)
+static void put(struct run_space *space)
 {
-	struct run_space *space = of_mem(mem);
 	struct run_memory *m = space->m;
 
 	/* It is freed by the next sweep. */
 	pthread_mutex_lock(&m->lock);
 	space->refs--;
 	pthread_mutex_unlock(&m->lock);
+}
+
+static void space_hold(struct uiommu_mem *mem)
+{
+	hold(of_mem(mem));
+}
+
+static void space_put(struct uiommu_mem *mem)
+{
+	put(of_mem(mem));
+}
+
+static void account_hold(struct uiommu_account *account)
+{
+	hold(of_account(account));
+}
+
+static void account_put(struct uiommu_account *account)
+{
+	put(of_account(account));
 }
 
 /* Beyond the end of a privately mapped file there is nothing. */
@@ -332,22 +400,16 @@ static int space_copy(struct uiommu_mem *mem, phys_addr_t pa, void *buf,
 	return run_memory_copy(of_mem(mem)->m, pa, buf, len, write);
 }
 
-static int space_charge(struct uiommu_mem *mem, int64_t pages)
-{
-	struct run_space *space = of_mem(mem);
-	int error;
-
-	pthread_mutex_lock(&space->m->lock);
-	error = run_charge(space->m, space->process, space->uid, pages);
-	pthread_mutex_unlock(&space->m->lock);
-	return error;
-}
-
 static const struct uiommu_mem_ops space_ops = {
 	.get = space_hold,
 	.put = space_put,
 	.pin = space_pin,
 	.unpin = space_unpin,
 	.copy = space_copy,
-	.charge = space_charge,
+};
+
+static const struct uiommu_account_ops account_ops = {
+	.get = account_hold,
+	.put = account_put,
+	.charge = account_charge,
 };

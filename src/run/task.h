@@ -100,6 +100,9 @@ int run_task_find_file(struct run_tasks *tasks, pid_t tid, dev_t dev,
  */
 bool run_task_same_memory(pid_t a, pid_t b);
 
+/** run_task_locked() - pages that @tid has locked itself (VmLck); 0: unknown. */
+int64_t run_task_locked(struct run_tasks *tasks, pid_t tid);
+
 /** run_task_capable() - has @tid the capability number @cap in effect? */
 bool run_task_capable(struct run_tasks *tasks, pid_t tid, unsigned int cap);
 

@@ -23,6 +23,7 @@
  */
 struct moving {
 	struct uiommu_mem mem;
+	struct uiommu_account account;
 	unsigned int refs;
 	uint64_t generation;
 	uint64_t pa[NR];
@@ -70,18 +71,40 @@ static void moving_unpin(struct uiommu_mem *mem, phys_addr_t pa, uint64_t len)
 	}
 }
 
-static int moving_charge(struct uiommu_mem *mem, int64_t pages)
+static struct moving *of_account(struct uiommu_account *account)
 {
-	((struct moving *)mem)->charged += pages;
+	return (struct moving *)((char *)account -
+				 offsetof(struct moving, account));
+}
+
+static void account_get(struct uiommu_account *account)
+{
+	of_account(account)->refs++;
+}
+
+static void account_put(struct uiommu_account *account)
+{
+	of_account(account)->refs--;
+}
+
+static int account_charge(struct uiommu_account *account,
+			  enum uiommu_charge mode, int64_t pages)
+{
+	of_account(account)->charged += pages;
 	return 0;
 }
+
+static const struct uiommu_account_ops account_ops = {
+	.get = account_get,
+	.put = account_put,
+	.charge = account_charge,
+};
 
 static const struct uiommu_mem_ops moving_ops = {
 	.get = moving_get,
 	.put = moving_put,
 	.pin = moving_pin,
 	.unpin = moving_unpin,
-	.charge = moving_charge,
 };
 
 /* The cursor finds every byte where it is, in as few pieces as there are runs. */
@@ -118,12 +141,15 @@ static unsigned int draw(unsigned int *seed, unsigned int n)
 /* Parts of the storage are pinned and unpinned in any order. */
 static void test_parts(void **state)
 {
-	struct moving m = { .mem.ops = &moving_ops, .refs = 1 };
+	struct moving m = { .mem.ops = &moving_ops,
+			    .account.ops = &account_ops,
+			    .refs = 2 };
 	struct iommufd_pages *pages;
 	struct part part[16] = { 0 };
 	unsigned int seed = 3, step, i, j, pinned;
 
-	pages = iommufd_pages_new(&m.mem, 100, NR * PAGE - 200, true);
+	pages = iommufd_pages_new(&m.mem, &m.account, 100, NR * PAGE - 200,
+				  true);
 	assert_int_equal(pages->start, 100);
 	assert_int_equal(pages->base, 0);
 	for (step = 0; step != 20000; step++) {
@@ -161,10 +187,12 @@ static void test_parts(void **state)
 /* What was cut off, let go and pinned again is not where it was. */
 static void test_moved(void **state)
 {
-	struct moving m = { .mem.ops = &moving_ops, .refs = 1 };
+	struct moving m = { .mem.ops = &moving_ops,
+			    .account.ops = &account_ops,
+			    .refs = 2 };
 	struct iommufd_pages *pages;
 
-	pages = iommufd_pages_new(&m.mem, 0, NR * PAGE, true);
+	pages = iommufd_pages_new(&m.mem, &m.account, 0, NR * PAGE, true);
 	assert_int_equal(iommufd_pages_pin(pages, 0, 8 * PAGE), 0);
 	assert_int_equal(iommufd_pages_pin(pages, 0, 4 * PAGE), 0);
 	iommufd_pages_unpin(pages, 0, 8 * PAGE);
@@ -182,13 +210,15 @@ static void test_moved(void **state)
 /* A cursor that is left in the middle gives back what it holds. */
 static void test_left(void **state)
 {
-	struct moving m = { .mem.ops = &moving_ops, .refs = 1 };
+	struct moving m = { .mem.ops = &moving_ops,
+			    .account.ops = &account_ops,
+			    .refs = 2 };
 	struct iommufd_cursor cursor;
 	struct iommufd_pages *pages;
 	phys_addr_t pa;
 	uint64_t len;
 
-	pages = iommufd_pages_new(&m.mem, 0, NR * PAGE, false);
+	pages = iommufd_pages_new(&m.mem, &m.account, 0, NR * PAGE, false);
 	assert_int_equal(iommufd_pages_pin(pages, 0, 2 * PAGE), 0);
 	assert_int_equal(iommufd_pages_pin(pages, 2 * PAGE, 2 * PAGE), 0);
 	iommufd_cursor_init(&cursor, pages, 0, 4 * PAGE);

@@ -197,28 +197,70 @@ static int mem_copy(struct uiommu_mem *umem, phys_addr_t pa, void *buf,
 	return 0;
 }
 
-static int mem_charge(struct uiommu_mem *umem, int64_t pages)
-{
-	struct rig_mem *mem = to_mem(umem);
-	int64_t now;
-
-	if (pages > 0 && should_fail(RIG_FAIL_CHARGE))
-		return -ENOMEM;
-	now = __atomic_add_fetch(&mem->charged, pages, __ATOMIC_RELAXED);
-	if (pages < 0 || now <= mem->limit)
-		return 0;
-	__atomic_sub_fetch(&mem->charged, pages, __ATOMIC_RELAXED);
-	return -ENOMEM;
-}
-
 static const struct uiommu_mem_ops mem_ops = {
 	.get = mem_get,
 	.put = mem_put,
 	.pin = mem_pin,
 	.unpin = mem_unpin,
 	.copy = mem_copy,
-	.charge = mem_charge,
 };
+
+static struct rig_account *to_account(struct uiommu_account *account)
+{
+	return (struct rig_account *)account;
+}
+
+static void account_get(struct uiommu_account *account)
+{
+	__atomic_add_fetch(&to_account(account)->refs, 1, __ATOMIC_RELAXED);
+}
+
+static void account_put(struct uiommu_account *account)
+{
+	assert_true(__atomic_fetch_sub(&to_account(account)->refs, 1,
+				       __ATOMIC_RELAXED) > 1);
+}
+
+static int account_charge(struct uiommu_account *account,
+			  enum uiommu_charge mode, int64_t pages)
+{
+	struct rig_account *a = to_account(account);
+	int64_t now;
+
+	if (pages > 0 && should_fail(RIG_FAIL_CHARGE))
+		return -ENOMEM;
+	__atomic_add_fetch(&a->mode[mode], pages, __ATOMIC_RELAXED);
+	if (mode == UIOMMU_CHARGE_NONE)
+		return 0;
+	now = __atomic_add_fetch(&a->mem->charged, pages, __ATOMIC_RELAXED);
+	if (pages < 0 || now <= a->mem->limit)
+		return 0;
+	__atomic_sub_fetch(&a->mode[mode], pages, __ATOMIC_RELAXED);
+	__atomic_sub_fetch(&a->mem->charged, pages, __ATOMIC_RELAXED);
+	return -ENOMEM;
+}
+
+static const struct uiommu_account_ops account_ops = {
+	.get = account_get,
+	.put = account_put,
+	.charge = account_charge,
+};
+
+static void account_init(struct rig_account *a, struct rig_mem *mem)
+{
+	a->account.ops = &account_ops;
+	a->mem = mem;
+	a->refs = 1;
+}
+
+static void account_fini(struct rig_account *a)
+{
+	unsigned int i;
+
+	assert_int_equal(a->refs, 1);
+	for (i = 0; i != 3; i++)
+		assert_int_equal(a->mode[i], 0);
+}
 
 static void mem_init(struct rig *rig, struct rig_mem *mem, uint64_t nr,
 		     phys_addr_t pa, bool real)
@@ -362,6 +404,15 @@ static struct uiommu_mem *user_mem(struct uiommu_user *user)
 	return mem;
 }
 
+static struct uiommu_account *user_account(struct uiommu_user *user)
+{
+	struct rig *rig = to_rig(user);
+	struct uiommu_account *account = &rig->account[rig->process].account;
+
+	account_get(account);
+	return account;
+}
+
 static int user_memory_file(struct uiommu_user *user, int fd,
 			    struct uiommu_mem **mem, uint64_t *size)
 {
@@ -381,13 +432,15 @@ static int user_memory_file(struct uiommu_user *user, int fd,
 
 static bool user_capable(struct uiommu_user *user, enum uiommu_privilege cap)
 {
-	return to_rig(user)->privileged;
+	return cap == UIOMMU_CAP_IPC_LOCK ? to_rig(user)->may_lock
+					  : to_rig(user)->privileged;
 }
 
 static const struct uiommu_user_ops user_ops = {
 	.copy_in = user_copy_in,
 	.copy_out = user_copy_out,
 	.mem = user_mem,
+	.account = user_account,
 	.memory_file = user_memory_file,
 	.capable = user_capable,
 };
@@ -438,6 +491,8 @@ struct rig *rig_new(const char *format)
 	mem_init(rig, &rig->file, 64, RIG_FILE_PA, true);
 	mem_init(rig, &rig->huge, RIG_HUGE_SIZE / PAGE, RIG_HUGE_PA, false);
 	mem_init(rig, &rig->nopin, 64, 0, false);
+	account_init(&rig->account[0], &rig->mem);
+	account_init(&rig->account[1], &rig->file);
 	rig->nopin.bad = 0;
 	rig->nopin.bad_rc = -EINVAL;
 	new_hardware(rig, format);
@@ -462,6 +517,8 @@ void rig_free(struct rig *rig)
 	soft_iommu_free(rig->hw);
 	assert_int_equal(rig->suspects, 0);
 	port_arena_free(rig->arena);
+	account_fini(&rig->account[0]);
+	account_fini(&rig->account[1]);
 	mem_fini(&rig->mem);
 	mem_fini(&rig->file);
 	mem_fini(&rig->huge);

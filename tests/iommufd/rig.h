@@ -53,7 +53,7 @@
  * @pins: of each page; NULL = only counted
  * @pinned: pages pinned, all together
  * @pin_calls: calls of pin
- * @charged: pages accounted
+ * @charged: pages that are locked by whoever accounts here
  * @limit: how many may be
  */
 struct rig_mem {
@@ -76,6 +76,20 @@ struct rig_mem {
 };
 
 /**
+ * struct rig_account - a process that pays for pins
+ * @mem: where charges are counted against a limit: the first process in &rig.mem, the
+ *	second one in &rig.file
+ * @refs: references
+ * @mode: pages by enum uiommu_charge
+ */
+struct rig_account {
+	struct uiommu_account account;
+	struct rig_mem *mem;
+	uint32_t refs;
+	int64_t mode[3];
+};
+
+/**
  * struct rig - all of it
  * @user: the client
  * @mem: its memory
@@ -83,7 +97,10 @@ struct rig_mem {
  * @huge: descriptor RIG_HUGE_FD; nothing is behind it
  * @nopin: descriptor RIG_NOPIN_FD: no page of it can be pinned
  * @bad_start, @bad_last: client addresses that fault
+ * @account: two processes that can be the caller
+ * @process: which of them is
  * @privileged: capable() says yes
+ * @may_lock: it says so of CAP_IPC_LOCK
  * @bus: of the hardware
  * @arena, @runtime: page tables
  * @hw, @drv, @dev: hardware, driver, devices with the requester ids 8, 16, ...
@@ -99,7 +116,10 @@ struct rig {
 	struct rig_mem huge;
 	struct rig_mem nopin;
 	uint64_t bad_start, bad_last;
+	struct rig_account account[2];
+	unsigned int process;
 	bool privileged;
+	bool may_lock;
 	struct soft_bus bus;
 	struct port_arena *arena;
 	struct pt_runtime runtime;
