@@ -132,6 +132,8 @@ enum uiommu_privilege {
  *	file that will be installed; the engine owns and closes it. @name is for
  *	whoever looks at it. An error number if there is none to be had; NULL = such
  *	files cannot be mapped by the caller
+ * @mapped: does any process still map part of [@offset, @offset + @len) of @file,
+ *	whose mmap operation has allowed that? NULL = no
  *
  * Valid for the duration of the request only.
  */
@@ -153,6 +155,8 @@ struct uiommu_user_ops {
 		       struct uiommu_file *file);
 	int (*backing)(struct uiommu_user *user, const char *name,
 		       uint64_t size);
+	bool (*mapped)(struct uiommu_user *user, struct uiommu_file *file,
+		       uint64_t offset, uint64_t len);
 };
 
 /** struct uiommu_user - embedded by the transport. */

@@ -395,6 +395,31 @@ void iommufd_access_unpin_pages(struct iommufd_access_pin *pin)
 	free(pin);
 }
 
+bool iommufd_access_contiguous(const struct iommufd_access_pin *pin,
+			       phys_addr_t *first)
+{
+	const struct iommufd_area *part;
+	struct iommufd_cursor cursor;
+	phys_addr_t pa, expected = 0;
+	bool contiguous = true;
+	uint64_t len;
+
+	*first = PHYS_ADDR_MAX;
+	for (part = pin->hold.parts; part && contiguous; part = part->next) {
+		iommufd_cursor_init(&cursor, part->pages, part->offset,
+				    iommufd_area_length(part));
+		while (contiguous && iommufd_cursor_next(&cursor, &pa, &len)) {
+			if (*first == PHYS_ADDR_MAX)
+				*first = pa;
+			else
+				contiguous = pa == expected;
+			expected = pa + len;
+		}
+		iommufd_cursor_fini(&cursor);
+	}
+	return contiguous;
+}
+
 static int copy_held(struct iommufd_ioas *ioas, struct iommufd_hold *hold,
 		     void *buf, unsigned int flags)
 {

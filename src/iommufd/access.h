@@ -60,6 +60,13 @@ int iommufd_access_create_internal(struct iommufd_ioas *ioas,
 				   struct iommufd_access **out);
 
 /**
+ * iommufd_access_contiguous() - is all that @pin holds one piece of memory?
+ * @pa: where its first byte is
+ */
+bool iommufd_access_contiguous(const struct iommufd_access_pin *pin,
+			       phys_addr_t *pa);
+
+/**
  * iommufd_ioas_pause() - wait for @ioas->changed, but not for long
  *
  * Context: @ioas->lock is held.

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "iommufd/iommufd_device.h"
+#include "iommufd/mmap.h"
 #include "iommufd/object.h"
 #include "iommufd/request.h"
 
@@ -28,6 +29,7 @@ struct request_info {
 
 static int destroy_ioctl(struct iommufd_request *req)
 {
+	iommufd_mmap_settle(req->ctx, req->user, req->cmd.destroy.id);
 	return iommufd_object_destroy_id(req->ctx, req->cmd.destroy.id);
 }
 
@@ -61,17 +63,22 @@ static const struct request_info requests[CMD_LAST - IOMMUFD_CMD_BASE + 1] = {
 		__reserved, iommufd_hwpt_set_dirty_ioctl),
 	REQUEST(IOMMU_HWPT_GET_DIRTY_BITMAP, iommu_hwpt_get_dirty_bitmap, data,
 		iommufd_hwpt_get_dirty_ioctl),
-	REQUEST(IOMMU_HWPT_INVALIDATE, iommu_hwpt_invalidate, __reserved, NULL),
+	REQUEST(IOMMU_HWPT_INVALIDATE, iommu_hwpt_invalidate, __reserved,
+		iommufd_hwpt_invalidate_ioctl),
 	REQUEST(IOMMU_FAULT_QUEUE_ALLOC, iommu_fault_alloc, out_fault_fd,
 		iommufd_fault_alloc_ioctl),
 	REQUEST(IOMMU_IOAS_MAP_FILE, iommu_ioas_map_file, iova,
 		iommufd_ioas_map_file_ioctl),
-	REQUEST(IOMMU_VIOMMU_ALLOC, iommu_viommu_alloc, out_viommu_id, NULL),
-	REQUEST(IOMMU_VDEVICE_ALLOC, iommu_vdevice_alloc, virt_id, NULL),
+	REQUEST(IOMMU_VIOMMU_ALLOC, iommu_viommu_alloc, out_viommu_id,
+		iommufd_viommu_alloc_ioctl),
+	REQUEST(IOMMU_VDEVICE_ALLOC, iommu_vdevice_alloc, virt_id,
+		iommufd_vdevice_alloc_ioctl),
 	REQUEST(IOMMU_IOAS_CHANGE_PROCESS, iommu_ioas_change_process,
 		__reserved, iommufd_ioas_change_process_ioctl),
-	REQUEST(IOMMU_VEVENTQ_ALLOC, iommu_veventq_alloc, out_veventq_fd, NULL),
-	REQUEST(IOMMU_HW_QUEUE_ALLOC, iommu_hw_queue_alloc, length, NULL),
+	REQUEST(IOMMU_VEVENTQ_ALLOC, iommu_veventq_alloc, out_veventq_fd,
+		iommufd_veventq_alloc_ioctl),
+	REQUEST(IOMMU_HW_QUEUE_ALLOC, iommu_hw_queue_alloc, length,
+		iommufd_hw_queue_alloc_ioctl),
 	REQUEST(IOMMU_IOAS_NOIOMMU_GET_PA, iommu_ioas_noiommu_get_pa, out_phys,
 		NULL),
 };
@@ -207,6 +214,7 @@ static void ctx_release(struct uiommu_file *file)
 static const struct uiommu_file_ops ctx_ops = {
 	.kind = "iommufd",
 	.ioctl = ctx_ioctl,
+	.mmap = iommufd_mmap_file,
 	.release = ctx_release,
 };
 

@@ -7,6 +7,7 @@
 #include "iommufd/device.h"
 #include "iommufd/fault.h"
 #include "iommufd/object.h"
+#include "iommufd/viommu.h"
 
 /* ---- Groups -------------------------------------------------------- */
 
@@ -74,15 +75,15 @@ static void device_destroy(struct iommufd_object *obj)
 {
 	struct iommufd_device *idev = iommufd_device_of(obj);
 
+	iommufd_vdevice_device_gone(idev);
 	iommu_group_release(idev->group->group);
 	group_put(obj->ctx, idev->group);
 	free(idev);
 }
 
-int iommufd_device_bind(struct uiommu_file *file, struct iommu_dev *dev,
-			uint32_t *id, struct iommufd_device **out)
+int iommufd_device_bind_own(struct iommufd_ctx *ctx, struct iommu_dev *dev,
+			    uint32_t *id, struct iommufd_device **out)
 {
-	struct iommufd_ctx *ctx = iommufd_ctx_of(file);
 	struct iommufd_device *idev;
 	int rc;
 
@@ -104,7 +105,6 @@ int iommufd_device_bind(struct uiommu_file *file, struct iommu_dev *dev,
 				 device_destroy);
 	if (rc)
 		goto err_claim;
-	uiommu_file_get(file);
 	*id = iommufd_object_id(&idev->obj);
 	*out = idev;
 	iommu_dev_set_user(dev, idev);
@@ -118,6 +118,17 @@ err_group:
 	group_put(ctx, idev->group);
 err_free:
 	free(idev);
+	return rc;
+}
+
+int iommufd_device_bind(struct uiommu_file *file, struct iommu_dev *dev,
+			uint32_t *id, struct iommufd_device **out)
+{
+	int rc;
+
+	rc = iommufd_device_bind_own(iommufd_ctx_of(file), dev, id, out);
+	if (!rc)
+		uiommu_file_get(file);
 	return rc;
 }
 
@@ -143,14 +154,19 @@ static void stop_faults(struct iommufd_device *idev)
 	iommufd_fault_answer(&answers);
 }
 
-void iommufd_device_unbind(struct iommufd_device *idev)
+void iommufd_device_unbind_own(struct iommufd_device *idev)
 {
-	struct uiommu_file *file = &idev->obj.ctx->file;
-
 	iommufd_device_detach_pasids(idev);
 	iommufd_device_detach(idev);
 	stop_faults(idev);
 	iommufd_object_unuse_last(&idev->obj);
+}
+
+void iommufd_device_unbind(struct iommufd_device *idev)
+{
+	struct uiommu_file *file = &idev->obj.ctx->file;
+
+	iommufd_device_unbind_own(idev);
 	uiommu_file_put(file);
 }
 
@@ -437,7 +453,7 @@ static int attach_new(struct iommufd_device *idev, struct iommufd_ioas *ioas,
 	struct iommufd_hwpt *hwpt;
 	int rc;
 
-	rc = iommufd_hwpt_new(ioas, idev->dev, 0, true, &hwpt);
+	rc = iommufd_hwpt_new(ioas, idev->dev, 0, NULL, true, &hwpt);
 	if (rc)
 		return rc;
 	rc = attach_hwpt(idev, hwpt);

@@ -64,6 +64,7 @@ struct iommufd_group {
  * @reserved: its reserved regions, in the IOAS of the group's HWPT
  * @spare: the same for the IOAS that it is about to move to
  * @next: the next attached device of @group
+ * @vdevice: its VDEVICE or NULL; under iommufd_ctx.lock
  */
 struct iommufd_device {
 	struct iommufd_object obj;
@@ -73,6 +74,7 @@ struct iommufd_device {
 	struct iommufd_reserved *reserved;
 	struct iommufd_reserved *spare;
 	struct iommufd_device *next;
+	struct iommufd_vdevice *vdevice;
 };
 
 static inline struct iommufd_device *
@@ -105,5 +107,13 @@ void iommufd_device_leave(struct iommufd_hwpt *hwpt, unsigned int users);
  * Context: no lock held.
  */
 void iommufd_device_detach_pasids(struct iommufd_device *idev);
+
+/**
+ * iommufd_device_bind_own() - iommufd_device_bind() for a device that goes with @ctx:
+ * it keeps no reference on the file. Undone by iommufd_device_unbind_own()
+ */
+int iommufd_device_bind_own(struct iommufd_ctx *ctx, struct iommu_dev *dev,
+			    uint32_t *id, struct iommufd_device **out);
+void iommufd_device_unbind_own(struct iommufd_device *idev);
 
 #endif

@@ -8,6 +8,8 @@
 #include "iommufd/fault.h"
 #include "iommufd/hwpt.h"
 #include "iommufd/request.h"
+#include "iommufd/user_data.h"
+#include "iommufd/viommu.h"
 
 #define HWPT_FLAGS                                                        \
 	(IOMMU_HWPT_ALLOC_NEST_PARENT | IOMMU_HWPT_ALLOC_DIRTY_TRACKING | \
@@ -24,7 +26,8 @@ static void hwpt_destroy(struct iommufd_object *obj)
 }
 
 int iommufd_hwpt_new(struct iommufd_ioas *ioas, struct iommu_dev *dev,
-		     uint32_t flags, bool automatic, struct iommufd_hwpt **out)
+		     uint32_t flags, const struct iommu_user_data *data,
+		     bool automatic, struct iommufd_hwpt **out)
 {
 	struct iommufd_hwpt *hwpt = calloc(1, sizeof(*hwpt));
 	int rc;
@@ -36,7 +39,11 @@ int iommufd_hwpt_new(struct iommufd_ioas *ioas, struct iommu_dev *dev,
 	hwpt->flags = flags;
 	hwpt->enforces_coherency =
 		iommu_dev_capable(dev, IOMMU_CAP_ENFORCE_CACHE_COHERENCY);
-	rc = iommu_domain_alloc_paging(dev, flags, &hwpt->domain);
+	if (data)
+		rc = iommu_domain_alloc_user(dev, flags, NULL, data,
+					     &hwpt->domain);
+	else
+		rc = iommu_domain_alloc_paging(dev, flags, &hwpt->domain);
 	if (rc)
 		goto err_free;
 	rc = iommufd_object_init(ioas->obj.ctx, &hwpt->obj, IOMMUFD_HWPT_PAGING,
@@ -79,6 +86,7 @@ static int alloc_paging(struct iommufd_request *req,
 			struct iommufd_device *idev, struct iommufd_ioas *ioas)
 {
 	struct iommu_hwpt_alloc *cmd = &req->cmd.hwpt_alloc;
+	struct iommufd_user_data data;
 	struct iommufd_hwpt *hwpt;
 	int rc;
 
@@ -86,11 +94,10 @@ static int alloc_paging(struct iommufd_request *req,
 	if ((cmd->flags & IOMMU_HWPT_FAULT_ID_VALID) &&
 	    (cmd->flags & IOMMU_HWPT_ALLOC_NEST_PARENT))
 		return -EOPNOTSUPP;
-	/* No driver here knows data of its own. */
-	if (cmd->data_type != IOMMU_HWPT_DATA_NONE)
-		return -EOPNOTSUPP;
+	iommufd_user_data_init(&data, req->user, cmd->data_type, cmd->data_len,
+			       cmd->data_uptr);
 	rc = iommufd_hwpt_new(ioas, idev->dev, to_alloc_flags(cmd->flags),
-			      false, &hwpt);
+			      cmd->data_len ? &data.data : NULL, false, &hwpt);
 	if (rc)
 		return rc;
 	if (cmd->flags & IOMMU_HWPT_FAULT_ID_VALID)
@@ -119,8 +126,13 @@ static int alloc_on(struct iommufd_request *req, struct iommufd_device *idev)
 		rc = alloc_paging(req, idev, iommufd_ioas_of(pt));
 		break;
 	case IOMMUFD_HWPT_PAGING:
-		/* Nested on it: no driver here can. */
-		rc = -EOPNOTSUPP;
+		rc = iommufd_hwpt_nested_alloc(req, idev, iommufd_hwpt_of(pt),
+					       NULL);
+		break;
+	case IOMMUFD_VIOMMU:
+		rc = iommufd_hwpt_nested_alloc(req, idev,
+					       iommufd_viommu_of(pt)->hwpt,
+					       iommufd_viommu_of(pt));
 		break;
 	default:
 		rc = -EINVAL;

@@ -7,7 +7,10 @@
 
 #include "iommufd/ioas.h"
 
+struct iommufd_device;
 struct iommufd_fault;
+struct iommufd_request;
+struct iommufd_viommu;
 
 /**
  * struct iommufd_hwpt - HWPT_PAGING: a page table that maps an IOAS; HWPT_NESTED: a
@@ -15,6 +18,7 @@ struct iommufd_fault;
  * @obj: its object; attached devices are its users
  * @ioas: the IOAS, of which it is a user; nested: the parent's, by way of @parent
  * @parent: HWPT_NESTED: the nesting parent, of which it is a user; else NULL
+ * @viommu: HWPT_NESTED: its VIOMMU, of which it is a user instead, or NULL
  * @fault: where page requests go, of which it is a user; NULL = it handles none
  * @domain: the page table; domain->owner is this HWPT
  * @automatic: made by attaching a device to an IOAS; goes with its last device
@@ -30,6 +34,7 @@ struct iommufd_hwpt {
 	struct iommufd_object obj;
 	struct iommufd_ioas *ioas;
 	struct iommufd_hwpt *parent;
+	struct iommufd_viommu *viommu;
 	struct iommufd_fault *fault;
 	struct iommu_domain *domain;
 	bool automatic;
@@ -54,6 +59,7 @@ static inline bool iommufd_hwpt_has_pasids(const struct iommufd_hwpt *hwpt)
 /**
  * iommufd_hwpt_new() - make a page table for @ioas and devices like @dev
  * @flags: IOMMU_ALLOC_*
+ * @data: what the client has to say to the driver, or NULL
  *
  * Everything in @ioas is pinned and mapped. The object is not published.
  *
@@ -61,6 +67,20 @@ static inline bool iommufd_hwpt_has_pasids(const struct iommufd_hwpt *hwpt)
  * error.
  */
 int iommufd_hwpt_new(struct iommufd_ioas *ioas, struct iommu_dev *dev,
-		     uint32_t flags, bool automatic, struct iommufd_hwpt **out);
+		     uint32_t flags, const struct iommu_user_data *data,
+		     bool automatic, struct iommufd_hwpt **out);
+
+/**
+ * iommufd_hwpt_nested_alloc() - IOMMU_HWPT_ALLOC on a nesting parent or a VIOMMU
+ * @parent: the nesting parent, or what might be one
+ * @viommu: the VIOMMU, or NULL
+ *
+ * Context: no lock held; the caller is a reader of all of them. Return: 0 or the
+ * uAPI's error.
+ */
+int iommufd_hwpt_nested_alloc(struct iommufd_request *req,
+			      struct iommufd_device *idev,
+			      struct iommufd_hwpt *parent,
+			      struct iommufd_viommu *viommu);
 
 #endif

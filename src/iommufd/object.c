@@ -238,20 +238,22 @@ int iommufd_object_destroy_id(struct iommufd_ctx *ctx, uint32_t id)
 
 /*
  * Users come after what they use, but ids are reused in any order: go through the
- * table until a whole round finds nothing without users.
+ * table until a whole round finds nothing without users. One that goes may take others
+ * with it, so the next one is looked up only then.
  */
 void iommufd_object_destroy_all(struct iommufd_ctx *ctx)
 {
-	struct iommufd_range *range, *next;
 	struct iommufd_object *obj;
+	struct iommufd_range *range;
 	bool progress = true;
+	uint64_t id;
 
 	while (progress) {
 		progress = false;
-		range = iommufd_range_first(&ctx->objects, 0, UINT64_MAX);
-		for (; range; range = next) {
-			next = iommufd_range_next(range, 0, UINT64_MAX);
+		for (id = 0; (range = iommufd_range_first(&ctx->objects, id,
+							  UINT64_MAX));) {
 			obj = to_object(range);
+			id = range->start + 1;
 			if (obj->users)
 				continue;
 			iommufd_object_abort(obj);

@@ -65,6 +65,9 @@ struct iommufd_object;
  * @groups: groups with devices bound to this context
  * @rlimit_mode: IOMMU_OPTION_RLIMIT_MODE
  * @changing_process: held by IOMMU_IOAS_CHANGE_PROCESS; the outermost lock
+ * @areas: what the client can map, see mmap.h, by offset
+ * @next_area: where to look for a free offset
+ * @mock: what IOMMU_TEST_CMD drives; NULL = there is no such request. Constant
  * @vfio_ioas: the IOAS of the VFIO container interface, or NULL; it may be
  *	destroyed, and is then forgotten
  */
@@ -76,6 +79,9 @@ struct iommufd_ctx {
 	struct iommufd_group *groups;
 	uint64_t rlimit_mode;
 	pthread_mutex_t changing_process;
+	struct iommufd_range_tree areas;
+	uint64_t next_area;
+	struct mock_iommu *mock;
 	struct iommufd_object *vfio_ioas;
 };
 

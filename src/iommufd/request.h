@@ -87,6 +87,11 @@ int iommufd_hw_info_ioctl(struct iommufd_request *req);
 int iommufd_hwpt_set_dirty_ioctl(struct iommufd_request *req);
 int iommufd_hwpt_get_dirty_ioctl(struct iommufd_request *req);
 int iommufd_fault_alloc_ioctl(struct iommufd_request *req);
+int iommufd_hwpt_invalidate_ioctl(struct iommufd_request *req);
+int iommufd_viommu_alloc_ioctl(struct iommufd_request *req);
+int iommufd_vdevice_alloc_ioctl(struct iommufd_request *req);
+int iommufd_veventq_alloc_ioctl(struct iommufd_request *req);
+int iommufd_hw_queue_alloc_ioctl(struct iommufd_request *req);
 int iommufd_vfio_ioas_ioctl(struct iommufd_request *req);
 
 /** iommufd_vfio_ioctl() - a request of the VFIO container interface. */

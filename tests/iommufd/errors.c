@@ -161,11 +161,6 @@ static void test_numbers(void **state)
 static void test_unsupported(void **state)
 {
 	static const unsigned int cmd[] = {
-		IOMMU_HWPT_INVALIDATE,
-		IOMMU_VIOMMU_ALLOC,
-		IOMMU_VDEVICE_ALLOC,
-		IOMMU_VEVENTQ_ALLOC,
-		IOMMU_HW_QUEUE_ALLOC,
 		IOMMU_IOAS_NOIOMMU_GET_PA,
 	};
 	struct rig *rig = *state;
