@@ -22,6 +22,16 @@ const struct soft_format *soft_format_find(const char *name)
 	return NULL;
 }
 
+const struct soft_format *soft_format_at(unsigned int i)
+{
+	return i < sizeof(formats) / sizeof(formats[0]) ? formats[i] : NULL;
+}
+
+uint64_t soft_format_features(const struct soft_format *format)
+{
+	return format->features;
+}
+
 const char *soft_format_name(const struct soft_format *format)
 {
 	return format->name;

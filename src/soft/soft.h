@@ -234,6 +234,12 @@ struct soft_walk {
 /** soft_format_find() - the format of that name (amdv1, vtdss, ...) or NULL. */
 const struct soft_format *soft_format_find(const char *name);
 
+/** soft_format_at() - the @i-th of all formats, by name, or NULL. */
+const struct soft_format *soft_format_at(unsigned int i);
+
+/** soft_format_features() - the SOFT_FEAT_* that mean something to it. */
+uint64_t soft_format_features(const struct soft_format *format);
+
 /** soft_format_name() - its name. */
 const char *soft_format_name(const struct soft_format *format);
 
