@@ -11,7 +11,7 @@
 #include "cli/text.h"
 #include "run/run.h"
 
-#define MAX_OWN 4
+#define MAX_OWN 5
 
 /* By number: enum pt_features, then those of a format's own. */
 static const char *const common_features[PT_FEAT_FMT_START] = {
@@ -54,6 +54,8 @@ static const char *const armv8_features[MAX_OWN] = {
 	OWN(PT_FEAT_ARMV8_DBM) = "dbm",
 	OWN(PT_FEAT_ARMV8_LPA2) = "lpa2",
 	OWN(PT_FEAT_ARMV8_S2FWB) = "s2fwb",
+	OWN(PT_FEAT_ARMV8_BBML1) = "bbml1",
+	OWN(PT_FEAT_ARMV8_BBML2) = "bbml2",
 };
 
 static const char *const ept_features[MAX_OWN] = {

@@ -145,6 +145,58 @@ static inline pt_item_t pt_leaf_step(const struct pt_state *pts,
 #endif
 
 /**
+ * pt_leaf_item() - item @nth of an entry that pt_install_leaf_entry() would write
+ * @oa: of the entry
+ *
+ * Default: pt_leaf_value(). Required of a format whose items of an entry differ.
+ */
+static inline pt_item_t pt_leaf_item(const struct pt_state *pts, phys_addr_t oa,
+				     unsigned int oasz_lg2, unsigned int nth,
+				     const struct pt_attrs *attrs);
+
+/*
+ * What hardware permits to be done to entries that it may be using at any time.
+ * The four hooks that follow say so, each with the specification's section in a
+ * comment. Where nothing is said it is forbidden: the entry has to be removed,
+ * flushed and made anew (break before make), and an operation that must not let a
+ * translation disappear refuses with -EOPNOTSUPP.
+ */
+
+/**
+ * pt_live_table() - may one store replace a live leaf by a table of leaves that
+ * translate the same, and the other way round?
+ *
+ * Default: false.
+ */
+static inline bool pt_live_table(const struct pt_common *common);
+
+/**
+ * pt_live_run() - may the items of a live entry be rewritten, one after the other,
+ * to be those of shorter or longer entries that translate the same?
+ *
+ * Default: false.
+ */
+static inline bool pt_live_run(const struct pt_common *common);
+
+/**
+ * pt_live_oa() - may the items of a live entry get another OA, one after the
+ * other?
+ *
+ * Hardware then uses the old or the new one, whichever item it looks at, until it
+ * has been flushed. Default: false.
+ */
+static inline bool pt_live_oa(const struct pt_common *common);
+
+/**
+ * pt_live_attrs() - may the items of the live leaf @pts->entry get the attributes
+ * @attrs, one after the other?
+ *
+ * Default: true. Formats in which not all attributes are permissions decide.
+ */
+static inline bool pt_live_attrs(const struct pt_state *pts,
+				 const struct pt_attrs *attrs);
+
+/**
  * pt_install_leaf_run() - write @count entries, for consecutive OAs
  *
  * Default: by pt_leaf_value(), or else one by one. @pts->index is undefined
@@ -188,6 +240,17 @@ static inline void pt_item_make_clean(struct pt_state *pts, pt_item_t *item);
  */
 static inline pt_item_t pt_item_dirtied(const struct pt_state *pts,
 					pt_item_t item);
+
+/**
+ * pt_item_keep_dirty() - the leaf @item as one that is dirty, whether or not
+ * hardware can write through it
+ *
+ * pt_item_is_dirty() says so of it, and pt_item_make_clean() makes it clean.
+ * Default: pt_item_dirtied(). For formats in which only writable leaves have dirty
+ * state; they remember it in a bit of software's.
+ */
+static inline pt_item_t pt_item_keep_dirty(const struct pt_state *pts,
+					   pt_item_t item);
 #endif
 
 /**

@@ -107,6 +107,47 @@ pt_inline void pt_install_leaf_run(struct pt_state *pts, phys_addr_t oa,
 }
 #endif
 
+#ifndef pt_leaf_item
+#ifndef pt_leaf_value
+#error "the format defines neither pt_leaf_value nor pt_leaf_item"
+#endif
+pt_inline pt_item_t pt_leaf_item(const struct pt_state *pts, phys_addr_t oa,
+				 unsigned int oasz_lg2, unsigned int nth,
+				 const struct pt_attrs *attrs)
+{
+	return pt_leaf_value(pts, oa, oasz_lg2, attrs);
+}
+#endif
+
+#ifndef pt_live_table
+static inline bool pt_live_table(const struct pt_common *common)
+{
+	return false;
+}
+#endif
+
+#ifndef pt_live_run
+static inline bool pt_live_run(const struct pt_common *common)
+{
+	return false;
+}
+#endif
+
+#ifndef pt_live_oa
+static inline bool pt_live_oa(const struct pt_common *common)
+{
+	return false;
+}
+#endif
+
+#ifndef pt_live_attrs
+static inline bool pt_live_attrs(const struct pt_state *pts,
+				 const struct pt_attrs *attrs)
+{
+	return true;
+}
+#endif
+
 #if defined(pt_dirty_mask) && !defined(pt_item_is_dirty)
 pt_inline bool pt_item_is_dirty(const struct pt_state *pts, pt_item_t item)
 {
@@ -131,6 +172,14 @@ pt_inline pt_item_t pt_item_dirtied(const struct pt_state *pts, pt_item_t item)
 static inline bool pt_can_track_dirty(const struct pt_common *common)
 {
 	return true;
+}
+#endif
+
+#if defined(pt_item_is_dirty) && !defined(pt_item_keep_dirty)
+pt_inline pt_item_t pt_item_keep_dirty(const struct pt_state *pts,
+				       pt_item_t item)
+{
+	return pt_item_dirtied(pts, item);
 }
 #endif
 

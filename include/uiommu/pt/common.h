@@ -141,6 +141,16 @@ enum pt_armv8_features {
 	PT_FEAT_ARMV8_LPA2,
 	/** @PT_FEAT_ARMV8_S2FWB: stage 2 forces memory types (S2FWB). */
 	PT_FEAT_ARMV8_S2FWB,
+	/**
+	 * @PT_FEAT_ARMV8_BBML1: the contiguous bit may change in valid
+	 * descriptors (FEAT_BBM or SMMU_IDR3.BBML, level 1).
+	 */
+	PT_FEAT_ARMV8_BBML1,
+	/**
+	 * @PT_FEAT_ARMV8_BBML2: so may sizes: blocks and tables change places
+	 * (level 2, which includes level 1).
+	 */
+	PT_FEAT_ARMV8_BBML2,
 };
 
 /** enum pt_ept_features - features of ept. */

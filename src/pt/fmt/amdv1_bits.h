@@ -160,6 +160,21 @@ pt_inline void amdv1_install_leaf_entry(struct pt_state *pts, phys_addr_t oa,
 }
 #define pt_install_leaf_entry amdv1_install_leaf_entry
 
+/*
+ * "I/O Page Tables for Host Translations": there is no rule that a present entry
+ * has to be removed before it changes; it is to be invalidated afterwards. The item
+ * that a request indexes says all that its translation needs, so that items of a
+ * run that is being rewritten, of which some say the old size and some the new,
+ * translate alike. Until the invalidation hardware may use either.
+ */
+static inline bool amdv1_live(const struct pt_common *common)
+{
+	return true;
+}
+#define pt_live_table amdv1_live
+#define pt_live_run   amdv1_live
+#define pt_live_oa    amdv1_live
+
 /* Permissions are ANDed on the way down; they are decided in the leaf. */
 pt_inline bool amdv1_install_table(struct pt_state *pts, phys_addr_t table_pa)
 {

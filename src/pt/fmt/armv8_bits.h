@@ -190,6 +190,43 @@ pt_inline void arm_install_leaf_run(struct pt_state *pts, phys_addr_t oa,
 }
 #define pt_install_leaf_run arm_install_leaf_run
 
+/* Item @nth of an entry: each has an OA of its own. */
+pt_inline uint64_t arm_leaf_item(const struct pt_state *pts, phys_addr_t oa,
+				 unsigned int oasz_lg2, unsigned int nth,
+				 const struct pt_attrs *attrs)
+{
+	unsigned int item_lg2 = arm_item_lg2sz(pts);
+	uint64_t bits = attrs->bits | (pts->level ? ARM_BLOCK : ARM_PAGE);
+
+	if (oasz_lg2 != item_lg2)
+		bits |= ARM_CONTIG;
+	return bits | arm_addr(pts->common, oa + oa_lg2_mul(nth, item_lg2));
+}
+#define pt_leaf_item arm_leaf_item
+
+/*
+ * D8.16 "Using break-before-make when updating translation table entries" and
+ * "Support levels for changing table or block size"; SMMUv3, IHI 0070, 3.21.1 and
+ * SMMU_IDR3.BBML: with level 1 the contiguous bit alone may change in a valid
+ * descriptor, with level 2 a block and a table may change places. (A block with nT,
+ * which level 1 has for that, may fault.) OAs and memory types are never changed in
+ * a valid descriptor; permissions may be.
+ */
+#ifndef ARM_LPAE
+static inline bool arm_live_table(const struct pt_common *common)
+{
+	return arm_feature(common, PT_FEAT_ARMV8_BBML2);
+}
+#define pt_live_table arm_live_table
+
+static inline bool arm_live_run(const struct pt_common *common)
+{
+	return arm_feature(common, PT_FEAT_ARMV8_BBML1) ||
+	       arm_feature(common, PT_FEAT_ARMV8_BBML2);
+}
+#define pt_live_run arm_live_run
+#endif
+
 pt_inline void arm_install_leaf_entry(struct pt_state *pts, phys_addr_t oa,
 				      unsigned int oasz_lg2,
 				      const struct pt_attrs *attrs)
@@ -208,10 +245,15 @@ pt_inline bool arm_install_table(struct pt_state *pts, phys_addr_t table_pa)
 }
 #define pt_install_table arm_install_table
 
-/* D8.3: 58:55 are for software in leaves, and ignored in tables. */
+/*
+ * D8.3: 58:55 are for software in leaves, and ignored in tables. 58 is taken: dirty
+ * state of a leaf that is not writable any more.
+ */
+#define ARM_SW_DIRTY PT_MASK(58, 58)
+
 static inline int arm_max_sw_bit(const struct pt_common *common)
 {
-	return 3;
+	return 2;
 }
 #define pt_max_sw_bit arm_max_sw_bit
 

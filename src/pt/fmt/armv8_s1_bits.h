@@ -42,6 +42,20 @@ static inline void arm_s1_attr_from_entry(const struct pt_state *pts,
 }
 #define pt_attr_from_entry arm_s1_attr_from_entry
 
+/* The rest is memory type. */
+#define ARM_S1_PERMISSIONS \
+	(ARM_S1_AP_UNPRIV | ARM_S1_AP_READONLY | ARM_DBM | ARM_S1_XN)
+
+static inline bool arm_s1_live_attrs(const struct pt_state *pts,
+				     const struct pt_attrs *attrs)
+{
+	struct pt_attrs old;
+
+	arm_s1_attr_from_entry(pts, &old);
+	return !((old.bits ^ attrs->bits) & ~ARM_S1_PERMISSIONS);
+}
+#define pt_live_attrs arm_s1_live_attrs
+
 /* D8.4: there is no way to forbid reading, so that write alone gives both. */
 static inline int arm_s1_set_prot(const struct pt_common *common,
 				  struct pt_attrs *attrs, unsigned int prot)
@@ -71,13 +85,16 @@ static inline int arm_s1_set_prot(const struct pt_common *common,
 /* D8.4.6 "Hardware management of dirty state": writable-clean is read-only. */
 pt_inline bool arm_s1_is_dirty(const struct pt_state *pts, uint64_t item)
 {
-	return (item & (ARM_DBM | ARM_S1_AP_READONLY)) == ARM_DBM;
+	return item & ARM_SW_DIRTY ||
+	       (item & (ARM_DBM | ARM_S1_AP_READONLY)) == ARM_DBM;
 }
 #define pt_item_is_dirty arm_s1_is_dirty
 
 pt_inline void arm_s1_make_clean(struct pt_state *pts, uint64_t *item)
 {
 	pt_item_or(item, ARM_S1_AP_READONLY);
+	if (pt_item_load_relaxed(item) & ARM_SW_DIRTY)
+		pt_item_and(item, ~ARM_SW_DIRTY);
 }
 #define pt_item_make_clean arm_s1_make_clean
 
@@ -86,6 +103,13 @@ pt_inline uint64_t arm_s1_dirtied(const struct pt_state *pts, uint64_t item)
 	return item & ARM_DBM ? item & ~ARM_S1_AP_READONLY : item;
 }
 #define pt_item_dirtied arm_s1_dirtied
+
+pt_inline uint64_t arm_s1_keep_dirty(const struct pt_state *pts, uint64_t item)
+{
+	return item & ARM_DBM ? item & ~ARM_S1_AP_READONLY
+			      : item | ARM_SW_DIRTY;
+}
+#define pt_item_keep_dirty arm_s1_keep_dirty
 #endif
 
 static int arm_s1_fmt_init(struct PT_IOMMU_TABLE *table,

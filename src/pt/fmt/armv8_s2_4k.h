@@ -39,6 +39,13 @@ static const struct PT_IOMMU_CFG armv8_s2_4k_test_cfgs[] = {
 	  .common.hw_max_oasz_lg2 = 36 },
 	/* The narrowest */
 	{ .common.hw_max_vasz_lg2 = 25, .common.hw_max_oasz_lg2 = 36 },
+	/* Live changes of size */
+	{ .common.features = BIT(PT_FEAT_ARMV8_BBML1),
+	  .common.hw_max_vasz_lg2 = 40,
+	  .common.hw_max_oasz_lg2 = 40 },
+	{ .common.features = BIT(PT_FEAT_ARMV8_BBML2) | BIT(PT_FEAT_ARMV8_DBM),
+	  .common.hw_max_vasz_lg2 = 48,
+	  .common.hw_max_oasz_lg2 = 48 },
 };
 #define pt_test_cfgs armv8_s2_4k_test_cfgs
 #endif

@@ -34,6 +34,13 @@ static const struct PT_IOMMU_CFG armv8_s2_64k_test_cfgs[] = {
 	  .common.hw_max_oasz_lg2 = 44 },
 	/* Two, and nothing below them */
 	{ .common.hw_max_vasz_lg2 = 30, .common.hw_max_oasz_lg2 = 36 },
+	/* Live changes of size */
+	{ .common.features = BIT(PT_FEAT_ARMV8_BBML1),
+	  .common.hw_max_vasz_lg2 = 40,
+	  .common.hw_max_oasz_lg2 = 40 },
+	{ .common.features = BIT(PT_FEAT_ARMV8_BBML2) | BIT(PT_FEAT_ARMV8_DBM),
+	  .common.hw_max_vasz_lg2 = 48,
+	  .common.hw_max_oasz_lg2 = 48 },
 };
 #define pt_test_cfgs armv8_s2_64k_test_cfgs
 #endif

@@ -37,6 +37,20 @@ static inline void arm_s2_attr_from_entry(const struct pt_state *pts,
 }
 #define pt_attr_from_entry arm_s2_attr_from_entry
 
+/* The rest is memory type. */
+#define ARM_S2_PERMISSIONS \
+	(ARM_S2_AP_READ | ARM_S2_AP_WRITE | ARM_DBM | ARM_S2_XN)
+
+static inline bool arm_s2_live_attrs(const struct pt_state *pts,
+				     const struct pt_attrs *attrs)
+{
+	struct pt_attrs old;
+
+	arm_s2_attr_from_entry(pts, &old);
+	return !((old.bits ^ attrs->bits) & ~ARM_S2_PERMISSIONS);
+}
+#define pt_live_attrs arm_s2_live_attrs
+
 /* D8.4: read and write are independent; privilege is stage 1's business. */
 static inline int arm_s2_set_prot(const struct pt_common *common,
 				  struct pt_attrs *attrs, unsigned int prot)
@@ -68,14 +82,14 @@ static inline int arm_s2_set_prot(const struct pt_common *common,
 /* D8.4.6 "Hardware management of dirty state": writable-clean is not writable. */
 pt_inline bool arm_s2_is_dirty(const struct pt_state *pts, uint64_t item)
 {
-	return (item & (ARM_DBM | ARM_S2_AP_WRITE)) ==
-	       (ARM_DBM | ARM_S2_AP_WRITE);
+	return item & ARM_SW_DIRTY || (item & (ARM_DBM | ARM_S2_AP_WRITE)) ==
+					      (ARM_DBM | ARM_S2_AP_WRITE);
 }
 #define pt_item_is_dirty arm_s2_is_dirty
 
 pt_inline void arm_s2_make_clean(struct pt_state *pts, uint64_t *item)
 {
-	pt_item_and(item, ~ARM_S2_AP_WRITE);
+	pt_item_and(item, ~(ARM_S2_AP_WRITE | ARM_SW_DIRTY));
 }
 #define pt_item_make_clean arm_s2_make_clean
 
@@ -84,6 +98,12 @@ pt_inline uint64_t arm_s2_dirtied(const struct pt_state *pts, uint64_t item)
 	return item & ARM_DBM ? item | ARM_S2_AP_WRITE : item;
 }
 #define pt_item_dirtied arm_s2_dirtied
+
+pt_inline uint64_t arm_s2_keep_dirty(const struct pt_state *pts, uint64_t item)
+{
+	return item & ARM_DBM ? item | ARM_S2_AP_WRITE : item | ARM_SW_DIRTY;
+}
+#define pt_item_keep_dirty arm_s2_keep_dirty
 #endif
 
 static int arm_s2_fmt_init(struct PT_IOMMU_TABLE *table,

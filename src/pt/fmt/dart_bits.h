@@ -86,6 +86,20 @@ static inline void dart_attr_from_entry(const struct pt_state *pts,
 }
 #define pt_attr_from_entry dart_attr_from_entry
 
+/*
+ * What hardware makes of other changes to an entry that it uses is not known: it is
+ * taken to need an entry that is not valid, and a flush, in between.
+ */
+static inline bool dart_live_attrs(const struct pt_state *pts,
+				   const struct pt_attrs *attrs)
+{
+	struct pt_attrs old;
+
+	dart_attr_from_entry(pts, &old);
+	return !((old.bits ^ attrs->bits) & ~(DART_NO_READ | DART_NO_WRITE));
+}
+#define pt_live_attrs dart_live_attrs
+
 /* Whether instructions may be fetched cannot be said. */
 static inline int dart_set_prot(const struct pt_common *common,
 				struct pt_attrs *attrs, unsigned int prot)

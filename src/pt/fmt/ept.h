@@ -94,6 +94,18 @@ pt_inline void ept_install_leaf_entry(struct pt_state *pts, phys_addr_t oa,
 }
 #define pt_install_leaf_entry ept_install_leaf_entry
 
+/*
+ * SDM volume 3, "Guidelines for Use of the INVEPT Instruction": present entries may
+ * be changed and are to be invalidated afterwards; until then the old or the new
+ * one is used.
+ */
+static inline bool ept_live(const struct pt_common *common)
+{
+	return true;
+}
+#define pt_live_table ept_live
+#define pt_live_oa    ept_live
+
 /* Permissions are ANDed on the way down; they are decided in the leaf. */
 pt_inline bool ept_install_table(struct pt_state *pts, phys_addr_t table_pa)
 {

@@ -169,6 +169,27 @@ pt_inline void riscv_install_leaf_entry(struct pt_state *pts, phys_addr_t oa,
 }
 #define pt_install_leaf_entry riscv_install_leaf_entry
 
+/*
+ * IOMMU specification, "Software guidelines": a page may become larger or smaller
+ * while it is valid, as long as its PPNs, permissions and type stay. Other changes
+ * clear V first; permissions alone are one store, of which hardware uses the old or
+ * the new value until it has been invalidated. "Svnapot": a run is invalidated
+ * before it changes.
+ */
+static inline bool riscv_live_table(const struct pt_common *common)
+{
+	return true;
+}
+#define pt_live_table riscv_live_table
+
+static inline bool riscv_live_attrs(const struct pt_state *pts,
+				    const struct pt_attrs *attrs)
+{
+	return !riscv_num_contig_lg2(pts) &&
+	       !((pts->entry ^ attrs->bits) & RISCV_PBMT);
+}
+#define pt_live_attrs riscv_live_attrs
+
 /* A, D, U and the memory type are reserved in pointers. */
 pt_inline bool riscv_install_table(struct pt_state *pts, phys_addr_t table_pa)
 {

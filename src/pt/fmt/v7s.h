@@ -210,6 +210,22 @@ static inline void v7s_attr_from_entry(const struct pt_state *pts,
 #define pt_attr_from_entry v7s_attr_from_entry
 
 /*
+ * DDI 0406, B3.10.1 "General TLB maintenance requirements": permissions may change
+ * in place. Sizes, OAs and memory types have to be broken before they are made.
+ */
+#define V7S_PERMISSIONS (V7S_XN | V7S_AP_USER | V7S_AP_RO)
+
+static inline bool v7s_live_attrs(const struct pt_state *pts,
+				  const struct pt_attrs *attrs)
+{
+	struct pt_attrs old;
+
+	v7s_attr_from_entry(pts, &old);
+	return !((old.bits ^ attrs->bits) & ~V7S_PERMISSIONS);
+}
+#define pt_live_attrs v7s_live_attrs
+
+/*
  * "Access permissions": there is no way to forbid reading, so that write alone
  * gives both. "Short-descriptor format memory region attributes, without TEX
  * remap": TEX, C and B.

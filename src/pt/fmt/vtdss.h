@@ -83,6 +83,17 @@ pt_inline void vtdss_install_leaf_entry(struct pt_state *pts, phys_addr_t oa,
 }
 #define pt_install_leaf_entry vtdss_install_leaf_entry
 
+/*
+ * VT-d, "Invalidation of Translation Caches": present entries may be changed and
+ * are to be invalidated afterwards; until then the old or the new one is used.
+ */
+static inline bool vtdss_live(const struct pt_common *common)
+{
+	return true;
+}
+#define pt_live_table vtdss_live
+#define pt_live_oa    vtdss_live
+
 /* Permissions are ANDed on the way down; they are decided in the leaf. */
 pt_inline bool vtdss_install_table(struct pt_state *pts, phys_addr_t table_pa)
 {

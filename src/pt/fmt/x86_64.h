@@ -94,6 +94,19 @@ pt_inline void x86_64_install_leaf_entry(struct pt_state *pts, phys_addr_t oa,
 #define pt_install_leaf_entry x86_64_install_leaf_entry
 
 /*
+ * SDM volume 3, "Recommended Invalidation" and "Details of TLB Use": present
+ * entries may be changed and are to be invalidated afterwards; until then the old
+ * or the new one is used, a page's or a larger one's. VT-d, "Invalidation of
+ * Translation Caches", and AMD's guest tables have the same rules.
+ */
+static inline bool x86_64_live(const struct pt_common *common)
+{
+	return true;
+}
+#define pt_live_table x86_64_live
+#define pt_live_oa    x86_64_live
+
+/*
  * DMA is a user access: U/S is set all the way down. Permissions are decided in
  * the leaf.
  */
