@@ -105,9 +105,18 @@ static inline void iommu_iotlb_gather_init(struct iommu_iotlb_gather *gather)
 	gather->start = ~(dma_addr_t)0;
 	gather->last = 0;
 	gather->pgsize = 0;
+	gather->sizes = 0;
+	gather->tables = 0;
 	gather->freelist.head = NULL;
 	gather->freelist.put = NULL;
 	gather->freelist.owner = NULL;
+}
+
+/** iommu_iotlb_gather_leaf_only() - may walk caches keep what they have? */
+static inline bool
+iommu_iotlb_gather_leaf_only(const struct iommu_iotlb_gather *gather)
+{
+	return !gather->tables && !gather->freelist.head;
 }
 
 /** iommu_iotlb_gather_empty() - has no range been gathered? */

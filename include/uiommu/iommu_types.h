@@ -116,8 +116,12 @@ struct iommu_pages_list {
  * @last: last VA gathered (inclusive)
  * @pgsize: smallest page size that was unmapped in [@start, @last] in bytes; 0 =
  *	not known, assume the smallest of the domain
- * @freelist: tables to free once the flush has completed. A non-empty list also
- *	says that walk caches (non-leaf entries) must be flushed
+ * @sizes: with PT_FEAT_DETAILED_GATHER: bit n: an entry of 2^n bytes was removed or
+ *	changed; else 0
+ * @tables: bit n: an item of level n pointed at a table and does not any more. If
+ *	any is set, walk caches (non-leaf entries) must be flushed
+ * @freelist: tables to free once the flush has completed. A non-empty list says
+ *	the same as @tables
  *
  * Whoever calls iotlb_sync owns the gather and frees @freelist afterwards;
  * iotlb_sync itself only invalidates.
@@ -126,6 +130,8 @@ struct iommu_iotlb_gather {
 	dma_addr_t start;
 	dma_addr_t last;
 	size_t pgsize;
+	uint64_t sizes;
+	unsigned int tables;
 	struct iommu_pages_list freelist;
 };
 
@@ -199,6 +205,8 @@ struct iommu_fault_ops {
  * @unmap_range: remove whole entries from @iova on; returns the bytes removed
  *	and gathers what must be flushed
  * @iova_to_phys: PHYS_ADDR_MAX if nothing is mapped at @iova
+ * @cut: no entry spans @iova any more; what it translates stays as it is. 0 if none
+ *	did; -EOPNOTSUPP: hardware would not bear it. NULL: it cannot be done
  * @iotlb_sync_map: after a map, for hardware that caches "not present"
  * @iotlb_sync: complete the invalidation of everything gathered; does not return
  *	before hardware has forgotten it
@@ -227,6 +235,8 @@ struct iommu_domain_ops {
 			      struct iommu_iotlb_gather *gather);
 	phys_addr_t (*iova_to_phys)(struct iommu_domain *domain,
 				    dma_addr_t iova);
+	int (*cut)(struct iommu_domain *domain, dma_addr_t iova, gfp_t gfp,
+		   struct iommu_iotlb_gather *gather);
 	int (*iotlb_sync_map)(struct iommu_domain *domain, dma_addr_t iova,
 			      size_t size);
 	void (*iotlb_sync)(struct iommu_domain *domain,

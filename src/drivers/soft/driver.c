@@ -63,7 +63,7 @@ void soft_table_sync(struct soft_table *table,
 	else
 		soft_iommu_invalidate(
 			table->drv->hw, table->tag, gather->start, gather->last,
-			iommu_pages_list_empty(&gather->freelist));
+			iommu_iotlb_gather_leaf_only(gather));
 }
 
 void soft_table_sync_all(struct soft_table *table)
