@@ -238,9 +238,11 @@ int iommufd_vfio_open(struct uiommu_file **out)
 {
 	int rc = iommufd_open(out);
 
-	if (!rc)
-		iommufd_ctx_of(*out)->rlimit_mode = 1;
-	return rc;
+	if (rc)
+		return rc;
+	iommufd_ctx_of(*out)->rlimit_mode = 1;
+	iommufd_ctx_of(*out)->is_container = true;
+	return 0;
 }
 
 bool iommufd_is(const struct uiommu_file *file)

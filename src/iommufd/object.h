@@ -70,6 +70,8 @@ struct iommufd_object;
  * @mock: what IOMMU_TEST_CMD drives; NULL = there is no such request. Constant
  * @vfio_ioas: the IOAS of the VFIO container interface, or NULL; it may be
  *	destroyed, and is then forgotten
+ * @is_container: opened as /dev/vfio/vfio; constant
+ * @logs_dirty: as such, it was told to log dirty pages
  */
 struct iommufd_ctx {
 	struct uiommu_file file;
@@ -83,6 +85,8 @@ struct iommufd_ctx {
 	uint64_t next_area;
 	struct mock_iommu *mock;
 	struct iommufd_object *vfio_ioas;
+	bool is_container;
+	bool logs_dirty;
 };
 
 /**

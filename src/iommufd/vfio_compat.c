@@ -261,10 +261,30 @@ static int unmap(struct iommufd_ioas *ioas,
 	return rc ? rc : iommufd_ioas_unmap(ioas, cmd->iova, last, unmapped);
 }
 
+/* The bitmap that the caller wants of the range before it goes. */
+static int copy_bitmap(struct iommufd_ctx *ctx, struct uiommu_user *user,
+		       uint64_t arg,
+		       const struct vfio_iommu_type1_dma_unmap *cmd,
+		       struct vfio_bitmap *bitmap)
+{
+	int rc;
+
+	if (!ctx->is_container || !iommufd_vfio_logs(ctx) ||
+	    cmd->flags & VFIO_DMA_UNMAP_FLAG_ALL ||
+	    cmd->argsz < sizeof(*cmd) + sizeof(*bitmap))
+		return -EINVAL;
+	rc = user->ops->copy_in(user, bitmap, arg + sizeof(*cmd),
+				sizeof(*bitmap));
+	return rc ? rc
+		  : iommufd_vfio_check_bitmap(cmd->iova, cmd->size, bitmap);
+}
+
 static int unmap_dma(struct iommufd_ctx *ctx, struct uiommu_user *user,
 		     uint64_t arg)
 {
+	const uint32_t get = VFIO_DMA_UNMAP_FLAG_GET_DIRTY_BITMAP;
 	struct vfio_iommu_type1_dma_unmap cmd;
+	struct vfio_bitmap bitmap;
 	struct iommufd_ioas *ioas;
 	uint64_t unmapped = 0;
 	int rc;
@@ -273,12 +293,21 @@ static int unmap_dma(struct iommufd_ctx *ctx, struct uiommu_user *user,
 	if (rc)
 		return rc;
 	if (cmd.argsz < sizeof(cmd) ||
-	    cmd.flags & ~(uint32_t)VFIO_DMA_UNMAP_FLAG_ALL)
+	    cmd.flags & ~(get | VFIO_DMA_UNMAP_FLAG_ALL))
 		return -EINVAL;
+	if (cmd.flags & get) {
+		rc = copy_bitmap(ctx, user, arg, &cmd, &bitmap);
+		if (rc)
+			return rc;
+	}
 	ioas = iommufd_vfio_ioas_get(ctx);
 	if (!ioas)
 		return -ENODEV;
-	rc = unmap(ioas, &cmd, &unmapped);
+	if (cmd.flags & get)
+		rc = iommufd_vfio_report(ioas, user, cmd.iova, cmd.size,
+					 &bitmap);
+	if (!rc)
+		rc = unmap(ioas, &cmd, &unmapped);
 	iommufd_object_put(&ioas->obj);
 	if (rc)
 		return rc;
@@ -302,6 +331,10 @@ long iommufd_vfio_ioctl(struct iommufd_ctx *ctx, struct uiommu_user *user,
 		return map_dma(ctx, user, arg);
 	case VFIO_IOMMU_UNMAP_DMA:
 		return unmap_dma(ctx, user, arg);
+	case VFIO_IOMMU_DIRTY_PAGES:
+		return ctx->is_container
+			       ? iommufd_vfio_dirty_pages(ctx, user, arg)
+			       : -ENOTTY;
 	default:
 		return -ENOTTY;
 	}

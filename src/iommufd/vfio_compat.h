@@ -7,6 +7,8 @@
 #ifndef IOMMUFD_VFIO_COMPAT_H
 #define IOMMUFD_VFIO_COMPAT_H
 
+#include <uiommu/vfio.h>
+
 #include "iommufd/ioas.h"
 
 /**
@@ -24,5 +26,30 @@ struct iommufd_ioas *iommufd_vfio_ioas_get(struct iommufd_ctx *ctx);
  */
 int iommufd_vfio_get_info(struct iommufd_ctx *ctx, struct uiommu_user *user,
 			  uint64_t arg);
+
+/* ---- Dirty pages; only of a context that was opened as /dev/vfio/vfio */
+
+/* Bytes of the largest bitmap: 8 TiB of addresses. */
+#define IOMMUFD_VFIO_MAX_BITMAP (256ULL << 20)
+
+/** iommufd_vfio_dirty_pages() - VFIO_IOMMU_DIRTY_PAGES; 0 or the uAPI's error. */
+int iommufd_vfio_dirty_pages(struct iommufd_ctx *ctx, struct uiommu_user *user,
+			     uint64_t arg);
+
+/** iommufd_vfio_logs() - has the client asked for dirty pages? */
+bool iommufd_vfio_logs(struct iommufd_ctx *ctx);
+
+/** iommufd_vfio_check_bitmap() - can @bitmap take that range? 0 or -EINVAL. */
+int iommufd_vfio_check_bitmap(uint64_t iova, uint64_t size,
+			      const struct vfio_bitmap *bitmap);
+
+/**
+ * iommufd_vfio_report() - set the bits of dirty pages in the caller's @bitmap
+ *
+ * Context: no lock held; the bitmap has been checked. Return: 0 or -EFAULT.
+ */
+int iommufd_vfio_report(struct iommufd_ioas *ioas, struct uiommu_user *user,
+			uint64_t iova, uint64_t size,
+			const struct vfio_bitmap *bitmap);
 
 #endif

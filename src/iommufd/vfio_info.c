@@ -58,6 +58,18 @@ static int append_avail(struct info *info)
 	return append(info, &cap, sizeof(cap));
 }
 
+static int append_migration(struct info *info)
+{
+	const struct vfio_iommu_type1_info_cap_migration cap = {
+		.header = { .id = VFIO_IOMMU_TYPE1_INFO_CAP_MIGRATION,
+			    .version = 1 },
+		.pgsize_bitmap = UIOMMU_PAGE_SIZE,
+		.max_dirty_bitmap_size = IOMMUFD_VFIO_MAX_BITMAP,
+	};
+
+	return append(info, &cap, sizeof(cap));
+}
+
 static int append_ranges(struct info *info, struct iommufd_ioas *ioas)
 {
 	struct vfio_iommu_type1_info_cap_iova_range *cap;
@@ -104,8 +116,9 @@ static uint64_t page_sizes(struct iommufd_ioas *ioas)
 	return sizes;
 }
 
-static int answer(struct iommufd_ioas *ioas, struct uiommu_user *user,
-		  uint64_t arg, struct vfio_iommu_type1_info *out)
+static int answer(struct iommufd_ioas *ioas, bool migration,
+		  struct uiommu_user *user, uint64_t arg,
+		  struct vfio_iommu_type1_info *out)
 {
 	struct info info = {
 		.user = user,
@@ -119,6 +132,8 @@ static int answer(struct iommufd_ioas *ioas, struct uiommu_user *user,
 	rc = append_avail(&info);
 	if (!rc)
 		rc = append_ranges(&info, ioas);
+	if (!rc && migration)
+		rc = append_migration(&info);
 	if (rc)
 		return rc;
 	out->flags = VFIO_IOMMU_INFO_PGSIZES | VFIO_IOMMU_INFO_CAPS;
@@ -145,7 +160,7 @@ int iommufd_vfio_get_info(struct iommufd_ctx *ctx, struct uiommu_user *user,
 	ioas = iommufd_vfio_ioas_get(ctx);
 	if (!ioas)
 		return -ENODEV;
-	rc = answer(ioas, user, arg, &info);
+	rc = answer(ioas, ctx->is_container, user, arg, &info);
 	iommufd_object_put(&ioas->obj);
 	return rc;
 }

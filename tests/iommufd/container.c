@@ -447,19 +447,228 @@ static void test_unknown(void **state)
 	assert_int_equal(vfio(rig, VFIO_GROUP_GET_STATUS, NULL), -ENOTTY);
 }
 
+/* ---- Dirty pages --------------------------------------------------- */
+
+/* /dev/vfio/vfio in the place of /dev/iommu. */
+static int setup_container(void **state)
+{
+	struct rig *rig;
+
+	rig_setup(state);
+	rig = *state;
+	uiommu_file_put(rig->fd);
+	return iommufd_vfio_open(&rig->fd);
+}
+
+static long dirty(struct rig *rig, uint32_t flags)
+{
+	struct vfio_iommu_type1_dirty_bitmap cmd = { .argsz = sizeof(cmd),
+						     .flags = flags };
+
+	return vfio(rig, VFIO_IOMMU_DIRTY_PAGES, &cmd);
+}
+
+struct get {
+	struct vfio_iommu_type1_dirty_bitmap cmd;
+	struct vfio_iommu_type1_dirty_bitmap_get get;
+};
+
+static struct get get_of(uint64_t iova, uint64_t size, uint64_t *data,
+			 uint64_t bytes)
+{
+	return (struct get){
+		.cmd = { .argsz = sizeof(struct get),
+			 .flags = VFIO_IOMMU_DIRTY_PAGES_FLAG_GET_BITMAP },
+		.get = { .iova = iova,
+			 .size = size,
+			 .bitmap = { .pgsize = PAGE,
+				     .size = bytes,
+				     .data = (void *)data } },
+	};
+}
+
+static long get_dirty(struct rig *rig, uint64_t iova, uint64_t size,
+		      uint64_t *data, uint64_t bytes)
+{
+	struct get get = get_of(iova, size, data, bytes);
+
+	return vfio(rig, VFIO_IOMMU_DIRTY_PAGES, &get);
+}
+
+static void test_dirty(void **state)
+{
+	struct rig *rig = *state;
+	uint64_t map64[2] = { 0 };
+
+	attached(rig);
+	assert_int_equal(map(rig, 0, 3 * PAGE, IOVA + PAGE), 0);
+	assert_int_equal(map_flags(rig, 8 * PAGE, PAGE, IOVA + 4 * PAGE,
+				   VFIO_DMA_MAP_FLAG_READ),
+			 0);
+	assert_int_equal(map(rig, 0, 20 * PAGE, IOVA + 60 * PAGE), 0);
+	assert_int_equal(get_dirty(rig, IOVA, 64 * PAGE, map64, 8), -EINVAL);
+	assert_int_equal(dirty(rig, VFIO_IOMMU_DIRTY_PAGES_FLAG_START), 0);
+	assert_int_equal(dirty(rig, VFIO_IOMMU_DIRTY_PAGES_FLAG_START), 0);
+	map64[0] = 1;
+	assert_int_equal(get_dirty(rig, IOVA, 128 * PAGE, map64, 16), 0);
+	assert_int_equal(map64[0], 0xf00000000000000f);
+	assert_int_equal(map64[1], 0xffff);
+	/* It may have been written again. */
+	map64[0] = map64[1] = 0;
+	assert_int_equal(get_dirty(rig, IOVA + 2 * PAGE, PAGE, map64, 8), 0);
+	assert_int_equal(map64[0], 1);
+	assert_int_equal(dirty(rig, VFIO_IOMMU_DIRTY_PAGES_FLAG_STOP), 0);
+	assert_int_equal(get_dirty(rig, IOVA, 64 * PAGE, map64, 8), -EINVAL);
+}
+
+static void test_dirty_errors(void **state)
+{
+	uint64_t data[2] = { 0 };
+	struct rig *rig = *state;
+	struct get get;
+
+	assert_int_equal(dirty(rig, VFIO_IOMMU_DIRTY_PAGES_FLAG_START),
+			 -ENODEV);
+	attached(rig);
+	assert_int_equal(map(rig, 0, PAGE, IOVA), 0);
+	assert_int_equal(dirty(rig, 0), -EINVAL);
+	assert_int_equal(dirty(rig, 3), -EINVAL);
+	assert_int_equal(dirty(rig, 8), -EINVAL);
+	assert_int_equal(vfio(rig, VFIO_IOMMU_DIRTY_PAGES, BAD), -EFAULT);
+	assert_int_equal(dirty(rig, VFIO_IOMMU_DIRTY_PAGES_FLAG_START), 0);
+	get = get_of(IOVA, PAGE, data, 8);
+	get.cmd.argsz = 7;
+	assert_int_equal(vfio(rig, VFIO_IOMMU_DIRTY_PAGES, &get), -EINVAL);
+	get.cmd.argsz = sizeof(get) - 1;
+	assert_int_equal(vfio(rig, VFIO_IOMMU_DIRTY_PAGES, &get), -EINVAL);
+	get.cmd.argsz = sizeof(get);
+	get.get.bitmap.pgsize = 2 * PAGE;
+	assert_int_equal(vfio(rig, VFIO_IOMMU_DIRTY_PAGES, &get), -EINVAL);
+	get.get.bitmap.pgsize = PAGE;
+	get.get.bitmap.data = BAD;
+	assert_int_equal(vfio(rig, VFIO_IOMMU_DIRTY_PAGES, &get), -EFAULT);
+	assert_int_equal(get_dirty(rig, IOVA, 0, data, 8), -EINVAL);
+	assert_int_equal(get_dirty(rig, IOVA + 1, PAGE, data, 8), -EINVAL);
+	assert_int_equal(get_dirty(rig, IOVA, PAGE + 1, data, 8), -EINVAL);
+	assert_int_equal(get_dirty(rig, 0 - PAGE, 2 * PAGE, data, 8), -EINVAL);
+	assert_int_equal(get_dirty(rig, IOVA, PAGE, data, 7), -EINVAL);
+	assert_int_equal(get_dirty(rig, IOVA, 65 * PAGE, data, 15), -EINVAL);
+	assert_int_equal(get_dirty(rig, IOVA, PAGE, data, (256 << 20) + 1),
+			 -EINVAL);
+	assert_int_equal(data[0] | data[1], 0);
+	assert_int_equal(get_dirty(rig, IOVA, 65 * PAGE, data, 16), 0);
+	assert_int_equal(data[0], 1);
+}
+
+/* What an unmap reports, and that it unmaps. */
+static void test_dirty_unmap(void **state)
+{
+	struct {
+		struct vfio_iommu_type1_dma_unmap cmd;
+		struct vfio_bitmap bitmap;
+	} unmap_get = {
+		.cmd = { .argsz = sizeof(unmap_get),
+			 .flags = VFIO_DMA_UNMAP_FLAG_GET_DIRTY_BITMAP,
+			 .iova = IOVA,
+			 .size = 4 * PAGE },
+		.bitmap = { .pgsize = PAGE, .size = 8 },
+	};
+	uint64_t data = 0;
+	struct rig *rig = *state;
+
+	attached(rig);
+	unmap_get.bitmap.data = (void *)&data;
+	assert_int_equal(map(rig, 0, 4 * PAGE, IOVA), 0);
+	assert_int_equal(vfio(rig, VFIO_IOMMU_UNMAP_DMA, &unmap_get), -EINVAL);
+	assert_int_equal(dirty(rig, VFIO_IOMMU_DIRTY_PAGES_FLAG_START), 0);
+	unmap_get.cmd.argsz--;
+	assert_int_equal(vfio(rig, VFIO_IOMMU_UNMAP_DMA, &unmap_get), -EINVAL);
+	unmap_get.cmd.argsz++;
+	unmap_get.cmd.flags |= VFIO_DMA_UNMAP_FLAG_ALL;
+	assert_int_equal(vfio(rig, VFIO_IOMMU_UNMAP_DMA, &unmap_get), -EINVAL);
+	unmap_get.cmd.flags &= ~(uint32_t)VFIO_DMA_UNMAP_FLAG_ALL;
+	unmap_get.bitmap.pgsize = 1;
+	assert_int_equal(vfio(rig, VFIO_IOMMU_UNMAP_DMA, &unmap_get), -EINVAL);
+	unmap_get.bitmap.pgsize = PAGE;
+	rig_check(rig, 0, IOVA, 0, 4 * PAGE);
+	assert_int_equal(vfio(rig, VFIO_IOMMU_UNMAP_DMA, &unmap_get), 0);
+	assert_int_equal(unmap_get.cmd.size, 4 * PAGE);
+	assert_int_equal(data, 0xf);
+	assert_int_equal(rig->mem.pinned, 0);
+}
+
+/* The capability stands behind the two others. */
+static void test_dirty_info(void **state)
+{
+	struct {
+		struct vfio_iommu_type1_info info;
+		struct vfio_iommu_type1_info_dma_avail avail;
+		uint32_t pad;
+		struct vfio_iommu_type1_info_cap_iova_range ranges;
+		struct vfio_iova_range range;
+		struct vfio_iommu_type1_info_cap_migration migration;
+	} answer = { .info.argsz = sizeof(answer) };
+	struct rig *rig = *state;
+
+	container(rig);
+	assert_int_equal(vfio(rig, VFIO_IOMMU_GET_INFO, &answer), 0);
+	assert_int_equal(answer.info.argsz, sizeof(answer));
+	assert_int_equal(answer.ranges.header.next,
+			 (char *)&answer.migration - (char *)&answer);
+	assert_int_equal(answer.migration.header.id,
+			 VFIO_IOMMU_TYPE1_INFO_CAP_MIGRATION);
+	assert_int_equal(answer.migration.header.next, 0);
+	assert_int_equal(answer.migration.flags, 0);
+	assert_int_equal(answer.migration.pgsize_bitmap, PAGE);
+	assert_int_equal(answer.migration.max_dirty_bitmap_size, 256 << 20);
+}
+
+/* Many mappings, and a range that takes several bitmaps of our own. */
+static void test_dirty_large(void **state)
+{
+	const uint64_t size = 1ULL << 30, bytes = size / PAGE / 8;
+	uint8_t *data = calloc(1, bytes);
+	struct rig *rig = *state;
+	uint64_t i;
+
+	attached(rig);
+	for (i = 0; i != size; i += 64 << 20)
+		assert_int_equal(map(rig, 0, PAGE, IOVA + i + 9 * PAGE), 0);
+	assert_int_equal(dirty(rig, VFIO_IOMMU_DIRTY_PAGES_FLAG_START), 0);
+	assert_int_equal(get_dirty(rig, IOVA, size, (uint64_t *)data, bytes),
+			 0);
+	for (i = 0; i != bytes; i++)
+		assert_int_equal(data[i], i % 2048 == 1 ? 2 : 0);
+	free(data);
+}
+
 #define TEST(name) \
 	cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
+
+#define CONTAINER(name) \
+	cmocka_unit_test_setup_teardown(name, setup_container, rig_teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_ioas),       TEST(test_made),
-		TEST(test_without),    TEST(test_extensions),
-		TEST(test_set_iommu),  TEST(test_info),
-		TEST(test_info_room),  TEST(test_dma),
-		TEST(test_map_errors), TEST(test_unmap_errors),
-		TEST(test_v2),         TEST(test_v1),
+		TEST(test_ioas),
+		TEST(test_made),
+		TEST(test_without),
+		TEST(test_extensions),
+		TEST(test_set_iommu),
+		TEST(test_info),
+		TEST(test_info_room),
+		TEST(test_dma),
+		TEST(test_map_errors),
+		TEST(test_unmap_errors),
+		TEST(test_v2),
+		TEST(test_v1),
 		TEST(test_unknown),
+		CONTAINER(test_dirty),
+		CONTAINER(test_dirty_errors),
+		CONTAINER(test_dirty_unmap),
+		CONTAINER(test_dirty_info),
+		CONTAINER(test_dirty_large),
 	};
 
 	return cmocka_run_group_tests_name("the container interface", tests,
