@@ -55,6 +55,8 @@ enum iommu_cap {
 	IOMMU_CAP_DIRTY_TRACKING,
 	IOMMU_CAP_PCI_ATS, /* the device may cache translations */
 	IOMMU_CAP_PAGE_REQUESTS, /* ... and ask for pages that are not mapped */
+	IOMMU_CAP_PASID_EXEC, /* requests with a PASID may fetch instructions */
+	IOMMU_CAP_PASID_PRIV, /* ... or be privileged */
 };
 
 /* Flags of domain_alloc_paging. */

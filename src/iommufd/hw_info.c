@@ -54,6 +54,10 @@ static uint64_t capabilities(struct iommu_dev *dev)
 
 	if (iommu_dev_capable(dev, IOMMU_CAP_DIRTY_TRACKING))
 		caps |= IOMMU_HW_CAP_DIRTY_TRACKING;
+	if (dev->pasid_bits && iommu_dev_capable(dev, IOMMU_CAP_PASID_EXEC))
+		caps |= IOMMU_HW_CAP_PCI_PASID_EXEC;
+	if (dev->pasid_bits && iommu_dev_capable(dev, IOMMU_CAP_PASID_PRIV))
+		caps |= IOMMU_HW_CAP_PCI_PASID_PRIV;
 	if (!iommu_dev_capable(dev, IOMMU_CAP_PCI_ATS))
 		caps |= IOMMU_HW_CAP_PCI_ATS_NOT_SUPPORTED;
 	return caps;

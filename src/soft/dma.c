@@ -386,3 +386,39 @@ enum soft_reason soft_iommu_dma(struct soft_iommu *iommu, uint32_t rid,
 		*done = moved;
 	return reason;
 }
+
+static enum soft_reason look(const struct request *req, uint64_t *last)
+{
+	struct soft_walk walk;
+	enum soft_reason reason;
+
+	if (req->dte.mode == SOFT_MODE_BLOCKED)
+		return SOFT_FAULT_BLOCKED;
+	*last = UINT64_MAX;
+	if (req->dte.mode == SOFT_MODE_IDENTITY)
+		return SOFT_OK;
+	reason = soft_walk(req->iommu->config.bus, &req->dte.root, req->va,
+			   req->access, &walk);
+	if (reason == SOFT_OK)
+		*last = req->va | soft_mask(walk.size_lg2);
+	return reason;
+}
+
+enum soft_reason soft_iommu_ats(struct soft_iommu *iommu, uint32_t rid,
+				uint32_t pasid, uint64_t va,
+				unsigned int access, uint64_t *last)
+{
+	struct request req = {
+		.iommu = iommu,
+		.rid = rid,
+		.pasid = pasid,
+		.va = va,
+		.access = access,
+	};
+	enum soft_reason reason;
+
+	enter(&req);
+	reason = look(&req, last);
+	leave(&req);
+	return reason;
+}

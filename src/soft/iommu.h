@@ -47,6 +47,9 @@ struct soft_event {
  * @serial: numbers cache entries and events
  * @event: the last events, @event[n % SOFT_MAX_EVENTS]
  * @events: how many there were
+ * @endpoints: who gets answers to page requests
+ * @page_request: who reads page requests
+ * @page_arg: for @page_request
  */
 struct soft_iommu {
 	struct soft_iommu_config config;
@@ -62,6 +65,9 @@ struct soft_iommu {
 	uint64_t serial;
 	struct soft_event event[SOFT_MAX_EVENTS];
 	uint64_t events;
+	struct soft_endpoint *endpoints;
+	void (*page_request)(void *arg, const struct soft_page_request *req);
+	void *page_arg;
 };
 
 /** soft_update_flags() - set the accessed and dirty bits that @access calls for

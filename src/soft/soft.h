@@ -474,4 +474,88 @@ enum soft_reason soft_iommu_dma(struct soft_iommu *iommu, uint32_t rid,
 				uint32_t pasid, uint64_t va, void *buf,
 				size_t len, unsigned int access, size_t *done);
 
+/* ---- Address translation and page requests (PCIe 10) -------------- */
+
+/**
+ * soft_iommu_ats() - a translation request of a device (PCIe 10.2)
+ * @access: SOFT_READ, SOFT_WRITE, SOFT_EXEC: what the device is about to do
+ * @last: if SOFT_OK, the last address of the same translation
+ *
+ * Looks only: no fault is recorded, no accessed or dirty bit set, nothing cached.
+ *
+ * Return: SOFT_OK or the reason.
+ */
+enum soft_reason soft_iommu_ats(struct soft_iommu *iommu, uint32_t rid,
+				uint32_t pasid, uint64_t va,
+				unsigned int access, uint64_t *last);
+
+/**
+ * struct soft_page_request - a page request message (PCIe 10.4.1)
+ * @rid: who asks
+ * @pasid: with which PASID; 0 = none
+ * @va: the page
+ * @access: SOFT_READ, SOFT_WRITE, SOFT_EXEC
+ * @privileged: Privileged Mode Requested
+ * @group: Page Request Group Index
+ * @last: the last one of the group
+ */
+struct soft_page_request {
+	uint32_t rid;
+	uint32_t pasid;
+	uint64_t va;
+	unsigned int access;
+	bool privileged;
+	uint32_t group;
+	bool last;
+};
+
+/** enum soft_page_code - the answer to a group (PCIe 10.4.2.2). */
+enum soft_page_code {
+	SOFT_PAGE_SUCCESS,
+	SOFT_PAGE_INVALID,
+	SOFT_PAGE_FAILURE,
+};
+
+/**
+ * struct soft_endpoint - where the answers to a device's page requests go
+ * @rid: the device
+ * @response: the group @group of @pasid is answered. Any thread, no lock held
+ * @next: for the IOMMU
+ */
+struct soft_endpoint {
+	uint32_t rid;
+	void (*response)(struct soft_endpoint *ep, uint32_t pasid,
+			 uint32_t group, enum soft_page_code code);
+	struct soft_endpoint *next;
+};
+
+/** soft_iommu_connect() - @ep gets its answers until soft_iommu_disconnect(). */
+void soft_iommu_connect(struct soft_iommu *iommu, struct soft_endpoint *ep);
+
+/** soft_iommu_disconnect() - no request of @ep is waiting for its answer. */
+void soft_iommu_disconnect(struct soft_iommu *iommu, struct soft_endpoint *ep);
+
+/**
+ * soft_iommu_on_page_request() - who reads the page request queue
+ * @request: called once for each request, by the thread that sends it, no lock
+ *	held; NULL = nobody: requests are answered SOFT_PAGE_FAILURE
+ */
+void soft_iommu_on_page_request(
+	struct soft_iommu *iommu,
+	void (*request)(void *arg, const struct soft_page_request *req),
+	void *arg);
+
+/**
+ * soft_iommu_page_request() - a device asks for a page
+ *
+ * The answer may come before this returns.
+ */
+void soft_iommu_page_request(struct soft_iommu *iommu,
+			     const struct soft_page_request *req);
+
+/** soft_iommu_page_response() - software answers a group of @rid. */
+void soft_iommu_page_response(struct soft_iommu *iommu, uint32_t rid,
+			      uint32_t pasid, uint32_t group,
+			      enum soft_page_code code);
+
 #endif

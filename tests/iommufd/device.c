@@ -219,8 +219,6 @@ static void test_hwpt(void **state)
 			 -EOPNOTSUPP);
 	assert_int_equal(HWPT(.flags = IOMMU_HWPT_ALLOC_NEST_PARENT),
 			 -EOPNOTSUPP);
-	assert_int_equal(HWPT(.flags = IOMMU_HWPT_ALLOC_DIRTY_TRACKING),
-			 -EOPNOTSUPP);
 	/* None of its devices has PASIDs. */
 	assert_int_equal(HWPT(.flags = IOMMU_HWPT_ALLOC_PASID), -EOPNOTSUPP);
 	assert_int_equal(HWPT(.flags = IOMMU_HWPT_FAULT_ID_VALID), -ENOENT);
@@ -581,7 +579,8 @@ static void test_hw_info_none(void **state)
 	assert_int_equal(cmd.data_len, 0);
 	assert_int_equal(cmd.out_max_pasid_log2, 0);
 	assert_int_equal(cmd.out_capabilities,
-			 IOMMU_HW_CAP_PCI_ATS_NOT_SUPPORTED);
+			 IOMMU_HW_CAP_DIRTY_TRACKING |
+				 IOMMU_HW_CAP_PCI_ATS_NOT_SUPPORTED);
 	assert_int_equal(data[0] | data[15], 0);
 	cmd.flags = IOMMU_HW_INFO_FLAG_INPUT_TYPE;
 	cmd.in_data_type = IOMMU_HW_INFO_TYPE_INTEL_VTD;
@@ -609,7 +608,10 @@ static void test_hw_info(void **state)
 	assert_int_equal(data.rest[0], 0xaa);
 	assert_int_equal(cmd.out_data_type, IOMMU_HW_INFO_TYPE_AMD);
 	assert_int_equal(cmd.out_max_pasid_log2, 20);
-	assert_int_equal(cmd.out_capabilities, IOMMU_HW_CAP_DIRTY_TRACKING);
+	assert_int_equal(cmd.out_capabilities,
+			 IOMMU_HW_CAP_DIRTY_TRACKING |
+				 IOMMU_HW_CAP_PCI_PASID_EXEC |
+				 IOMMU_HW_CAP_PCI_PASID_PRIV);
 	/* Less room than there is data, then more. */
 	cmd.data_len = 8;
 	assert_int_equal(rig_ioctl(rig, IOMMU_GET_HW_INFO, &cmd), 0);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "rig.h"
 
+#include <uiommu/uiommu.h>
+
 /* ---- Failures ------------------------------------------------------ */
 
 static uint64_t fail_in;
@@ -349,6 +351,19 @@ static int bus_write(struct soft_bus *bus, uint64_t pa, const void *buf,
 	return 0;
 }
 
+static int bus_cas(struct soft_bus *bus, uint64_t pa, unsigned int size,
+		   uint64_t *old, uint64_t value)
+{
+	uint64_t *p = port_arena_ptr(bus_rig(bus)->arena, pa, size);
+
+	if (!p)
+		return -EFAULT;
+	assert_int_equal(size, 8);
+	__atomic_compare_exchange_n(p, old, value, false, __ATOMIC_ACQ_REL,
+				    __ATOMIC_ACQUIRE);
+	return 0;
+}
+
 static void on_fault(void *arg, const struct soft_fault *fault)
 {
 	struct rig *rig = arg;
@@ -436,6 +451,62 @@ static bool user_capable(struct uiommu_user *user, enum uiommu_privilege cap)
 					  : to_rig(user)->privileged;
 }
 
+static int user_new_fd(struct uiommu_user *user)
+{
+	struct rig *rig = to_rig(user);
+	int fd;
+
+	if (should_fail(RIG_FAIL_FD))
+		return -EMFILE;
+	for (fd = 0; fd != RIG_NR_FDS; fd++)
+		if (!rig->files[fd])
+			return RIG_NEW_FD + fd;
+	return -EMFILE;
+}
+
+/* Two requests may have been told of the same number. */
+static int user_install(struct uiommu_user *user, int fd,
+			struct uiommu_file *file)
+{
+	struct uiommu_file *none = NULL;
+
+	if (should_fail(RIG_FAIL_FD))
+		return -EMFILE;
+	uiommu_file_get(file);
+	if (__atomic_compare_exchange_n(&to_rig(user)->files[fd - RIG_NEW_FD],
+					&none, file, false, __ATOMIC_ACQ_REL,
+					__ATOMIC_RELAXED))
+		return 0;
+	uiommu_file_put(file);
+	return -EMFILE;
+}
+
+struct uiommu_file *rig_file(struct rig *rig, uint32_t fd)
+{
+	assert_true(fd >= RIG_NEW_FD && fd - RIG_NEW_FD < RIG_NR_FDS);
+	return rig->files[fd - RIG_NEW_FD];
+}
+
+int64_t rig_read(struct rig *rig, uint32_t fd, void *buf, size_t count)
+{
+	return uiommu_read(rig_file(rig, fd), &rig->user, (uintptr_t)buf, count,
+			   0);
+}
+
+int64_t rig_write(struct rig *rig, uint32_t fd, const void *buf, size_t count)
+{
+	return uiommu_write(rig_file(rig, fd), &rig->user, (uintptr_t)buf,
+			    count, 0);
+}
+
+void rig_close(struct rig *rig, uint32_t fd)
+{
+	struct uiommu_file *file = rig_file(rig, fd);
+
+	__atomic_store_n(&rig->files[fd - RIG_NEW_FD], NULL, __ATOMIC_RELEASE);
+	uiommu_file_put(file);
+}
+
 static const struct uiommu_user_ops user_ops = {
 	.copy_in = user_copy_in,
 	.copy_out = user_copy_out,
@@ -443,6 +514,8 @@ static const struct uiommu_user_ops user_ops = {
 	.account = user_account,
 	.memory_file = user_memory_file,
 	.capable = user_capable,
+	.new_fd = user_new_fd,
+	.install = user_install,
 };
 
 /* ---- Everything ---------------------------------------------------- */
@@ -465,6 +538,7 @@ static void new_hardware(struct rig *rig, const char *format)
 	rig->bus.load = bus_load;
 	rig->bus.read = bus_read;
 	rig->bus.write = bus_write;
+	rig->bus.cas = bus_cas;
 	assert_int_equal(port_arena_new(&arena, &rig->arena), 0);
 	rig->runtime = *port_arena_runtime(rig->arena);
 	rig->runtime.alloc = table_alloc;
@@ -510,6 +584,9 @@ void rig_free(struct rig *rig)
 			rig_unbind(rig, i);
 	if (rig->fd)
 		uiommu_file_put(rig->fd);
+	for (i = 0; i != RIG_NR_FDS; i++)
+		if (rig->files[i])
+			rig_close(rig, RIG_NEW_FD + i);
 	assert_int_equal(port_arena_tables(rig->arena), 0);
 	for (i = 0; i != RIG_DEVICES; i++)
 		soft_driver_remove_device(rig->dev[i]);

@@ -35,6 +35,10 @@
 #define RIG_HUGE_SIZE (1ULL << 40)
 #define RIG_DEVICES   3
 
+/* Descriptors that the engine gives out. */
+#define RIG_NEW_FD 100
+#define RIG_NR_FDS 8
+
 #define RIG_MEM_PA  0x40000000ULL
 #define RIG_FILE_PA 0x80000000ULL
 #define RIG_HUGE_PA (1ULL << 41)
@@ -106,6 +110,7 @@ struct rig_account {
  * @hw, @drv, @dev: hardware, driver, devices with the requester ids 8, 16, ...
  * @fd: the context
  * @idev, @idev_id: the devices, bound to it
+ * @files: descriptors from RIG_NEW_FD on
  * @faults, @suspects: what the hardware reported
  * @may_suspect: stale translations are expected
  */
@@ -129,6 +134,7 @@ struct rig {
 	struct uiommu_file *fd;
 	struct iommufd_device *idev[RIG_DEVICES];
 	uint32_t idev_id[RIG_DEVICES];
+	struct uiommu_file *files[RIG_NR_FDS];
 	unsigned int faults;
 	unsigned int suspects;
 };
@@ -181,6 +187,16 @@ long rig_hwpt(struct rig *rig, unsigned int n, uint32_t pt, uint32_t *id);
 /** rig_attach() - attach device @n; *@pt as iommufd_device_attach(). */
 int rig_attach(struct rig *rig, unsigned int n, uint32_t *pt);
 
+/** rig_file() - the file behind a descriptor that the engine gave out. */
+struct uiommu_file *rig_file(struct rig *rig, uint32_t fd);
+
+/** rig_read(), rig_write() - of such a descriptor. */
+int64_t rig_read(struct rig *rig, uint32_t fd, void *buf, size_t count);
+int64_t rig_write(struct rig *rig, uint32_t fd, const void *buf, size_t count);
+
+/** rig_close() - close it; rig_free() closes what is left. */
+void rig_close(struct rig *rig, uint32_t fd);
+
 /* ---- DMA ----------------------------------------------------------- */
 
 /** rig_dma() - device @n accesses @len bytes at @iova. */
@@ -208,6 +224,7 @@ enum rig_fail {
 	RIG_FAIL_COPY,
 	RIG_FAIL_PIN,
 	RIG_FAIL_CHARGE,
+	RIG_FAIL_FD,
 };
 
 /** rig_fail_nth() - the @nth chance from now on to fail is taken; 0 = none. */

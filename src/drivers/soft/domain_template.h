@@ -15,6 +15,7 @@
 #define PT(op)     CAT(CAT(pt_iommu_, SOFT_FMT), CAT(_, op))
 #define PT_STRUCT  CAT(pt_iommu_, SOFT_FMT)
 #define OPS(fmt)   IOMMU_PT_DOMAIN_OPS(fmt)
+#define DIRTY(fmt) IOMMU_PT_DIRTY_OPS(fmt)
 #define IOMMU_OPS  CAT(CAT(soft_, SOFT_FMT), _iommu_ops)
 
 struct soft_domain {
@@ -30,6 +31,14 @@ PT_IOMMU_CHECK_DOMAIN(struct soft_domain, pt.iommu, domain);
 static inline struct soft_domain *to_soft_domain(struct iommu_domain *domain)
 {
 	return (struct soft_domain *)domain;
+}
+
+/* What the hardware is to be told now. @sd->table.lock is held. */
+static void root_of(struct soft_domain *sd, struct soft_root *root)
+{
+	soft_root(sd, root);
+	if (sd->table.dirty)
+		root->features |= SOFT_FEAT_HW_DIRTY;
 }
 
 static int domain_set(struct iommu_domain *domain, struct iommu_dev *dev,
@@ -49,7 +58,7 @@ static int domain_set(struct iommu_domain *domain, struct iommu_dev *dev,
 		return rc;
 	old = soft_user_leave(user);
 	port_lock(&sd->table.lock);
-	soft_root(sd, &root);
+	root_of(sd, &root);
 	soft_user_enter(user, &sd->table, &root);
 	port_unlock(&sd->table.lock);
 	if (old)
@@ -105,6 +114,25 @@ static const struct iommu_domain_ops domain_ops = {
 	.free = domain_free,
 };
 
+/* Translations that the IOTLB takes for dirty already are forgotten, too. */
+static int domain_set_dirty(struct iommu_domain *domain, bool enabled)
+{
+	struct soft_domain *sd = to_soft_domain(domain);
+	struct soft_root root;
+
+	port_lock(&sd->table.lock);
+	sd->table.dirty = enabled;
+	root_of(sd, &root);
+	soft_table_set_root(&sd->table, &root);
+	port_unlock(&sd->table.lock);
+	return 0;
+}
+
+static const struct iommu_dirty_ops dirty_ops = {
+	DIRTY(SOFT_FMT),
+	.set_dirty_tracking = domain_set_dirty,
+};
+
 #ifdef SOFT_DYNAMIC_TOP
 static struct port_lock *top_lock(struct pt_iommu *iommu)
 {
@@ -114,14 +142,13 @@ static struct port_lock *top_lock(struct pt_iommu *iommu)
 static void change_top(struct pt_iommu *iommu, phys_addr_t top_pa,
 		       unsigned int top_level)
 {
-	struct soft_table *table = &to_soft_domain(&iommu->domain)->table;
-	const struct soft_root root = {
-		.format = table->drv->format,
-		.pa = top_pa,
-		.levels = top_level + 1,
-	};
+	struct soft_domain *sd = to_soft_domain(&iommu->domain);
+	struct soft_root root;
 
-	soft_table_set_root(table, &root);
+	root_of(sd, &root);
+	root.pa = top_pa;
+	root.levels = top_level + 1;
+	soft_table_set_root(&sd->table, &root);
 }
 
 static const struct pt_iommu_driver_ops driver_ops = {
@@ -140,7 +167,9 @@ static int domain_alloc(struct iommu_dev *dev, unsigned int flags,
 	struct soft_domain *sd;
 	int rc;
 
-	if ((flags & ~IOMMU_ALLOC_PASID) || (flags && !dev->pasid_bits))
+	if (flags & ~(IOMMU_ALLOC_PASID | IOMMU_ALLOC_DIRTY_TRACKING))
+		return -EOPNOTSUPP;
+	if ((flags & IOMMU_ALLOC_PASID) && !dev->pasid_bits)
 		return -EOPNOTSUPP;
 	sd = calloc(1, sizeof(*sd));
 	if (!sd)
@@ -149,6 +178,8 @@ static int domain_alloc(struct iommu_dev *dev, unsigned int flags,
 	if (rc)
 		goto err_free;
 	sd->domain.ops = &domain_ops;
+	if (flags & IOMMU_ALLOC_DIRTY_TRACKING)
+		sd->domain.dirty_ops = &dirty_ops;
 #ifdef SOFT_DYNAMIC_TOP
 	sd->pt.iommu.driver_ops = &driver_ops;
 #endif
@@ -170,6 +201,7 @@ err_free:
 const struct iommu_ops IOMMU_OPS = {
 	.capable = soft_capable,
 	.domain_alloc_paging = domain_alloc,
+	.page_response = soft_page_response,
 	.resv_region = soft_resv_region,
 	.blocked_domain = (struct iommu_domain *)&soft_blocked_domain,
 	.identity_domain = (struct iommu_domain *)&soft_identity_domain,

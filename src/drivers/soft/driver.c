@@ -231,9 +231,111 @@ const struct iommu_domain soft_identity_domain = {
 
 bool soft_capable(struct iommu_dev *dev, enum iommu_cap cap)
 {
+	const struct soft_device_caps *caps = &to_soft_device(dev)->caps;
+
+	switch (cap) {
 	/* Devices copy as this processor does: no request bypasses a cache. */
-	return cap == IOMMU_CAP_CACHE_COHERENCY ||
-	       cap == IOMMU_CAP_ENFORCE_CACHE_COHERENCY;
+	case IOMMU_CAP_CACHE_COHERENCY:
+	case IOMMU_CAP_ENFORCE_CACHE_COHERENCY:
+	case IOMMU_CAP_DIRTY_TRACKING:
+		return true;
+	case IOMMU_CAP_PCI_ATS:
+		return caps->ats;
+	case IOMMU_CAP_PAGE_REQUESTS:
+		return caps->page_requests;
+	case IOMMU_CAP_PASID_EXEC:
+		return caps->pasid_exec;
+	case IOMMU_CAP_PASID_PRIV:
+		return caps->pasid_priv;
+	}
+	return false;
+}
+
+void soft_driver_set_caps(struct iommu_dev *dev,
+			  const struct soft_device_caps *caps)
+{
+	to_soft_device(dev)->caps = *caps;
+	dev->pasid_bits = caps->pasid_bits;
+}
+
+/* ---- Page requests ------------------------------------------------- */
+
+static struct soft_device *find_device(struct soft_driver *drv, uint32_t rid)
+{
+	struct soft_device *sdev;
+
+	port_lock(&drv->lock);
+	for (sdev = drv->devices; sdev; sdev = sdev->next)
+		if (sdev->rid == rid)
+			break;
+	port_unlock(&drv->lock);
+	return sdev;
+}
+
+static uint32_t to_page_perm(const struct soft_page_request *req)
+{
+	uint32_t perm = 0;
+
+	if (req->access & SOFT_READ)
+		perm |= IOMMU_PAGE_READ;
+	if (req->access & SOFT_WRITE)
+		perm |= IOMMU_PAGE_WRITE;
+	if (req->access & SOFT_EXEC)
+		perm |= IOMMU_PAGE_EXEC;
+	if (req->privileged)
+		perm |= IOMMU_PAGE_PRIV;
+	return perm;
+}
+
+static void on_page_request(void *arg, const struct soft_page_request *req)
+{
+	struct soft_device *sdev = find_device(arg, req->rid);
+	const struct iommu_page_request to = {
+		.pasid = req->pasid,
+		.grpid = req->group,
+		.perm = to_page_perm(req),
+		.last = req->last,
+		.addr = req->va,
+	};
+
+	if (sdev)
+		iommu_report_page_request(&sdev->dev, &to);
+}
+
+void soft_page_response(struct iommu_dev *dev, ioasid_t pasid, uint32_t grpid,
+			enum iommu_page_code code)
+{
+	static const enum soft_page_code codes[] = {
+		[IOMMU_PAGE_SUCCESS] = SOFT_PAGE_SUCCESS,
+		[IOMMU_PAGE_INVALID] = SOFT_PAGE_INVALID,
+		[IOMMU_PAGE_FAILURE] = SOFT_PAGE_FAILURE,
+	};
+	struct soft_device *sdev = to_soft_device(dev);
+
+	soft_iommu_page_response(sdev->drv->hw, sdev->rid, pasid, grpid,
+				 codes[code]);
+}
+
+static void link_device(struct soft_device *sdev)
+{
+	struct soft_driver *drv = sdev->drv;
+
+	port_lock(&drv->lock);
+	sdev->next = drv->devices;
+	drv->devices = sdev;
+	port_unlock(&drv->lock);
+}
+
+static void unlink_device(struct soft_device *sdev)
+{
+	struct soft_driver *drv = sdev->drv;
+	struct soft_device **link;
+
+	port_lock(&drv->lock);
+	for (link = &drv->devices; *link != sdev; link = &(*link)->next)
+		;
+	*link = sdev->next;
+	port_unlock(&drv->lock);
 }
 
 /* Intel SDM volume 3, 11.11.1: the address range of MSIs. */
@@ -291,6 +393,7 @@ int soft_driver_new(struct soft_iommu *hw, const char *format,
 	drv->ops = ops;
 	drv->format = hw_format;
 	drv->runtime = runtime;
+	soft_iommu_on_page_request(hw, on_page_request, drv);
 	*out = drv;
 	return 0;
 }
@@ -299,6 +402,7 @@ void soft_driver_free(struct soft_driver *drv)
 {
 	if (!drv)
 		return;
+	soft_iommu_on_page_request(drv->hw, NULL, NULL);
 	free(drv->tags);
 	free(drv);
 }
@@ -324,6 +428,7 @@ int soft_driver_add_device(struct soft_driver *drv, uint32_t rid,
 	rc = iommu_dev_add(&sdev->dev, &sdev->group);
 	if (rc)
 		goto err_entry;
+	link_device(sdev);
 	*out = &sdev->dev;
 	return 0;
 
@@ -338,6 +443,7 @@ void soft_driver_remove_device(struct iommu_dev *dev)
 {
 	struct soft_device *sdev = to_soft_device(dev);
 
+	unlink_device(sdev);
 	iommu_dev_remove(dev);
 	soft_iommu_set(sdev->drv->hw, sdev->rid, IOMMU_NO_PASID, NULL);
 	free(sdev);

@@ -27,9 +27,10 @@
  * @ops: the format's
  * @format: the format, as the hardware calls it
  * @runtime: where page tables come from
- * @lock: protects @tags
+ * @lock: protects @tags and @devices
  * @tags: bit n: n is the tag of a table; tag 0 is never used
  * @nr_tag_words: words at @tags
+ * @devices: its devices
  */
 struct soft_driver {
 	struct soft_iommu *hw;
@@ -39,6 +40,7 @@ struct soft_driver {
 	struct port_lock lock;
 	uint64_t *tags;
 	uint32_t nr_tag_words;
+	struct soft_device *devices;
 };
 
 /**
@@ -64,6 +66,8 @@ struct soft_user {
  * @drv: its IOMMU
  * @rid: its requester id
  * @user: what requests without a PASID use; heads the list of PASIDs
+ * @caps: what else it can do
+ * @next: the next one of @drv
  */
 struct soft_device {
 	struct iommu_dev dev;
@@ -71,6 +75,8 @@ struct soft_device {
 	struct soft_driver *drv;
 	uint32_t rid;
 	struct soft_user user;
+	struct soft_device_caps caps;
+	struct soft_device *next;
 };
 
 /**
@@ -79,12 +85,14 @@ struct soft_device {
  * @lock: the top lock
  * @users: who is translated by it
  * @tag: marks its translations in the IOTLB
+ * @dirty: the hardware sets dirty bits; under @lock
  */
 struct soft_table {
 	struct soft_driver *drv;
 	struct port_lock lock;
 	struct soft_user *users;
 	uint32_t tag;
+	bool dirty;
 };
 
 static inline struct soft_device *to_soft_device(struct iommu_dev *dev)
@@ -151,8 +159,12 @@ void soft_user_enter(struct soft_user *user, struct soft_table *table,
 bool soft_resv_x86(struct iommu_dev *dev, unsigned int index,
 		   struct iommu_resv_region *region);
 
-/** soft_capable() - what the software IOMMU can do, whatever the format. */
+/** soft_capable() - what the software IOMMU can do; all formats have dirty bits. */
 bool soft_capable(struct iommu_dev *dev, enum iommu_cap cap);
+
+/** soft_page_response() - &iommu_ops.page_response of all formats. */
+void soft_page_response(struct iommu_dev *dev, ioasid_t pasid, uint32_t grpid,
+			enum iommu_page_code code);
 
 /* Static domains; they know nothing of formats. */
 extern const struct iommu_domain soft_blocked_domain;

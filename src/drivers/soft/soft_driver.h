@@ -36,6 +36,27 @@ void soft_driver_free(struct soft_driver *drv);
  */
 int soft_driver_add_device(struct soft_driver *drv, uint32_t rid,
 			   struct iommu_dev **out);
+
+/**
+ * struct soft_device_caps - what a device can do beyond plain requests
+ * @pasid_bits: width of its PASIDs; 0 = none
+ * @ats: it asks for translations
+ * @page_requests: it asks for pages; needs @ats
+ * @pasid_exec: requests with a PASID may be instruction fetches
+ * @pasid_priv: they may be privileged
+ */
+struct soft_device_caps {
+	unsigned int pasid_bits;
+	bool ats;
+	bool page_requests;
+	bool pasid_exec;
+	bool pasid_priv;
+};
+
+/** soft_driver_set_caps() - @dev is attached to nothing. */
+void soft_driver_set_caps(struct iommu_dev *dev,
+			  const struct soft_device_caps *caps);
+
 void soft_driver_remove_device(struct iommu_dev *dev);
 
 #endif
