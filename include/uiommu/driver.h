@@ -117,6 +117,55 @@ struct iommu_hw_caps {
 	bool caches_not_present;
 };
 
+/* ---- What a domain and a device consist of; internal to the drivers -------- */
+
+/**
+ * struct iommu_hw_target - something that requests are translated by
+ * @owner: the driver's IOMMU
+ * @id: what tags its translations in the caches
+ * @users: who is translated by it
+ */
+struct iommu_hw_target {
+	void *owner;
+	uint32_t id;
+	struct iommu_hw_user *users;
+};
+
+/**
+ * struct iommu_hw_user - a (device, PASID)
+ * @next: of the target's
+ * @sibling: of the device's
+ * @target: what translates it
+ * @dev: the driver's device
+ * @pasid: IOMMU_NO_PASID or its PASID
+ */
+struct iommu_hw_user {
+	struct iommu_hw_user *next;
+	struct iommu_hw_user *sibling;
+	struct iommu_hw_target *target;
+	void *dev;
+	ioasid_t pasid;
+};
+
+/**
+ * struct iommu_hw_users - all of a device
+ * @rid: requests without a PASID
+ * @pasids: those PASIDs that are not blocked
+ * @blocked: what the others are translated by
+ */
+struct iommu_hw_users {
+	struct iommu_hw_user rid;
+	struct iommu_hw_user *pasids;
+	struct iommu_hw_target *blocked;
+};
+
+/** struct iommu_hw_ids - a set of numbers to tag translations with. */
+struct iommu_hw_ids {
+	uint64_t *map;
+	unsigned int size_lg2;
+	uint32_t count;
+};
+
 /** enum iommu_hw_reason - why a request was blocked. */
 enum iommu_hw_reason {
 	IOMMU_HW_BLOCKED, /* the device, or the PASID, is attached to nothing */

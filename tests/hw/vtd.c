@@ -81,7 +81,7 @@ static void test_battery(void **state)
 	const struct machine *machine = *state;
 	const struct vtd_domain_config config = { .stage = machine->stage,
 						  .levels = machine->levels };
-	struct vtd_domain domain = { .target.did = 0 };
+	struct vtd_domain domain = { .target.hw.id = 0 };
 	struct vtd_test t;
 
 	start(&t, machine);
@@ -104,7 +104,7 @@ static void domain_init(struct vtd_test *t, struct vtd_domain *domain)
 		.stage = t->machine->stage, .levels = t->machine->levels
 	};
 
-	*domain = (struct vtd_domain){ .target.did = 0 };
+	*domain = (struct vtd_domain){ .target.hw.id = 0 };
 	assert_int_equal(vtd_domain_init(domain, &t->iommu, &config), 0);
 }
 

@@ -47,28 +47,13 @@ enum vtd_stage {
 };
 
 /**
- * struct vtd_target - what a context or PASID table entry says; begins no domain
- * @iommu: whose
+ * struct vtd_target - what a context or PASID table entry says; internal
+ * @hw: its id is the domain id
  * @stage: what translates
- * @did: domain id, the tag of its translations
- * @users: who is translated by it; protected by &vtd_iommu.lock
  */
 struct vtd_target {
-	struct vtd_iommu *iommu;
+	struct iommu_hw_target hw;
 	enum vtd_stage stage;
-	uint16_t did;
-	struct vtd_user *users;
-};
-
-/**
- * struct vtd_user - a (device, PASID) that is translated; internal
- */
-struct vtd_user {
-	struct vtd_user *next; /* of the target */
-	struct vtd_user *sibling; /* of the device */
-	struct vtd_target *target;
-	struct vtd_dev *dev;
-	ioasid_t pasid;
 };
 
 /** struct vtd_static - the domains that block and that pass through; internal. */
@@ -125,11 +110,9 @@ struct vtd_dev {
 	uint16_t rid;
 	uint8_t ats_depth;
 	bool pri;
-	struct vtd_user user; /* requests without a PASID */
-	struct vtd_user *pasids;
+	struct iommu_hw_users users;
 	uint64_t *context;
 	uint64_t *directory; /* scalable mode: of PASID tables */
-	uint8_t directory_lg2; /* log2 of its entries */
 };
 
 /**
@@ -152,7 +135,7 @@ struct vtd_iommu {
 	uint32_t tail; /* index of the next free descriptor */
 	uint64_t *status; /* what wait descriptors write */
 	uint32_t sequence;
-	uint64_t *dids; /* bitmap of domain ids in use */
+	struct iommu_hw_ids dids;
 	uint64_t *requests; /* page request queue, or NULL */
 	unsigned int fault; /* index of the next fault record */
 	struct vtd_static blocked, identity;

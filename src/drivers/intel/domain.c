@@ -4,50 +4,26 @@
  */
 #include "drivers/intel/vtd.h"
 
-#define DIDS_QWORDS 1024U
-
 /* ---- Domain ids -------------------------------------------------------- */
-
-static unsigned int nr_dids(const struct vtd_iommu *iommu)
-{
-	unsigned int bits = VTD_CAP_DOMAIN_BITS(iommu->cap);
-
-	return 1U << (bits < 16 ? bits : 16);
-}
-
-static bool did_take(struct vtd_iommu *iommu, unsigned int did)
-{
-	uint64_t *word = iommu->dids + did / 64;
-	uint64_t bit = 1ULL << did % 64;
-
-	if (*word & bit)
-		return false;
-	*word |= bit;
-	return true;
-}
 
 /* 6.2.2.1: with caching mode 0 tags what is not present; it is never given. */
 int vtd_did_alloc(struct vtd_target *target)
 {
-	struct vtd_iommu *iommu = target->iommu;
-	unsigned int did, count = nr_dids(iommu);
+	struct vtd_iommu *iommu = vtd_of(target);
+	int rc;
 
 	port_lock(&iommu->lock);
-	for (did = 1; did < count && !did_take(iommu, did); did++)
-		;
+	rc = hw_id_get(&iommu->dids, 1, &target->hw.id);
 	port_unlock(&iommu->lock);
-	if (did == count)
-		return -ENOSPC;
-	target->did = (uint16_t)did;
-	return 0;
+	return rc;
 }
 
 void vtd_did_free(struct vtd_target *target)
 {
-	struct vtd_iommu *iommu = target->iommu;
+	struct vtd_iommu *iommu = vtd_of(target);
 
 	port_lock(&iommu->lock);
-	iommu->dids[target->did / 64] &= ~(1ULL << target->did % 64);
+	hw_id_put(&iommu->dids, target->hw.id);
 	port_unlock(&iommu->lock);
 }
 
@@ -68,7 +44,7 @@ static int set_entry(struct vtd_target *target, struct iommu_dev *dev,
 	struct vtd_dev *vdev = to_vtd_dev(dev);
 	int rc;
 
-	if (vdev->iommu != target->iommu)
+	if (vdev->iommu != vtd_of(target))
 		return -EINVAL;
 	if (pasid != IOMMU_NO_PASID && !vdev->iommu->scalable)
 		return -EOPNOTSUPP;
@@ -95,10 +71,10 @@ static void sync(struct vtd_target *target, struct iommu_iotlb_gather *gather)
 /* 6.1: what was not present may be cached with caching mode, or still buffered. */
 static int sync_map(struct vtd_target *target, dma_addr_t iova, size_t size)
 {
-	vtd_write_buffer(target->iommu);
-	if (target->iommu->cap & VTD_CAP_CM)
+	vtd_write_buffer(vtd_of(target));
+	if (vtd_of(target)->cap & VTD_CAP_CM)
 		vtd_flush_range(target, iova, iova + (size - 1), false);
-	return target->iommu->error;
+	return vtd_of(target)->error;
 }
 
 /* ---- Blocked and identity ------------------------------------------------ */
@@ -112,7 +88,7 @@ static int static_set(struct iommu_domain *domain, struct iommu_dev *dev,
 		      ioasid_t pasid)
 {
 	struct vtd_target *target = &to_static(domain)->target;
-	const struct vtd_iommu *iommu = target->iommu;
+	const struct vtd_iommu *iommu = vtd_of(target);
 	struct vtd_entry entry = { { 0 } };
 	unsigned int aw = 31U - (unsigned int)__builtin_clz(
 					VTD_CAP_SAGAW(iommu->cap) | 1);
@@ -121,10 +97,10 @@ static int static_set(struct iommu_domain *domain, struct iommu_dev *dev,
 	if (iommu->scalable) {
 		entry.qw[0] = VTD_P | VTD_PE_AW(aw) |
 			      VTD_PE_PGTT(VTD_PGTT_PASS);
-		entry.qw[1] = target->did | snoop_bits(iommu);
+		entry.qw[1] = target->hw.id | snoop_bits(iommu);
 	} else {
 		entry.qw[0] = VTD_P | VTD_CTX_TT(VTD_TT_PASS);
-		entry.qw[1] = aw | VTD_CTX_DID(target->did);
+		entry.qw[1] = aw | VTD_CTX_DID(target->hw.id);
 	}
 	return set_entry(target, dev, pasid, &entry);
 }
@@ -152,9 +128,9 @@ static const struct iommu_domain_ops static_ops = {
 static void second_entry(struct vtd_domain *domain, const struct vtd_dev *vdev,
 			 struct vtd_entry *entry)
 {
-	const struct vtd_iommu *iommu = domain->target.iommu;
+	const struct vtd_iommu *iommu = domain->target.hw.owner;
 	struct pt_iommu_vtdss_hw_info info;
-	uint64_t did = domain->target.did;
+	uint64_t did = domain->target.hw.id;
 
 	pt_iommu_vtdss_hw_info(&domain->vtdss, &info);
 	if (iommu->scalable) {
@@ -212,7 +188,7 @@ static void vtd_sync_all(struct iommu_domain *domain)
 static void vtd_free(struct iommu_domain *domain)
 {
 	struct vtd_domain *vd = to_vtd(domain);
-	const struct pt_runtime *runtime = vd->target.iommu->runtime;
+	const struct pt_runtime *runtime = vtd_of(&vd->target)->runtime;
 
 	vtd_domain_fini(vd);
 	runtime->free(runtime, vd, 9);
@@ -233,12 +209,12 @@ static const struct iommu_domain_ops second_ops = {
 
 static void first_entry(struct vtd_domain *domain, struct vtd_entry *entry)
 {
-	const struct vtd_iommu *iommu = domain->target.iommu;
+	const struct vtd_iommu *iommu = domain->target.hw.owner;
 	struct pt_iommu_x86_64_hw_info info;
 
 	pt_iommu_x86_64_hw_info(&domain->x86_64, &info);
 	entry->qw[0] = VTD_P | VTD_PE_PGTT(VTD_PGTT_FIRST);
-	entry->qw[1] = domain->target.did | snoop_bits(iommu);
+	entry->qw[1] = domain->target.hw.id | snoop_bits(iommu);
 	entry->qw[2] = info.gcr3_pt | (info.levels == 5 ? VTD_PE_FSPM_5 : 0);
 }
 
@@ -361,8 +337,8 @@ int vtd_domain_init(struct vtd_domain *domain, struct vtd_iommu *iommu,
 {
 	int rc;
 
-	domain->target =
-		(struct vtd_target){ .iommu = iommu, .stage = config->stage };
+	domain->target = (struct vtd_target){ .hw.owner = iommu,
+					      .stage = config->stage };
 	switch (config->stage) {
 	case VTD_SECOND_STAGE:
 		rc = second_init(domain, iommu, config);
@@ -433,7 +409,8 @@ static int nested_set(struct iommu_domain *domain, struct iommu_dev *dev,
 	second_entry(nested->parent, to_vtd_dev(dev), &entry);
 	entry.qw[0] &= ~VTD_PE_PGTT(7);
 	entry.qw[0] |= VTD_PE_PGTT(VTD_PGTT_NESTED);
-	entry.qw[1] = nested->target.did | snoop_bits(nested->target.iommu);
+	entry.qw[1] = nested->target.hw.id |
+		      snoop_bits(vtd_of(&nested->target));
 	entry.qw[2] = nested->root | (nested->levels == 5 ? VTD_PE_FSPM_5 : 0);
 	return set_entry(&nested->target, dev, pasid, &entry);
 }
@@ -458,7 +435,7 @@ static const struct iommu_domain_ops nested_ops = {
 int vtd_nested_init(struct vtd_nested *nested, struct vtd_domain *parent,
 		    uint64_t root, unsigned int levels)
 {
-	struct vtd_iommu *iommu = parent->target.iommu;
+	struct vtd_iommu *iommu = parent->target.hw.owner;
 
 	if (!iommu->caps.nesting)
 		return -EOPNOTSUPP;
@@ -469,7 +446,7 @@ int vtd_nested_init(struct vtd_nested *nested, struct vtd_domain *parent,
 		.domain = { .type = IOMMU_DOMAIN_NESTED,
 			    .ops = &nested_ops,
 			    .iommu = &iommu->ops },
-		.target = { .iommu = iommu, .stage = VTD_NESTED },
+		.target = { .hw.owner = iommu, .stage = VTD_NESTED },
 		.parent = parent,
 		.root = root,
 		.levels = levels,
@@ -542,7 +519,7 @@ static void static_init(struct vtd_static *is, struct vtd_iommu *iommu,
 			enum iommu_domain_type type, enum vtd_stage stage)
 {
 	is->domain = (struct iommu_domain){ .type = type, .ops = &static_ops };
-	is->target = (struct vtd_target){ .iommu = iommu, .stage = stage };
+	is->target = (struct vtd_target){ .hw.owner = iommu, .stage = stage };
 }
 
 void vtd_domains_init(struct vtd_iommu *iommu)

@@ -97,9 +97,9 @@ static unsigned int forget_target(const struct vtd_target *target,
 {
 	bool first =
 		target->stage == VTD_FIRST_STAGE ||
-		(target->iommu->scalable && target->stage == VTD_PASS_THROUGH);
+		(vtd_of(target)->scalable && target->stage == VTD_PASS_THROUGH);
 
-	desc->qw[0] = VTD_QI_DID(target->did) | VTD_QI_GRAN(2);
+	desc->qw[0] = VTD_QI_DID(target->hw.id) | VTD_QI_GRAN(2);
 	if (first)
 		desc->qw[0] |= VTD_QI_PASID_IOTLB | VTD_QI_PASID32(pasid);
 	else
@@ -140,9 +140,9 @@ static int forget(struct vtd_dev *vdev, ioasid_t pasid,
 	unsigned int n = 0;
 
 	if (!scalable || old->stage == VTD_PASS_THROUGH)
-		n += forget_context(vdev, old->did, desc + n);
+		n += forget_context(vdev, old->hw.id, desc + n);
 	if (scalable)
-		n += forget_pasid(old->did, pasid, desc + n);
+		n += forget_pasid(old->hw.id, pasid, desc + n);
 	n += forget_target(old, pasid, desc + n);
 	n += forget_device(vdev, pasid, desc + n);
 	return vtd_submit(vdev->iommu, desc, n);
@@ -162,7 +162,7 @@ static int forget_absence(struct vtd_dev *vdev, ioasid_t pasid,
 	if (!(vdev->iommu->cap & VTD_CAP_CM))
 		return 0;
 	if (vdev->iommu->scalable)
-		n = forget_pasid(new->did, pasid, desc);
+		n = forget_pasid(new->hw.id, pasid, desc);
 	else
 		n = forget_context(vdev, 0, desc);
 	n += forget_target(new, pasid, desc + n);
@@ -246,101 +246,38 @@ static int write_blocked(struct vtd_dev *vdev, ioasid_t pasid, uint64_t *to,
 
 /* ---- Who is translated by what ---------------------------------------- */
 
-static struct vtd_user *find_user(struct vtd_dev *vdev, ioasid_t pasid)
-{
-	struct vtd_user *user;
-
-	if (pasid == IOMMU_NO_PASID)
-		return &vdev->user;
-	for (user = vdev->pasids; user; user = user->sibling)
-		if (user->pasid == pasid)
-			break;
-	return user;
-}
-
-static struct vtd_user *get_user(struct vtd_dev *vdev, ioasid_t pasid)
-{
-	struct vtd_user *user = find_user(vdev, pasid);
-	struct hw_mem mem = vtd_mem(vdev->iommu);
-
-	if (user)
-		return user;
-	user = mem.runtime->alloc(mem.runtime, 6, GFP_KERNEL);
-	if (!user)
-		return NULL;
-	*user = (struct vtd_user){
-		.dev = vdev,
-		.pasid = pasid,
-		.target = &vdev->iommu->blocked.target,
-		.sibling = vdev->pasids,
-	};
-	vdev->pasids = user;
-	return user;
-}
-_Static_assert(sizeof(struct vtd_user) <= 64, "a user does not fit");
-
-/* A PASID that is blocked needs no memory. */
-static void put_user(struct vtd_user *user)
-{
-	struct hw_mem mem = vtd_mem(user->dev->iommu);
-	struct vtd_user **link = &user->dev->pasids;
-
-	if (user->pasid == IOMMU_NO_PASID || user->target->stage != VTD_BLOCKED)
-		return;
-	while (*link != user)
-		link = &(*link)->sibling;
-	*link = user->sibling;
-	hw_free(&mem, user, 6);
-}
-
-static void move_user(struct vtd_user *user, struct vtd_target *target)
-{
-	struct vtd_user **link;
-
-	if (user->target->stage != VTD_BLOCKED) {
-		for (link = &user->target->users; *link != user;
-		     link = &(*link)->next)
-			;
-		*link = user->next;
-	}
-	user->target = target;
-	user->next = NULL;
-	if (target->stage != VTD_BLOCKED) {
-		user->next = target->users;
-		target->users = user;
-	}
-}
-
 /* Locked. */
 static int entry_write(struct vtd_dev *vdev, ioasid_t pasid,
 		       struct vtd_target *target, const struct vtd_entry *entry)
 {
 	bool present = target->stage != VTD_BLOCKED;
 	uint64_t *to = vdev->context;
+	struct hw_mem mem = vtd_mem(vdev->iommu);
+	struct iommu_hw_user *user;
 	struct vtd_target *old;
-	struct vtd_user *user;
 	int rc = vdev->iommu->error;
 
 	if (rc)
 		return rc;
 	if (vdev->iommu->scalable)
 		to = pasid_entry(vdev, pasid, present);
-	user = present ? get_user(vdev, pasid) : find_user(vdev, pasid);
+	user = present ? hw_user_get(&mem, &vdev->users, pasid)
+		       : hw_user_find(&vdev->users, pasid);
 	if (present && (!to || !user)) {
 		if (user)
-			put_user(user);
+			hw_user_put(&mem, &vdev->users, user);
 		return -ENOMEM;
 	}
 	if (!user)
 		return 0;
-	old = user->target;
+	old = to_vtd_target(user->target);
 	/* Who changes the tables meanwhile flushes for the new user, too. */
-	move_user(user, target);
+	hw_user_move(user, &target->hw);
 	if (present)
 		rc = write_present(vdev, pasid, to, old, target, entry);
 	else
 		rc = write_blocked(vdev, pasid, to, old);
-	put_user(user);
+	hw_user_put(&mem, &vdev->users, user);
 	return rc;
 }
 
@@ -357,6 +294,7 @@ int vtd_entry_write(struct vtd_dev *vdev, ioasid_t pasid,
 
 /* ---- Devices --------------------------------------------------------- */
 
+/* log2 of its entries */
 static unsigned int directory_lg2(const struct vtd_dev *vdev)
 {
 	unsigned int bits = vdev->dev.pasid_bits;
@@ -366,6 +304,14 @@ static unsigned int directory_lg2(const struct vtd_dev *vdev)
 	return bits - VTD_PASID_LOW;
 }
 
+/* log2 of its bytes: 8 for an entry, and at least a page */
+static unsigned int directory_size_lg2(const struct vtd_dev *vdev)
+{
+	unsigned int lg2 = directory_lg2(vdev) + 3;
+
+	return lg2 < CONTEXT_LG2 ? CONTEXT_LG2 : lg2;
+}
+
 /* 9.4 "Scalable-Mode Context Entry", for good; 9.5 all of the directory empty. */
 static int scalable_init(struct vtd_dev *vdev)
 {
@@ -373,10 +319,7 @@ static int scalable_init(struct vtd_dev *vdev)
 	uint64_t qw = VTD_P |
 		      VTD_SM_CTX_PDTS(directory_lg2(vdev) - DIRECTORY_MIN);
 
-	vdev->directory_lg2 = (uint8_t)directory_lg2(vdev);
-	vdev->directory = hw_alloc(&mem, vdev->directory_lg2 + 3U < CONTEXT_LG2
-						 ? CONTEXT_LG2
-						 : vdev->directory_lg2 + 3U);
+	vdev->directory = hw_alloc(&mem, directory_size_lg2(vdev));
 	if (!vdev->directory)
 		return -ENOMEM;
 	if (vdev->dev.pasid_bits)
@@ -400,46 +343,60 @@ static int forget_device_context(struct vtd_dev *vdev)
 	return vtd_submit(vdev->iommu, desc, n);
 }
 
-int vtd_entry_init(struct vtd_dev *vdev)
+static void scalable_fini(struct vtd_dev *vdev)
+{
+	struct hw_mem mem = vtd_mem(vdev->iommu);
+	size_t i;
+
+	hw_store64(&mem, vdev->context, 0);
+	forget_device_context(vdev);
+	for (i = 0; i >> directory_lg2(vdev) == 0; i++)
+		if (vdev->directory[i] & VTD_P)
+			hw_free(&mem,
+				hw_va(&mem, vdev->directory[i] & VTD_ADDR),
+				PASID_LG2);
+	hw_free(&mem, vdev->directory, directory_size_lg2(vdev));
+	vdev->directory = NULL;
+}
+
+/* Locked. */
+static int entry_init(struct vtd_dev *vdev)
 {
 	struct vtd_iommu *iommu = vdev->iommu;
 	int rc = iommu->error;
 
-	port_lock(&iommu->lock);
-	if (!rc) {
-		vdev->context = context_entry(iommu, vdev->rid);
-		rc = vdev->context ? 0 : -ENOMEM;
-	}
-	if (!rc && iommu->scalable) {
+	if (rc)
+		return rc;
+	vdev->context = context_entry(iommu, vdev->rid);
+	if (!vdev->context)
+		return -ENOMEM;
+	if (iommu->scalable) {
 		rc = scalable_init(vdev);
 		if (!rc)
 			rc = forget_device_context(vdev);
+		if (rc && vdev->directory)
+			scalable_fini(vdev);
 	}
-	port_unlock(&iommu->lock);
+	if (!rc)
+		hw_users_init(&vdev->users, vdev, &iommu->blocked.target.hw);
+	return rc;
+}
+
+int vtd_entry_init(struct vtd_dev *vdev)
+{
+	int rc;
+
+	port_lock(&vdev->iommu->lock);
+	rc = entry_init(vdev);
+	port_unlock(&vdev->iommu->lock);
 	return rc;
 }
 
 void vtd_entry_fini(struct vtd_dev *vdev)
 {
-	struct vtd_iommu *iommu = vdev->iommu;
-	struct hw_mem mem = vtd_mem(iommu);
-	size_t i;
-
-	port_lock(&iommu->lock);
-	if (vdev->directory) {
-		hw_store64(&mem, vdev->context, 0);
-		forget_device_context(vdev);
-		for (i = 0; i >> vdev->directory_lg2 == 0; i++)
-			if (vdev->directory[i] & VTD_P)
-				hw_free(&mem,
-					hw_va(&mem,
-					      vdev->directory[i] & VTD_ADDR),
-					PASID_LG2);
-		hw_free(&mem, vdev->directory,
-			vdev->directory_lg2 + 3U < CONTEXT_LG2
-				? CONTEXT_LG2
-				: vdev->directory_lg2 + 3U);
-		vdev->directory = NULL;
-	}
-	port_unlock(&iommu->lock);
+	port_lock(&vdev->iommu->lock);
+	hw_users_fini(&vdev->users);
+	if (vdev->directory)
+		scalable_fini(vdev);
+	port_unlock(&vdev->iommu->lock);
 }

@@ -145,10 +145,10 @@ static struct vtd_desc iotlb_desc(const struct vtd_target *target,
 				  ioasid_t pasid, uint64_t iova,
 				  unsigned int lg2, bool leaf_only)
 {
-	const struct vtd_iommu *iommu = target->iommu;
+	const struct vtd_iommu *iommu = vtd_of(target);
 	bool page = (iommu->cap & VTD_CAP_PSI) &&
 		    lg2 <= VTD_CAP_MAMV(iommu->cap);
-	struct vtd_desc desc = { { VTD_QI_DID(target->did) } };
+	struct vtd_desc desc = { { VTD_QI_DID(target->hw.id) } };
 
 	if (by_pasid(target))
 		desc.qw[0] |= VTD_QI_PASID_IOTLB | VTD_QI_PASID32(pasid);
@@ -166,11 +166,12 @@ static struct vtd_desc iotlb_desc(const struct vtd_target *target,
 }
 
 /* 6.5.2.5, 6.5.2.6: the device's own cache, after ours. */
-static struct vtd_desc device_desc(const struct vtd_user *user, uint64_t iova,
-				   unsigned int lg2)
+static struct vtd_desc device_desc(const struct iommu_hw_user *user,
+				   uint64_t iova, unsigned int lg2)
 {
-	uint64_t depth = user->dev->ats_depth & 0x1f;
-	uint64_t sid = user->dev->rid;
+	const struct vtd_dev *vdev = user->dev;
+	uint64_t depth = vdev->ats_depth & 0x1f;
+	uint64_t sid = vdev->rid;
 	struct vtd_desc desc;
 
 	desc.qw[1] = ats_address(iova, lg2);
@@ -189,23 +190,23 @@ static struct vtd_desc device_desc(const struct vtd_user *user, uint64_t iova,
 static void flush(struct vtd_target *target, uint64_t iova, unsigned int lg2,
 		  bool leaf_only)
 {
-	struct vtd_iommu *iommu = target->iommu;
-	const struct vtd_user *user;
+	struct vtd_iommu *iommu = vtd_of(target);
+	const struct iommu_hw_user *user;
 	struct vtd_desc desc;
 	int rc = 0;
 
 	port_lock(&iommu->lock);
-	if (!by_pasid(target) && target->users) {
+	if (!by_pasid(target) && target->hw.users) {
 		desc = iotlb_desc(target, 0, iova, lg2, leaf_only);
 		rc = vtd_submit(iommu, &desc, 1);
 	}
-	for (user = target->users; user && !rc; user = user->next) {
+	for (user = target->hw.users; user && !rc; user = user->next) {
 		if (by_pasid(target)) {
 			desc = iotlb_desc(target, user->pasid, iova, lg2,
 					  leaf_only);
 			rc = vtd_submit(iommu, &desc, 1);
 		}
-		if (!rc && user->dev->ats_depth) {
+		if (!rc && ((struct vtd_dev *)user->dev)->ats_depth) {
 			desc = device_desc(user, iova, lg2);
 			rc = vtd_submit(iommu, &desc, 1);
 		}

@@ -6,7 +6,6 @@
 #include "drivers/intel/vtd.h"
 
 #define PAGE_LG2   12
-#define DIDS_LG2   13 /* a bitmap of 2^16 domain ids */
 #define STATUS_LG2 6
 
 /* ---- What there is --------------------------------------------------- */
@@ -120,18 +119,18 @@ static void event_fini(struct iommu_hw *hw, uint32_t control)
 
 static int alloc_tables(struct vtd_iommu *iommu)
 {
+	unsigned int bits = VTD_CAP_DOMAIN_BITS(iommu->cap);
 	struct hw_mem mem = vtd_mem(iommu);
 
 	iommu->root = hw_alloc(&mem, PAGE_LG2);
 	iommu->queue = hw_alloc(&mem, PAGE_LG2);
 	iommu->status = hw_alloc(&mem, STATUS_LG2);
-	iommu->dids = hw_alloc(&mem, DIDS_LG2);
 	if (iommu->caps.pri)
 		iommu->requests = hw_alloc(&mem, PAGE_LG2);
-	if (!iommu->root || !iommu->queue || !iommu->status || !iommu->dids ||
+	if (!iommu->root || !iommu->queue || !iommu->status ||
 	    (iommu->caps.pri && !iommu->requests))
 		return -ENOMEM;
-	return 0;
+	return hw_ids_init(&mem, &iommu->dids, 1U << (bits < 16 ? bits : 16));
 }
 
 static void free_contexts(struct vtd_iommu *iommu)
@@ -155,9 +154,9 @@ static void free_tables(struct vtd_iommu *iommu)
 	hw_free(&mem, iommu->root, PAGE_LG2);
 	hw_free(&mem, iommu->queue, PAGE_LG2);
 	hw_free(&mem, iommu->status, STATUS_LG2);
-	hw_free(&mem, iommu->dids, DIDS_LG2);
+	hw_ids_fini(&mem, &iommu->dids);
 	hw_free(&mem, iommu->requests, PAGE_LG2);
-	iommu->root = iommu->queue = iommu->status = iommu->dids = NULL;
+	iommu->root = iommu->queue = iommu->status = NULL;
 	iommu->requests = NULL;
 }
 
@@ -267,8 +266,6 @@ int vtd_dev_init(struct vtd_dev *vdev, struct vtd_iommu *iommu, uint16_t rid,
 	vdev->dev.pasid_bits = pasid_bits;
 	vdev->iommu = iommu;
 	vdev->rid = rid;
-	vdev->user.dev = vdev;
-	vdev->user.target = &iommu->blocked.target;
 	return vtd_entry_init(vdev);
 }
 

@@ -17,8 +17,8 @@
 
 #include <uiommu/drivers/vtd.h>
 
-#include "drivers/hw.h"
 #include "drivers/intel/regs.h"
+#include "drivers/users.h"
 
 static inline struct hw_mem vtd_mem(const struct vtd_iommu *iommu)
 {
@@ -27,6 +27,17 @@ static inline struct hw_mem vtd_mem(const struct vtd_iommu *iommu)
 		.runtime = iommu->runtime,
 		.coherent = iommu->caps.coherent_walk,
 	};
+}
+
+static inline struct vtd_iommu *vtd_of(const struct vtd_target *target)
+{
+	return target->hw.owner;
+}
+
+static inline struct vtd_target *to_vtd_target(struct iommu_hw_target *hw)
+{
+	return (struct vtd_target *)((char *)hw -
+				     offsetof(struct vtd_target, hw));
 }
 
 static inline struct vtd_dev *to_vtd_dev(struct iommu_dev *dev)

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * DOC: Who is translated by what, for all drivers
+ *
+ * The caller holds the lock of its IOMMU.
+ */
+#ifndef DRIVERS_USERS_H
+#define DRIVERS_USERS_H
+
+#include "drivers/hw.h"
+
+/** hw_users_init() - a device all of whose requests are blocked. */
+void hw_users_init(struct iommu_hw_users *users, void *dev,
+		   struct iommu_hw_target *blocked);
+
+/** hw_users_fini() - all its PASIDs are blocked. */
+void hw_users_fini(struct iommu_hw_users *users);
+
+/** hw_user_find() - the user with @pasid; NULL: it is blocked. */
+struct iommu_hw_user *hw_user_find(struct iommu_hw_users *users,
+				   ioasid_t pasid);
+
+/** hw_user_get() - the same, made if there is none; NULL: no memory. */
+struct iommu_hw_user *hw_user_get(const struct hw_mem *mem,
+				  struct iommu_hw_users *users, ioasid_t pasid);
+
+/** hw_user_put() - a PASID that is blocked needs no memory. */
+void hw_user_put(const struct hw_mem *mem, struct iommu_hw_users *users,
+		 struct iommu_hw_user *user);
+
+/** hw_user_move() - it is translated by @target from now on. */
+void hw_user_move(struct iommu_hw_user *user, struct iommu_hw_target *target);
+
+/** hw_ids_init() - numbers from 0 to @count - 1; -ENOMEM. */
+int hw_ids_init(const struct hw_mem *mem, struct iommu_hw_ids *ids,
+		uint32_t count);
+
+void hw_ids_fini(const struct hw_mem *mem, struct iommu_hw_ids *ids);
+
+/** hw_id_get() - the lowest free one from @first on; -ENOSPC. */
+int hw_id_get(struct iommu_hw_ids *ids, uint32_t first, uint32_t *id);
+
+void hw_id_put(struct iommu_hw_ids *ids, uint32_t id);
+
+#endif
