@@ -55,6 +55,16 @@ static inline bool hw_store128(const struct hw_mem *mem, uint64_t *p,
 	return true;
 }
 
+/** hw_load64() - what hardware may be writing. */
+static inline uint64_t hw_load64(const uint64_t *p)
+{
+#if __GCC_ATOMIC_LLONG_LOCK_FREE == 2
+	return __atomic_load_n(p, __ATOMIC_ACQUIRE);
+#else
+	return port_load64(p);
+#endif
+}
+
 /** hw_alloc() - 2^@size_lg2 bytes of zeroes that hardware sees, or NULL. */
 static inline void *hw_alloc(const struct hw_mem *mem, unsigned int size_lg2)
 {

@@ -31,9 +31,14 @@ LAYERS = {
     "include/uiommu/drivers/": [VOCABULARY, "include/uiommu/iommu.h",
                                 "include/uiommu/driver.h",
                                 "include/uiommu/pt/"],
+    # What drivers of real IOMMUs share.
     "src/drivers/hw.h": [VOCABULARY, "include/uiommu/driver.h",
                          "include/uiommu/port.h"],
-    "src/drivers/intel/": [VOCABULARY, "include/uiommu/", "src/drivers/hw.h"],
+    "src/drivers/users.": ["src/drivers/hw.h", "include/uiommu/driver.h"],
+    "src/drivers/amd/": [VOCABULARY, "include/uiommu/", "src/drivers/hw.h",
+                         "src/drivers/users."],
+    "src/drivers/intel/": [VOCABULARY, "include/uiommu/", "src/drivers/hw.h",
+                           "src/drivers/users."],
     "src/drivers/soft/": [VOCABULARY, "include/uiommu/pt/",
                           "include/uiommu/iommu.h", "include/uiommu/port.h",
                           "include/uiommu/iommu_gather.h", "src/iommu/",
@@ -72,6 +77,7 @@ LAYERS = {
 }
 
 FREESTANDING = ["src/pt/", "src/iommu/", "src/drivers/hw.h",
+                "src/drivers/users.", "src/drivers/amd/",
                 "src/drivers/intel/", "include/uiommu/driver.h",
                 "include/uiommu/drivers/", VOCABULARY, "include/uiommu/pt/",
                 "include/uiommu/port.h",

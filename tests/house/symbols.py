@@ -7,7 +7,7 @@ from tap import case, check, main, nothing, requires, succeed
 
 LIBRARY = sys.argv[1]
 
-EXPORTED = re.compile(r"^(pt_iommu|iommu|iommufd|vfio|uiommu|vtd)_[a-z0-9_]+$")
+EXPORTED = re.compile(r"^(pt_iommu|iommu|iommufd|vfio|uiommu|amd|vtd)_[a-z0-9_]+$")
 # Hidden ones still share the namespace of whoever links the archive.
 INTERNAL = re.compile(r"^(pt|soft|mock|dev|run|port|edu)_[a-z0-9_]+$")
 

@@ -335,8 +335,24 @@ void rig_stale(struct rig *rig, struct iommu_domain *domain)
 /* ---- Transitions --------------------------------------------------------- */
 
 #define STEP_LEN 64
+/* With this word the device's buffer begins. */
+#define STEP_WORD 0x5ac3e1970f2b4d68
 
-static uint64_t word_at(struct rig *rig, uint64_t pa)
+/**
+ * struct rig_change - how DMA may fare during a change
+ * @iova: where it goes to
+ * @reach: where it may end up: the old and the new place
+ * @never: where it must not, or 0
+ * @hitless: it may not be blocked, either
+ */
+struct rig_change {
+	uint64_t iova;
+	uint64_t reach[2];
+	uint64_t never;
+	bool hitless;
+};
+
+static uint64_t get_word(struct rig *rig, uint64_t pa)
 {
 	return *(volatile uint64_t *)qtest_at(&rig->q, pa);
 }
@@ -346,47 +362,98 @@ static void set_word(struct rig *rig, uint64_t pa, uint64_t value)
 	*(volatile uint64_t *)qtest_at(&rig->q, pa) = value;
 }
 
-/* One DMA in the middle of a change: the device's buffer begins with EDU_WORD. */
-#define EDU_WORD 0x5ac3e1970f2b4d68
-
 static void change_step(struct rig *rig)
 {
 	const struct rig_change *change = rig->change;
-	unsigned int landed = 0;
+	bool landed = false;
 
 	for (int i = 0; i < 2; i++)
 		set_word(rig, change->reach[i], 0);
 	if (change->never)
 		set_word(rig, change->never, 0);
 	edu_write(&rig->edu, change->iova, STEP_LEN);
-	landed += word_at(rig, change->reach[0]) == EDU_WORD;
-	if (change->reach[1] != change->reach[0])
-		landed += word_at(rig, change->reach[1]) == EDU_WORD;
-	if (change->never && word_at(rig, change->never))
+	for (int i = 0; i < 2; i++)
+		landed |= get_word(rig, change->reach[i]) == STEP_WORD;
+	if (change->never && get_word(rig, change->never))
 		fail_msg("step %u: a third state", rig->steps);
 	if (change->hitless && !landed)
 		fail_msg("step %u: DMA was lost", rig->steps);
-	assert_in_range(landed, 0, 1);
 }
 
-unsigned int rig_attach(struct rig *rig, struct iommu_domain *domain,
-			const struct rig_change *change)
+/* Watch from now on; the device's buffer is filled through @iova, from @pa. */
+static void watch(struct rig *rig, const struct rig_change *change, uint64_t pa)
 {
+	set_word(rig, pa, STEP_WORD);
+	edu_read(&rig->edu, change->iova, STEP_LEN);
 	rig->change = change;
 	rig->steps = 0;
 	rig->step = change_step;
-	if (domain)
-		assert_int_equal(iommu_attach(&rig->group, domain), 0);
-	else
-		iommu_detach(&rig->group);
-	rig->step = NULL;
-	drain_faults(rig);
-	print_message("# %u steps\n", rig->steps);
-	return rig->steps;
 }
 
-void rig_fill(struct rig *rig, uint64_t iova, uint64_t pa)
+static void watched(struct rig *rig)
 {
-	set_word(rig, pa, EDU_WORD);
-	edu_read(&rig->edu, iova, STEP_LEN);
+	rig->step = NULL;
+	drain_faults(rig);
+	print_message("# a DMA after each of %u steps\n", rig->steps);
+	assert_true(rig->steps > 0);
+}
+
+static void attach(struct rig *rig, struct iommu_domain *domain)
+{
+	assert_int_equal(iommu_attach(&rig->group, domain), 0);
+}
+
+static void watch_attach(struct rig *rig, struct iommu_domain *domain,
+			 const struct rig_change *change, uint64_t pa)
+{
+	watch(rig, change, pa);
+	attach(rig, domain);
+	watched(rig);
+}
+
+void rig_transitions(struct rig *rig, struct iommu_domain *identity,
+		     struct iommu_domain *const domain[RIG_DOMAINS],
+		     bool hitless)
+{
+	const uint64_t at = rig_data(rig, 0);
+	const uint64_t x = rig_data(rig, 0x10000), y = rig_data(rig, 0x20000);
+	const uint64_t place[RIG_DOMAINS] = { at, x, y };
+	const struct rig_change same = { at, { at, at }, 0, hitless };
+	const struct rig_change move = { at, { x, y }, at, hitless };
+	const struct rig_change gone = { at, { x, x }, at, false };
+	uint64_t page = 0x10000;
+
+	for (int i = 0; i < RIG_DOMAINS; i++)
+		rig_map(domain[i], at, place[i], page, RW);
+	attach(rig, identity);
+	watch_attach(rig, domain[0], &same, at);
+	watch_attach(rig, identity, &same, at);
+	attach(rig, domain[1]);
+	watch_attach(rig, domain[2], &move, x);
+	watch_attach(rig, domain[1], &move, y);
+	watch(rig, &gone, x);
+	iommu_detach(&rig->group);
+	watched(rig);
+	rig->step = change_step;
+	attach(rig, domain[1]);
+	watched(rig);
+	rig_reaches(rig, at, x, STEP_LEN);
+	iommu_detach(&rig->group);
+	for (int i = 0; i < RIG_DOMAINS; i++)
+		rig_unmap(domain[i], at, page);
+}
+
+void rig_growth(struct rig *rig, struct iommu_domain *domain, uint64_t high)
+{
+	const uint64_t low = 0x10000, x = rig_data(rig, 0);
+	const struct rig_change change = { low, { x, x }, 0, true };
+
+	rig_map(domain, low, x, 0x10000, RW);
+	watch(rig, &change, x);
+	rig_map(domain, high, rig_data(rig, 0x20000), 0x10000, RW);
+	watched(rig);
+	rig_reaches(rig, high, rig_data(rig, 0x20000), STEP_LEN);
+	rig_reaches(rig, low, x, STEP_LEN);
+	rig_unmap(domain, high, 0x10000);
+	rig_unmap(domain, low, 0x10000);
 }

@@ -92,30 +92,26 @@ void rig_stale(struct rig *rig, struct iommu_domain *domain);
 
 /* ---- What is seen while one domain takes the place of another ---------------- */
 
-/**
- * struct rig_change - how DMA may fare during a change
- * @iova: where it goes to
- * @reach: where it may end up, the old and the new place
- * @never: where it must not, or 0
- * @hitless: it may not be blocked, either
- */
-struct rig_change {
-	uint64_t iova;
-	uint64_t reach[2];
-	uint64_t never;
-	bool hitless;
-};
-
-/** rig_fill() - fill the device's buffer for rig_attach(), through @iova, from @pa. */
-void rig_fill(struct rig *rig, uint64_t iova, uint64_t pa);
+#define RIG_DOMAINS 3
 
 /**
- * rig_attach() - attach @domain, with a DMA after every single store and register
- * write of the driver
+ * rig_transitions() - a DMA after every single store and register write of attaches
+ * @identity: the static domain
+ * @domain: PAGING domains, empty before and after
+ * @hitless: no DMA may be lost between domains
  *
- * Return: how many there were.
+ * From IDENTITY to a PAGING domain with the same translation and back; from one
+ * place to another; to BLOCKED and back. A DMA goes to the old or to the new place,
+ * is blocked where that is allowed, and never ends up elsewhere.
  */
-unsigned int rig_attach(struct rig *rig, struct iommu_domain *domain,
-			const struct rig_change *change);
+void rig_transitions(struct rig *rig, struct iommu_domain *identity,
+		     struct iommu_domain *const domain[RIG_DOMAINS],
+		     bool hitless);
+
+/**
+ * rig_growth() - the same while the top of @domain, which is attached, grows by
+ * mapping at @high
+ */
+void rig_growth(struct rig *rig, struct iommu_domain *domain, uint64_t high);
 
 #endif

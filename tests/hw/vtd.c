@@ -110,40 +110,21 @@ static void domain_init(struct vtd_test *t, struct vtd_domain *domain)
 
 /*
  * With stores of 16 bytes every change is hitless: a context entry is as large, and
- * of a PASID table entry only the first 16 bytes change. Without them DMA is
- * blocked for a moment. It never goes elsewhere.
+ * of a PASID table entry only the first 16 bytes change.
  */
 static void transitions(struct vtd_test *t, bool hitless)
 {
-	struct iommu_domain *identity = t->iommu.ops.identity_domain;
-	uint64_t data = rig_data(&t->rig, 0), x = rig_data(&t->rig, 0x10000);
-	uint64_t y = rig_data(&t->rig, 0x20000);
-	struct rig_change same = { data, { data, data }, 0, hitless };
-	struct rig_change move = { data, { x, y }, data, hitless };
-	struct rig_change gone = { data, { x, x }, data, false };
-	struct vtd_domain one, to_x, to_y;
+	struct vtd_domain domain[RIG_DOMAINS];
+	struct iommu_domain *domains[RIG_DOMAINS];
 
-	domain_init(t, &one);
-	domain_init(t, &to_x);
-	domain_init(t, &to_y);
-	rig_map(&one.domain, data, data, 4096, IOMMU_READ | IOMMU_WRITE);
-	rig_map(&to_x.domain, data, x, 4096, IOMMU_READ | IOMMU_WRITE);
-	rig_map(&to_y.domain, data, y, 4096, IOMMU_READ | IOMMU_WRITE);
-
-	assert_int_equal(iommu_attach(&t->rig.group, identity), 0);
-	rig_fill(&t->rig, data, data);
-	assert_true(rig_attach(&t->rig, &one.domain, &same) > 1);
-	assert_true(rig_attach(&t->rig, identity, &same) > 1);
-	assert_int_equal(iommu_attach(&t->rig.group, &to_x.domain), 0);
-	assert_true(rig_attach(&t->rig, &to_y.domain, &move) > 1);
-	assert_true(rig_attach(&t->rig, &to_x.domain, &move) > 1);
-	assert_true(rig_attach(&t->rig, NULL, &gone) > 1);
-	assert_true(rig_attach(&t->rig, &to_x.domain, &gone) > 0);
-	rig_reaches(&t->rig, data, x, 64);
-	iommu_detach(&t->rig.group);
-	vtd_domain_fini(&one);
-	vtd_domain_fini(&to_x);
-	vtd_domain_fini(&to_y);
+	for (int i = 0; i < RIG_DOMAINS; i++) {
+		domain_init(t, &domain[i]);
+		domains[i] = &domain[i].domain;
+	}
+	rig_transitions(&t->rig, t->iommu.ops.identity_domain, domains,
+			hitless);
+	for (int i = 0; i < RIG_DOMAINS; i++)
+		vtd_domain_fini(&domain[i]);
 }
 
 static void test_transitions(void **state)

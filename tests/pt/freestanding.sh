@@ -56,7 +56,8 @@ build() {
 		-Wconversion -Wvla -Wmissing-prototypes -Wno-unused-parameter \
 		-Werror -Iinclude -Isrc $2"
 	objects=
-	for source in src/pt/fmt/*.c src/iommu/*.c src/drivers/*.c src/drivers/intel/*.c; do
+	for source in src/pt/fmt/*.c src/iommu/*.c src/drivers/*.c \
+			src/drivers/amd/*.c src/drivers/intel/*.c; do
 		object=$work/$(echo "$source" | tr / _).o
 		objects="$objects $object"
 		# shellcheck disable=SC2086

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The command buffer: publication 48882, 2.4 "Commands". A page of commands; who
+ * submits waits, so it is empty in between.
+ */
+#include "drivers/amd/amd.h"
+
+#define COUNT 256U
+
+static void put_cmd(struct amd_iommu *iommu, const struct amd_cmd *cmd)
+{
+	struct hw_mem mem = amd_mem(iommu);
+	uint64_t *to = iommu->commands + (size_t)iommu->tail * 2;
+
+	to[0] = cmd->qw[0];
+	to[1] = cmd->qw[1];
+	hw_flush(&mem, to, sizeof(*cmd));
+	iommu->tail = (iommu->tail + 1) % COUNT;
+}
+
+/* 2.4.1 COMPLETION_WAIT: a store when all before it is done. */
+static int wait_done(struct amd_iommu *iommu)
+{
+	struct iommu_hw *hw = iommu->hw;
+	unsigned int spins;
+
+	for (spins = 0;; spins++) {
+		if (hw_load64(iommu->status) == iommu->sequence)
+			return 0;
+		if (!hw_relax(hw, spins))
+			break;
+	}
+	iommu->error = -ETIMEDOUT;
+	if (hw->ops->broken)
+		hw->ops->broken(hw, iommu->error,
+				"AMD-Vi: the command buffer is stuck");
+	return iommu->error;
+}
+
+static int submit_some(struct amd_iommu *iommu, const struct amd_cmd *cmd,
+		       unsigned int count)
+{
+	struct hw_mem mem = amd_mem(iommu);
+	struct amd_cmd wait;
+
+	while (count--)
+		put_cmd(iommu, cmd++);
+	iommu->sequence++;
+	wait.qw[0] = AMD_CMD(AMD_CMD_WAIT) | AMD_WAIT_STORE |
+		     hw_pa(&mem, iommu->status);
+	wait.qw[1] = iommu->sequence;
+	put_cmd(iommu, &wait);
+	iommu->hw->ops->write64(iommu->hw, AMD_COMMAND_TAIL,
+				(uint64_t)iommu->tail * sizeof(wait));
+	return wait_done(iommu);
+}
+
+int amd_submit(struct amd_iommu *iommu, const struct amd_cmd *cmd,
+	       unsigned int count)
+{
+	unsigned int n, room = COUNT - 2;
+	int rc = iommu->error;
+
+	for (; count && !rc; cmd += n, count -= n) {
+		n = count < room ? count : room;
+		rc = submit_some(iommu, cmd, n);
+	}
+	return rc;
+}
+
+/* ---- What there is to forget ----------------------------------------- */
+
+/*
+ * 2.4.3: the size stands in the low bits of the address: ones from bit 12 up to
+ * the first zero, which stands at half of the size.
+ */
+static uint64_t range_field(uint64_t iova, unsigned int lg2)
+{
+	uint64_t size;
+
+	if (lg2 <= 12)
+		return iova & ~0xfffULL;
+	if (lg2 > 52)
+		return AMD_INV_ALL | AMD_INV_S;
+	size = 1ULL << lg2;
+	return (iova & (0 - size)) | (((size >> 1) - 1) & ~0xfffULL) |
+	       AMD_INV_S;
+}
+
+/* log2 of the naturally aligned block that holds [@iova, @last] */
+static unsigned int range_lg2(uint64_t iova, uint64_t last)
+{
+	uint64_t differ = iova ^ last;
+
+	return differ ? 64U - (unsigned int)__builtin_clzll(differ) : 0;
+}
+
+static struct amd_cmd pages_cmd(uint32_t domain, uint64_t iova,
+				unsigned int lg2, bool leaf_only)
+{
+	return (struct amd_cmd){
+		{ AMD_CMD(AMD_CMD_PAGES) | AMD_PAGES_DOMAIN(domain),
+		  range_field(iova, lg2) | (leaf_only ? 0 : AMD_INV_PDE) }
+	};
+}
+
+/*
+ * 2.2.2.1: one DomainID for all that a device table entry translates, so guest
+ * tables are tagged by who uses them.
+ */
+static uint32_t guest_id(const struct amd_target *target,
+			 const struct amd_dev *adev)
+{
+	return target->stage == AMD_NESTED ? target->hw.id : adev->guest_id;
+}
+
+/* The same of a guest's table: for one PASID. */
+static struct amd_cmd guest_cmd(uint32_t domain, ioasid_t pasid, uint64_t iova,
+				unsigned int lg2, bool leaf_only)
+{
+	struct amd_cmd cmd = pages_cmd(domain, iova, lg2, leaf_only);
+
+	cmd.qw[0] |= pasid;
+	cmd.qw[1] |= AMD_INV_GN;
+	return cmd;
+}
+
+/* 2.4.4 INVALIDATE_IOTLB_PAGES: the device's own cache, after ours. */
+static struct amd_cmd device_cmd(const struct amd_dev *adev, ioasid_t pasid,
+				 uint64_t iova, unsigned int lg2)
+{
+	struct amd_cmd cmd = { {
+		AMD_CMD(AMD_CMD_IOTLB) | adev->rid |
+			(uint64_t)adev->ats_depth << 24 |
+			(uint64_t)adev->rid << 32,
+		range_field(iova, lg2),
+	} };
+
+	if (pasid != IOMMU_NO_PASID) {
+		cmd.qw[0] |= AMD_GET(pasid, 15, 8) << 16 |
+			     AMD_GET(pasid, 7, 0) << 48 |
+			     AMD_GET(pasid, 19, 16) << 56;
+		cmd.qw[1] |= AMD_INV_GN;
+	}
+	return cmd;
+}
+
+/* 2.4.8, or piece by piece where that is missing */
+int amd_flush_all(struct amd_iommu *iommu)
+{
+	struct amd_cmd cmd[2] = { { { AMD_CMD(AMD_CMD_ALL), 0 } } };
+	unsigned int i;
+	int rc = 0;
+
+	if (iommu->efr & AMD_EFR_IA)
+		return amd_submit(iommu, cmd, 1);
+	for (i = 0; i < iommu->devices && !rc; i++) {
+		cmd[0].qw[0] = AMD_CMD(AMD_CMD_DEVTAB) | i;
+		cmd[1] = pages_cmd(i, 0, 64, false);
+		rc = amd_submit(iommu, cmd, 2);
+	}
+	return rc;
+}
+
+static bool is_guest(const struct amd_target *target)
+{
+	return target->stage == AMD_GUEST || target->stage == AMD_NESTED;
+}
+
+/* Locked. */
+static int flush_users(const struct amd_target *target, uint64_t iova,
+		       unsigned int lg2, bool leaf_only)
+{
+	struct amd_iommu *iommu = amd_of(target);
+	const struct iommu_hw_user *user;
+	const struct amd_dev *adev;
+	struct amd_cmd cmd[2];
+	unsigned int n;
+	int rc = 0;
+
+	for (user = target->hw.users; user && !rc; user = user->next) {
+		adev = user->dev;
+		n = 0;
+		if (is_guest(target))
+			cmd[n++] = guest_cmd(guest_id(target, adev),
+					     user->pasid, iova, lg2, leaf_only);
+		if (adev->ats_depth)
+			cmd[n++] = device_cmd(adev, user->pasid, iova, lg2);
+		rc = amd_submit(iommu, cmd, n);
+	}
+	return rc;
+}
+
+static void flush(struct amd_target *target, uint64_t iova, unsigned int lg2,
+		  bool leaf_only)
+{
+	struct amd_iommu *iommu = amd_of(target);
+	struct amd_cmd cmd = pages_cmd(target->hw.id, iova, lg2, leaf_only);
+	int rc = 0;
+
+	port_lock(&iommu->lock);
+	if (target->hw.users && target->stage != AMD_GUEST)
+		rc = amd_submit(iommu, &cmd, 1);
+	if (!rc)
+		flush_users(target, iova, lg2, leaf_only);
+	port_unlock(&iommu->lock);
+}
+
+void amd_flush_range(struct amd_target *target, uint64_t iova, uint64_t last,
+		     bool leaf_only)
+{
+	flush(target, iova, range_lg2(iova, last), leaf_only);
+}
+
+void amd_flush_guest(struct amd_target *target, ioasid_t pasid, uint64_t iova,
+		     uint64_t last, bool leaf_only)
+{
+	unsigned int lg2 = range_lg2(iova, last);
+	struct amd_iommu *iommu = amd_of(target);
+	const struct iommu_hw_user *user;
+	const struct amd_dev *adev;
+	struct amd_cmd cmd;
+	int rc = 0;
+
+	port_lock(&iommu->lock);
+	if (target->hw.users) {
+		cmd = guest_cmd(target->hw.id, pasid, iova, lg2, leaf_only);
+		rc = amd_submit(iommu, &cmd, 1);
+	}
+	for (user = target->hw.users; user && !rc; user = user->next) {
+		adev = user->dev;
+		if (!adev->ats_depth)
+			continue;
+		cmd = device_cmd(adev, pasid, iova, lg2);
+		rc = amd_submit(iommu, &cmd, 1);
+	}
+	port_unlock(&iommu->lock);
+}
+
+void amd_flush_target(struct amd_target *target)
+{
+	flush(target, 0, 64, false);
+}
+
+int amd_forget(struct amd_dev *adev, ioasid_t pasid,
+	       const struct amd_target *old)
+{
+	struct amd_cmd cmd[5];
+	unsigned int n = 0;
+
+	if (pasid == IOMMU_NO_PASID) {
+		cmd[n++] = (struct amd_cmd){
+			{ AMD_CMD(AMD_CMD_DEVTAB) | adev->rid, 0 }
+		};
+		cmd[n++] = pages_cmd(adev->gcr3 ? adev->guest_id : old->hw.id,
+				     0, 64, false);
+		if (adev->gcr3)
+			cmd[n++] = pages_cmd(old->hw.id, 0, 64, false);
+	}
+	if (is_guest(old))
+		cmd[n++] = guest_cmd(guest_id(old, adev), pasid, 0, 64, false);
+	if (adev->ats_depth)
+		cmd[n++] = device_cmd(adev, pasid, 0, 64);
+	return amd_submit(adev->iommu, cmd, n);
+}

@@ -1,0 +1,473 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Domains. Every kind has its own ops, and a direct call into its page table.
+ */
+#include "drivers/amd/amd.h"
+
+#define DOMAIN_LG2 \
+	9 /* log2 of the bytes of a domain that the driver allocates */
+#define HOST_LEVELS 3
+
+/* ---- What all kinds do --------------------------------------------------- */
+
+static int id_get(struct amd_target *target)
+{
+	struct amd_iommu *iommu = amd_of(target);
+	int rc;
+
+	port_lock(&iommu->lock);
+	rc = hw_id_get(&iommu->ids, 1, &target->hw.id);
+	port_unlock(&iommu->lock);
+	return rc;
+}
+
+static void id_put(struct amd_target *target)
+{
+	struct amd_iommu *iommu = amd_of(target);
+
+	port_lock(&iommu->lock);
+	hw_id_put(&iommu->ids, target->hw.id);
+	port_unlock(&iommu->lock);
+}
+
+/* What blocks cannot fail; that the command buffer is stuck has been said. */
+static int set_entry(struct amd_target *target, struct iommu_dev *dev,
+		     ioasid_t pasid, const struct amd_entry *entry)
+{
+	struct amd_dev *adev = to_amd_dev(dev);
+	int rc;
+
+	if (adev->iommu != amd_of(target))
+		return -EINVAL;
+	rc = amd_entry_write(adev, pasid, target, entry);
+	return target->stage == AMD_BLOCKED ? 0 : rc;
+}
+
+static void sync(struct amd_target *target, struct iommu_iotlb_gather *gather)
+{
+	bool tables = !iommu_pages_list_empty(&gather->freelist);
+
+	if (!iommu_iotlb_gather_empty(gather))
+		amd_flush_range(target, gather->start, gather->last, !tables);
+	else if (tables)
+		amd_flush_target(target);
+}
+
+static struct amd_domain *to_amd(struct iommu_domain *domain)
+{
+	return (struct amd_domain *)domain;
+}
+
+static void amd_sync(struct iommu_domain *domain,
+		     struct iommu_iotlb_gather *gather)
+{
+	sync(&to_amd(domain)->target, gather);
+}
+
+/* NpCache: what was not present may be cached. */
+static int amd_sync_map(struct iommu_domain *domain, dma_addr_t iova,
+			size_t size)
+{
+	struct amd_target *target = &to_amd(domain)->target;
+	struct amd_iommu *iommu = amd_of(target);
+
+	if (iommu->caps.caches_not_present)
+		amd_flush_range(target, iova, iova + (size - 1), false);
+	return iommu->error;
+}
+
+static void amd_sync_all(struct iommu_domain *domain)
+{
+	amd_flush_target(&to_amd(domain)->target);
+}
+
+static void amd_free(struct iommu_domain *domain)
+{
+	struct amd_domain *ad = to_amd(domain);
+	const struct pt_runtime *runtime = amd_of(&ad->target)->runtime;
+
+	amd_domain_fini(ad);
+	runtime->free(runtime, ad, DOMAIN_LG2);
+}
+_Static_assert(sizeof(struct amd_domain) <= 1 << DOMAIN_LG2,
+	       "a domain does not fit");
+
+/* ---- Blocked and identity ------------------------------------------------ */
+
+static int static_set(struct iommu_domain *domain, struct iommu_dev *dev,
+		      ioasid_t pasid)
+{
+	static const struct amd_entry untranslated = { 0 };
+	struct amd_static *is = (struct amd_static *)domain;
+
+	/* A PASID is either translated or blocked. */
+	if (pasid != IOMMU_NO_PASID && is->target.stage == AMD_IDENTITY)
+		return -EOPNOTSUPP;
+	return set_entry(&is->target, dev, pasid, &untranslated);
+}
+
+static int static_attach(struct iommu_domain *domain, struct iommu_dev *dev,
+			 struct iommu_domain *old)
+{
+	return static_set(domain, dev, IOMMU_NO_PASID);
+}
+
+static int static_set_pasid(struct iommu_domain *domain, struct iommu_dev *dev,
+			    ioasid_t pasid, struct iommu_domain *old)
+{
+	return static_set(domain, dev, pasid);
+}
+
+static const struct iommu_domain_ops static_ops = {
+	.attach_dev = static_attach,
+	.set_dev_pasid = static_set_pasid,
+};
+
+/* ---- Host tables ----------------------------------------------------------- */
+
+static uint64_t host_bits(const struct amd_domain *domain, uint64_t root,
+			  unsigned int mode)
+{
+	return root | AMD_DTE_MODE(mode) | (domain->dirty ? AMD_DTE_HAD_AD : 0);
+}
+
+/* The top must not grow between reading it and programming it. */
+static int host_attach(struct iommu_domain *domain, struct iommu_dev *dev,
+		       struct iommu_domain *old)
+{
+	struct amd_domain *ad = to_amd(domain);
+	struct pt_iommu_amdv1_hw_info info;
+	struct amd_entry entry = { 0 };
+	int rc;
+
+	port_lock(&ad->top_lock);
+	pt_iommu_amdv1_hw_info(&ad->amdv1, &info);
+	entry.host = host_bits(ad, info.host_pt_root, info.mode);
+	rc = set_entry(&ad->target, dev, IOMMU_NO_PASID, &entry);
+	port_unlock(&ad->top_lock);
+	return rc;
+}
+
+static struct port_lock *host_top_lock(struct pt_iommu *iommu)
+{
+	return &to_amd(&iommu->domain)->top_lock;
+}
+
+static void host_change_top(struct pt_iommu *iommu, phys_addr_t top_pa,
+			    unsigned int top_level)
+{
+	struct amd_domain *ad = to_amd(&iommu->domain);
+	const struct amd_entry entry = {
+		.host = host_bits(ad, top_pa, top_level + 1),
+	};
+
+	amd_entry_root(&ad->target, &entry);
+}
+
+static const struct pt_iommu_driver_ops host_driver_ops = {
+	.get_top_lock = host_top_lock,
+	.change_top = host_change_top,
+};
+
+static const struct iommu_domain_ops host_ops = {
+	IOMMU_PT_DOMAIN_OPS(amdv1),      .attach_dev = host_attach,
+	.iotlb_sync = amd_sync,          .iotlb_sync_map = amd_sync_map,
+	.flush_iotlb_all = amd_sync_all, .free = amd_free,
+};
+
+/* ---- Guest tables ------------------------------------------------------------ */
+
+static int guest_set(struct iommu_domain *domain, struct iommu_dev *dev,
+		     ioasid_t pasid)
+{
+	struct amd_domain *ad = to_amd(domain);
+	struct pt_iommu_x86_64_hw_info info;
+	struct amd_entry entry = { 0 };
+
+	pt_iommu_x86_64_hw_info(&ad->x86_64, &info);
+	entry.guest = info.gcr3_pt | AMD_GCR3_V;
+	entry.five = info.levels == 5;
+	return set_entry(&ad->target, dev, pasid, &entry);
+}
+
+static int guest_attach(struct iommu_domain *domain, struct iommu_dev *dev,
+			struct iommu_domain *old)
+{
+	return guest_set(domain, dev, IOMMU_NO_PASID);
+}
+
+static int guest_set_pasid(struct iommu_domain *domain, struct iommu_dev *dev,
+			   ioasid_t pasid, struct iommu_domain *old)
+{
+	return guest_set(domain, dev, pasid);
+}
+
+static const struct iommu_domain_ops guest_ops = {
+	IOMMU_PT_DOMAIN_OPS(x86_64),
+	.attach_dev = guest_attach,
+	.set_dev_pasid = guest_set_pasid,
+	.iotlb_sync = amd_sync,
+	.iotlb_sync_map = amd_sync_map,
+	.flush_iotlb_all = amd_sync_all,
+	.free = amd_free,
+};
+
+/* ---- Making them --------------------------------------------------------------- */
+
+static int host_init(struct amd_domain *domain, struct amd_iommu *iommu,
+		     const struct amd_domain_config *config)
+{
+	const struct iommu_hw_caps *caps = &iommu->caps;
+	unsigned int levels = config->levels ? config->levels : HOST_LEVELS;
+	struct pt_iommu_amdv1_cfg cfg = {
+		.common = { .runtime = iommu->runtime,
+			    .features = config->fixed
+						? 0
+						: BIT(PT_FEAT_DYNAMIC_TOP),
+			    .hw_max_vasz_lg2 = caps->stage2_bits,
+			    .hw_max_oasz_lg2 = caps->oa_bits },
+		.starting_level = levels - 1,
+	};
+
+	if (levels > 7 || !(caps->stage2_levels & 1U << levels) ||
+	    (config->dirty && !caps->dirty))
+		return -EOPNOTSUPP;
+	domain->dirty = caps->dirty;
+	domain->domain.ops = &host_ops;
+	domain->amdv1.iommu.driver_ops = &host_driver_ops;
+	return pt_iommu_amdv1_init(&domain->amdv1, &cfg, GFP_KERNEL);
+}
+
+/* Without GIOV's sign: requests without a PASID have unsigned addresses. */
+static int guest_init(struct amd_domain *domain, struct amd_iommu *iommu,
+		      const struct amd_domain_config *config)
+{
+	const struct iommu_hw_caps *caps = &iommu->caps;
+	unsigned int levels = config->levels ? config->levels : 4;
+	struct pt_iommu_x86_64_cfg cfg = {
+		.common = { .runtime = iommu->runtime,
+			    .hw_max_vasz_lg2 = levels == 5 ? 57 : 48,
+			    .hw_max_oasz_lg2 = caps->oa_bits },
+		.top_level = levels - 1,
+	};
+
+	if (levels > 7 || !(caps->stage1_levels & 1U << levels))
+		return -EOPNOTSUPP;
+	domain->domain.ops = &guest_ops;
+	return pt_iommu_x86_64_init(&domain->x86_64, &cfg, GFP_KERNEL);
+}
+
+static void table_fini(struct amd_domain *domain)
+{
+	if (domain->target.stage == AMD_GUEST)
+		pt_iommu_x86_64_deinit(&domain->x86_64);
+	else
+		pt_iommu_amdv1_deinit(&domain->amdv1);
+}
+
+int amd_domain_init(struct amd_domain *domain, struct amd_iommu *iommu,
+		    const struct amd_domain_config *config)
+{
+	int rc;
+
+	domain->target = (struct amd_target){ .hw.owner = iommu,
+					      .stage = config->stage };
+	switch (config->stage) {
+	case AMD_HOST:
+		rc = host_init(domain, iommu, config);
+		break;
+	case AMD_GUEST:
+		rc = guest_init(domain, iommu, config);
+		break;
+	default:
+		return -EOPNOTSUPP;
+	}
+	if (!rc)
+		rc = id_get(&domain->target);
+	if (rc)
+		table_fini(domain);
+	else
+		domain->domain.iommu = &iommu->ops;
+	return rc;
+}
+
+void amd_domain_fini(struct amd_domain *domain)
+{
+	id_put(&domain->target);
+	table_fini(domain);
+}
+
+/* A parent keeps its levels: the entries of nested domains repeat its root. */
+static int domain_alloc(struct iommu_dev *dev, unsigned int flags,
+			struct iommu_domain **out)
+{
+	struct amd_iommu *iommu = to_amd_dev(dev)->iommu;
+	const struct pt_runtime *runtime = iommu->runtime;
+	bool parent = flags & IOMMU_ALLOC_NEST_PARENT;
+	struct amd_domain_config config = {
+		.stage = flags & IOMMU_ALLOC_PASID ? AMD_GUEST : AMD_HOST,
+		.levels = parent ? 4 : 0,
+		.fixed = parent,
+		.dirty = flags & IOMMU_ALLOC_DIRTY_TRACKING,
+	};
+	struct amd_domain *domain;
+	int rc;
+
+	if (parent && !iommu->caps.nesting)
+		return -EOPNOTSUPP;
+	if (config.stage == AMD_GUEST && (config.dirty || !dev->pasid_bits))
+		return -EOPNOTSUPP;
+	domain = runtime->alloc(runtime, DOMAIN_LG2, GFP_KERNEL);
+	if (!domain)
+		return -ENOMEM;
+	rc = amd_domain_init(domain, iommu, &config);
+	if (rc)
+		runtime->free(runtime, domain, DOMAIN_LG2);
+	else
+		*out = &domain->domain;
+	return rc;
+}
+
+/* ---- Nested ----------------------------------------------------------------------- */
+
+static int nested_attach(struct iommu_domain *domain, struct iommu_dev *dev,
+			 struct iommu_domain *old)
+{
+	struct amd_nested *nested = (struct amd_nested *)domain;
+	struct pt_iommu_amdv1_hw_info info;
+	struct amd_entry entry = {
+		.gcr3 = nested->gcr3,
+		.glx = nested->glx,
+		.giov = nested->giov,
+		.five = nested->levels == 5,
+	};
+
+	pt_iommu_amdv1_hw_info(&nested->parent->amdv1, &info);
+	entry.host = host_bits(nested->parent, info.host_pt_root, info.mode);
+	return set_entry(&nested->target, dev, IOMMU_NO_PASID, &entry);
+}
+
+static const struct iommu_domain_ops nested_ops = {
+	.attach_dev = nested_attach,
+};
+
+int amd_nested_init(struct amd_nested *nested, struct amd_domain *parent,
+		    const struct amd_nested_config *config)
+{
+	struct amd_iommu *iommu = amd_of(&parent->target);
+	struct pt_iommu_info info;
+
+	if (!iommu->caps.nesting)
+		return -EOPNOTSUPP;
+	if (parent->target.stage != AMD_HOST || config->glx > 2 ||
+	    config->levels > 7 || config->gcr3 & ~AMD_ADDR ||
+	    !(iommu->caps.stage1_levels & 1U << config->levels))
+		return -EINVAL;
+	pt_iommu_amdv1_get_info(&parent->amdv1, &info);
+	if (info.features & BIT(PT_FEAT_DYNAMIC_TOP))
+		return -EINVAL;
+	*nested = (struct amd_nested){
+		.domain = { .type = IOMMU_DOMAIN_NESTED,
+			    .ops = &nested_ops,
+			    .iommu = &iommu->ops },
+		.target = { .hw.owner = iommu, .stage = AMD_NESTED },
+		.parent = parent,
+		.gcr3 = config->gcr3,
+		.glx = config->glx,
+		.giov = config->giov,
+		.levels = config->levels,
+	};
+	return id_get(&nested->target);
+}
+
+void amd_nested_fini(struct amd_nested *nested)
+{
+	id_put(&nested->target);
+}
+
+void amd_nested_invalidate(struct amd_nested *nested, ioasid_t pasid,
+			   uint64_t iova, uint64_t last, bool leaf_only)
+{
+	amd_flush_guest(&nested->target, pasid, iova, last, leaf_only);
+}
+
+/* ---- The kind of IOMMU ------------------------------------------------------------- */
+
+static bool capable(struct iommu_dev *dev, enum iommu_cap cap)
+{
+	const struct amd_dev *adev = to_amd_dev(dev);
+
+	switch (cap) {
+	case IOMMU_CAP_CACHE_COHERENCY:
+		return true;
+	case IOMMU_CAP_DIRTY_TRACKING:
+		return adev->iommu->caps.dirty;
+	case IOMMU_CAP_PCI_ATS:
+		return adev->ats_depth;
+	case IOMMU_CAP_PAGE_REQUESTS:
+		return adev->pri;
+	default:
+		return false;
+	}
+}
+
+/*
+ * Stores to the first are interrupts; 2.1.4 "Special Address Ranges" has the second,
+ * HyperTransport's.
+ */
+static bool resv_region(struct iommu_dev *dev, unsigned int index,
+			struct iommu_resv_region *region)
+{
+	static const struct iommu_resv_region regions[] = {
+		{ 0xfee00000, 0xfeefffff, IOMMU_RESV_MSI },
+#if UINTPTR_MAX > 0xffffffff
+		{ 0xfd00000000, 0xffffffffff, IOMMU_RESV_RESERVED },
+#endif
+	};
+
+	if (index >= sizeof(regions) / sizeof(regions[0]))
+		return false;
+	*region = regions[index];
+	return true;
+}
+
+/* 2.4.7 COMPLETE_PPR_REQUEST */
+static void page_response(struct iommu_dev *dev, ioasid_t pasid, uint32_t grpid,
+			  enum iommu_page_code code)
+{
+	struct amd_dev *adev = to_amd_dev(dev);
+	struct amd_iommu *iommu = adev->iommu;
+	struct amd_cmd cmd = { {
+		AMD_CMD(AMD_CMD_PPR) | adev->rid | (uint64_t)pasid << 32,
+		(uint64_t)grpid << 32 | (uint64_t)code << 44,
+	} };
+
+	if (pasid != IOMMU_NO_PASID)
+		cmd.qw[1] |= AMD_INV_GN;
+	port_lock(&iommu->lock);
+	amd_submit(iommu, &cmd, 1);
+	port_unlock(&iommu->lock);
+}
+
+static void static_init(struct amd_static *is, struct amd_iommu *iommu,
+			enum iommu_domain_type type, enum amd_stage stage)
+{
+	is->domain = (struct iommu_domain){ .type = type, .ops = &static_ops };
+	is->target = (struct amd_target){ .hw.owner = iommu, .stage = stage };
+	PORT_WARN_ON(id_get(&is->target));
+}
+
+void amd_domains_init(struct amd_iommu *iommu)
+{
+	static_init(&iommu->blocked, iommu, IOMMU_DOMAIN_BLOCKED, AMD_BLOCKED);
+	static_init(&iommu->identity, iommu, IOMMU_DOMAIN_IDENTITY,
+		    AMD_IDENTITY);
+	iommu->ops = (struct iommu_ops){
+		.capable = capable,
+		.domain_alloc_paging = domain_alloc,
+		.page_response = iommu->caps.pri ? page_response : NULL,
+		.resv_region = resv_region,
+		.blocked_domain = &iommu->blocked.domain,
+		.identity_domain = &iommu->identity.domain,
+	};
+}

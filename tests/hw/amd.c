@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The AMD-Vi driver against QEMU's. argv[1] is QEMU. This emulation records no
+ * faults, so that the data tell; and it has no guest tables.
+ */
+#include <uiommu/drivers/amd.h>
+
+#include "rig.h"
+
+#define AMD_REGS 0xfed80000
+#define EDU_BAR  0xfe000000u
+#define EDU_RID  (3 << 3)
+
+static const char *qemu = "qemu-system-x86_64";
+
+struct amd_test {
+	struct rig rig;
+	struct amd_iommu iommu;
+	struct amd_dev dev;
+};
+
+static bool next_fault(void *driver, struct iommu_hw_fault *fault, bool *lost)
+{
+	return amd_next_fault(driver, fault, lost);
+}
+
+static void start(struct amd_test *t)
+{
+	static const char *const args[] = {
+		"-M",
+		"q35,memory-backend=ram",
+		"-object",
+		"memory-backend-file,id=ram,size=256M,mem-path=@ram,"
+		"share=on",
+		"-m",
+		"256M",
+		"-bios",
+		"@halt",
+		"-device",
+		"amd-iommu",
+		"-device",
+		"edu,addr=3.0,dma_mask=0xffffffffffffffff",
+		NULL
+	};
+	const struct amd_config config = { .devices = 256 };
+
+	rig_start(&t->rig, qemu, args, 0, AMD_REGS);
+	edu_init_pc(&t->rig.edu, &t->rig.q, 3, EDU_BAR);
+	assert_int_equal(amd_init(&t->iommu, &t->rig.hw, &config), 0);
+	t->rig.next_fault = next_fault;
+	t->rig.driver = &t->iommu;
+	t->dev = (struct amd_dev){ .rid = 0 };
+	assert_int_equal(amd_dev_init(&t->dev, &t->iommu, EDU_RID, 0), 0);
+	assert_int_equal(iommu_dev_add(&t->dev.dev, &t->rig.group), 0);
+	assert_int_equal(iommu_group_claim(&t->rig.group, t), 0);
+}
+
+static void stop(struct amd_test *t)
+{
+	iommu_group_release(&t->rig.group);
+	iommu_dev_remove(&t->dev.dev);
+	amd_dev_fini(&t->dev);
+	amd_fini(&t->iommu);
+	rig_stop(&t->rig);
+}
+
+static void domain_init(struct amd_test *t, struct amd_domain *domain,
+			unsigned int levels, bool fixed)
+{
+	const struct amd_domain_config config = { .stage = AMD_HOST,
+						  .levels = levels,
+						  .fixed = fixed };
+
+	*domain = (struct amd_domain){ .dirty = false };
+	assert_int_equal(amd_domain_init(domain, &t->iommu, &config), 0);
+}
+
+static void battery(unsigned int levels, bool fixed)
+{
+	struct amd_domain domain;
+	struct amd_test t;
+
+	start(&t);
+	domain_init(&t, &domain, levels, fixed);
+	rig_blocked(&t.rig, 0x1000, 0x1000, IOMMU_PAGE_WRITE, 0);
+	assert_int_equal(iommu_attach(&t.rig.group, &domain.domain), 0);
+	rig_every_size(&t.rig, &domain.domain);
+	rig_crossing(&t.rig, &domain.domain);
+	rig_refused(&t.rig, &domain.domain);
+	rig_stale(&t.rig, &domain.domain);
+	iommu_detach(&t.rig.group);
+	rig_blocked(&t.rig, 0x1000, 0x1000, IOMMU_PAGE_WRITE, 0);
+	amd_domain_fini(&domain);
+	stop(&t);
+}
+
+static void test_mode_3(void **state)
+{
+	battery(3, true);
+}
+
+static void test_mode_4(void **state)
+{
+	battery(4, true);
+}
+
+static void test_mode_5(void **state)
+{
+	battery(5, true);
+}
+
+static void test_mode_6(void **state)
+{
+	battery(6, true);
+}
+
+/* From two levels to six, one after the other. */
+static void test_growth(void **state)
+{
+	struct amd_domain domain;
+	struct amd_test t;
+
+	battery(2, false);
+	start(&t);
+	domain_init(&t, &domain, 2, false);
+	assert_int_equal(iommu_attach(&t.rig.group, &domain.domain), 0);
+	for (unsigned int bit = 30; bit < 64; bit += 9)
+		rig_growth(&t.rig, &domain.domain, 1ull << bit);
+	iommu_detach(&t.rig.group);
+	amd_domain_fini(&domain);
+	stop(&t);
+}
+
+/* Every change is within the first 16 bytes of a device table entry. */
+static void transitions(struct amd_test *t, bool hitless)
+{
+	struct amd_domain domain[RIG_DOMAINS];
+	struct iommu_domain *domains[RIG_DOMAINS];
+
+	for (int i = 0; i < RIG_DOMAINS; i++) {
+		domain_init(t, &domain[i], 4, true);
+		domains[i] = &domain[i].domain;
+	}
+	rig_transitions(&t->rig, t->iommu.ops.identity_domain, domains,
+			hitless);
+	for (int i = 0; i < RIG_DOMAINS; i++)
+		amd_domain_fini(&domain[i]);
+}
+
+static void test_transitions(void **state)
+{
+	struct amd_test t;
+
+	start(&t);
+	transitions(&t, true);
+	stop(&t);
+}
+
+/* A machine whose processor has no store of 16 bytes. */
+static void test_transitions_64(void **state)
+{
+	struct iommu_hw_ops ops;
+	struct amd_test t;
+
+	start(&t);
+	ops = *t.rig.hw.ops;
+	ops.store128 = NULL;
+	t.rig.hw.ops = &ops;
+	transitions(&t, false);
+	stop(&t);
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_mode_3),
+		cmocka_unit_test(test_mode_4),
+		cmocka_unit_test(test_mode_5),
+		cmocka_unit_test(test_mode_6),
+		cmocka_unit_test(test_growth),
+		cmocka_unit_test(test_transitions),
+		cmocka_unit_test(test_transitions_64),
+	};
+	int rc;
+
+	if (argc > 1)
+		qemu = argv[1];
+	rc = qtest_needs(qemu);
+	if (rc >= 0)
+		return rc;
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
