@@ -52,6 +52,8 @@ const struct uiommu_phys_ops uiommu_self_phys = {
  * @mem: what the engine sees
  * @refs: references and pinned pages together; the mapping outlives both
  * @is_file: it is a file
+ * @lazy: its pages come into being when they are reached; those of hugetlbfs may not
+ * @writable: it is mapped for writing
  * @base: where the file is mapped, NULL = it cannot be pinned
  * @size: bytes of the mapping
  */
@@ -59,6 +61,8 @@ struct self_mem {
 	struct uiommu_mem mem;
 	uint64_t refs;
 	bool is_file;
+	bool lazy;
+	bool writable;
 	uint8_t *base;
 	uint64_t size;
 };
@@ -123,7 +127,10 @@ static int self_mem_pin(struct uiommu_mem *mem, uint64_t addr, uint64_t len,
 			return -EINVAL;
 		addr += (uintptr_t)m->base;
 	}
-	len = self_usable(addr, len, write);
+	if (!m->lazy)
+		len = self_usable(addr, len, write);
+	else if (write && !m->writable)
+		len = 0;
 	if (!len)
 		return m->is_file ? -EINVAL : -EFAULT;
 	__atomic_add_fetch(&m->refs, len / UIOMMU_PAGE_SIZE, __ATOMIC_RELAXED);
@@ -205,21 +212,64 @@ static struct uiommu_mem *self_user_mem(struct uiommu_user *user)
 	return self->mem;
 }
 
+/* As aligned as the largest pages in use by any IOMMU that fit. */
+static uint64_t self_alignment(uint64_t size)
+{
+	if (size >= 1ULL << 30)
+		return 1ULL << 30;
+	return size >= 2ULL << 20 ? 2ULL << 20 : UIOMMU_PAGE_SIZE;
+}
+
+/*
+ * Map all of the file so that large mappings become large page-table entries.
+ * Return: MAP_FAILED if that cannot be.
+ */
+static void *self_map_aligned(int fd, uint64_t size, int prot)
+{
+	const uint64_t align = self_alignment(size);
+	uint8_t *room, *base;
+	void *ptr;
+
+	room = mmap(NULL, size + align, PROT_NONE,
+		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (room == MAP_FAILED)
+		return MAP_FAILED;
+	base = room + (-(uintptr_t)room & (align - 1));
+	ptr = mmap(base, size, prot, MAP_SHARED | MAP_NORESERVE | MAP_FIXED, fd,
+		   0);
+	if (ptr == MAP_FAILED) {
+		munmap(room, size + align);
+		return MAP_FAILED;
+	}
+	if (base != room)
+		munmap(room, (size_t)(base - room));
+	munmap(base + size, align - (size_t)(base - room));
+	return base;
+}
+
 /*
  * Map a file to pin its pages. Only memfds can be pinned; they are the files
  * that can be sealed. Others are found out when their pages are asked for.
  */
-static void self_map_file(struct self_mem *m, int fd, uint64_t size)
+static void self_map_file(struct self_mem *m, int fd, const struct stat *st)
 {
+	uint64_t size = st->st_size > 0 ? (uint64_t)st->st_size : 0;
+	uint64_t page = (uint64_t)st->st_blksize;
 	void *base;
 
 	m->is_file = true;
 	if (fcntl(fd, F_GET_SEALS) < 0 || !size)
 		return;
-	size = (size + UIOMMU_PAGE_SIZE - 1) & ~(UIOMMU_PAGE_SIZE - 1);
-	base = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	if (base == MAP_FAILED)
-		base = mmap(NULL, size, PROT_READ, MAP_SHARED, fd, 0);
+	m->lazy = page <= UIOMMU_PAGE_SIZE;
+	if (m->lazy)
+		page = UIOMMU_PAGE_SIZE;
+	size = (size + page - 1) & ~(page - 1);
+	m->writable = true;
+	base = self_map_aligned(fd, size, PROT_READ | PROT_WRITE);
+	if (base == MAP_FAILED) {
+		m->writable = false;
+		base = self_map_aligned(fd, size, PROT_READ);
+	}
 	if (base == MAP_FAILED)
 		return;
 	m->base = base;
@@ -238,7 +288,7 @@ static int self_memory_file(struct uiommu_user *user, int fd,
 	if (!m)
 		return -ENOMEM;
 	*size = st.st_size > 0 ? (uint64_t)st.st_size : 0;
-	self_map_file(m, fd, *size);
+	self_map_file(m, fd, &st);
 	*mem = &m->mem;
 	return 0;
 }

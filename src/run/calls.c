@@ -37,6 +37,8 @@ const struct run_call run_calls[] = {
 	{ SYS_mremap, RUN_ALWAYS, run_call_mremap },
 	{ SYS_madvise, RUN_MADVISE, run_call_madvise },
 	{ SYS_process_madvise, RUN_ALWAYS, run_call_process_madvise },
+	{ SYS_fallocate, RUN_PUNCH, run_call_fallocate },
+	{ SYS_ftruncate, RUN_ALWAYS, run_call_ftruncate },
 	{ SYS_brk, RUN_ALWAYS, run_call_brk },
 	{ SYS_shmat, RUN_SHMAT, run_call_shmat },
 	{ SYS_shmdt, RUN_ALWAYS, run_call_shmdt },

@@ -18,6 +18,7 @@ enum run_when {
 	RUN_MMAP, /* maps a file, or replaces what is there */
 	RUN_MADVISE, /* the advice drops pages */
 	RUN_SHMAT, /* SHM_REMAP */
+	RUN_PUNCH, /* fallocate that takes pages away */
 	RUN_EVENTFD, /* only where pidfd_getfd() is refused */
 };
 
@@ -73,6 +74,8 @@ void run_call_munmap(struct run *r);
 void run_call_mremap(struct run *r);
 void run_call_madvise(struct run *r);
 void run_call_process_madvise(struct run *r);
+void run_call_fallocate(struct run *r);
+void run_call_ftruncate(struct run *r);
 void run_call_brk(struct run *r);
 void run_call_shmat(struct run *r);
 void run_call_shmdt(struct run *r);

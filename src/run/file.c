@@ -13,6 +13,7 @@
 #include <linux/magic.h>
 
 #include "guard.h"
+#include "ranges.h"
 #include "source.h"
 #include "task.h"
 
@@ -24,9 +25,15 @@
 #define MADV_POPULATE_WRITE 23
 #endif
 
-/** enum kind - how a missing page is told from one that is there. */
+/**
+ * enum kind - how a lost page is told from one that is there.
+ *
+ * Pages of which none has been yet come into being when they are first reached, so a
+ * pin touches none of them: that would take as long as the file is large. Huge pages
+ * come from a pool that may be empty, which a pin must find out.
+ */
 enum kind {
-	SHMEM, /* holes by lseek(SEEK_DATA), page by page */
+	SHMEM, /* where clients made holes, by lseek(SEEK_DATA), page by page */
 	HUGETLB, /* pages by mincore() of our own mapping */
 	OTHER, /* a hole reads as zeros; only the end matters */
 };
@@ -58,6 +65,8 @@ struct view {
  * @key: dev, ino and sysv say which file it is
  * @fd: a description of our own, or -1: only @views lead to it
  * @block: size of its pages in bytes
+ * @holes: where clients have made holes since it was pinned (SHMEM)
+ * @no_memory: there was none for @holes: they may be anywhere
  */
 struct run_file {
 	struct run_source source;
@@ -69,6 +78,8 @@ struct run_file {
 	int fd;
 	bool fd_write;
 	uint64_t block;
+	struct run_ranges holes;
+	bool no_memory;
 	struct alias *aliases;
 	struct view *views;
 };
@@ -162,7 +173,10 @@ static bool resident(const struct alias *a, uint64_t off, size_t len)
 	return true;
 }
 
-/* Never with SEEK_HOLE: see fill(). */
+/*
+ * Never with SEEK_HOLE: to find the end of the data the kernel looks at every page of
+ * the file that is there.
+ */
 static bool has_hole(const struct run_file *file, uint64_t off, size_t len)
 {
 	uint64_t end = off + len;
@@ -183,6 +197,9 @@ static bool present(const struct run_file *file, const struct alias *a,
 {
 	switch (file->kind) {
 	case SHMEM:
+		if (!file->no_memory &&
+		    !run_ranges_overlap(&file->holes, off, off + len))
+			return true;
 		return !has_hole(file, off, len);
 	case HUGETLB:
 		return resident(a, off, len);
@@ -402,17 +419,14 @@ static bool populate(struct alias *a, uint64_t off, uint64_t end)
 	return true;
 }
 
-/*
- * All of it, not only what lseek(SEEK_HOLE) says is missing: to find the end of the
- * data the kernel looks at every page of the file that is there.
- */
+/* Have what only a pin can have; see enum kind. */
 static bool fill(struct run_file *file, struct alias *a, uint64_t off,
 		 uint64_t end)
 {
-	if (file->kind == HUGETLB)
-		return populate(a, off & ~(file->block - 1),
-				round_up(end, file->block));
-	return populate(a, off, end);
+	if (file->kind != HUGETLB)
+		return true;
+	return populate(a, off & ~(file->block - 1),
+			round_up(end, file->block));
 }
 
 /* By our own mapping: return the bytes that are ready. */
@@ -474,8 +488,20 @@ int run_file_prepare(struct run_file *file, uint64_t off, uint64_t *len,
 	a = find_alias(file, off);
 	if (!a || (write && !a->write))
 		ready = vma ? prepare_view(file, *len, space, vma, off) : 0;
+	/* What is a hole now comes into being, as any that has always been one. */
+	if (ready && !run_ranges_remove(&file->holes, off, off + ready))
+		return -ENOMEM;
 	*len = ready;
 	return ready ? 0 : -EFAULT;
+}
+
+void run_file_punched(struct run_file *file, uint64_t start, uint64_t end)
+{
+	start = round_up(start, PAGE);
+	end &= ~(PAGE - 1);
+	if (file->kind == SHMEM && file->source.pinned &&
+	    !run_ranges_add(&file->holes, start, end))
+		file->no_memory = true;
 }
 
 /* ---- life ---- */
@@ -501,7 +527,7 @@ bool run_file_pinnable(const struct run_file *file)
 	return file->kind != OTHER;
 }
 
-static struct run_file *lookup(struct run_memory *m, const struct run_vma *key)
+struct run_file *run_file_find(struct run_memory *m, const struct run_vma *key)
 {
 	struct run_file *file;
 
@@ -510,6 +536,15 @@ static struct run_file *lookup(struct run_memory *m, const struct run_vma *key)
 		    file->key.sysv == key->sysv)
 			return file;
 	}
+	return NULL;
+}
+
+static struct run_file *lookup(struct run_memory *m, const struct run_vma *key)
+{
+	struct run_file *file = run_file_find(m, key);
+
+	if (file)
+		return file;
 	file = calloc(1, sizeof(*file));
 	if (!file)
 		return NULL;
@@ -628,6 +663,7 @@ void run_file_release(struct run_file *file)
 	run_phys_drop(file->m->phys, &file->source);
 	while (file->views)
 		drop_view(file, file->views);
+	run_ranges_free(&file->holes);
 	while ((a = file->aliases)) {
 		file->aliases = a->next;
 		munmap(a->ptr, a->len);

@@ -6,6 +6,7 @@
 #include <sys/shm.h>
 
 #include <linux/audit.h>
+#include <linux/falloc.h>
 #include <linux/seccomp.h>
 
 #include "calls.h"
@@ -95,6 +96,11 @@ static void condition(struct run_filter *f, enum run_when when)
 	case RUN_SHMAT:
 		load(f, ARG_LOW(2));
 		mask(f, SHM_REMAP);
+		notify_if(f, 0, false);
+		break;
+	case RUN_PUNCH:
+		load(f, ARG_LOW(1));
+		mask(f, ~(unsigned int)FALLOC_FL_KEEP_SIZE);
 		notify_if(f, 0, false);
 		break;
 	case RUN_ALWAYS:

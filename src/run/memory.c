@@ -321,6 +321,54 @@ void run_memory_settle_exec(struct run_memory *m, pid_t tid)
 	pthread_mutex_unlock(&m->lock);
 }
 
+/* ---- files about to lose pages ---- */
+
+void run_memory_punch(struct run_memory *m, pid_t tid, int fd, uint64_t start,
+		      uint64_t end)
+{
+	struct run_vma key = { 0 };
+	struct run_file *file;
+	struct stat st;
+
+	pthread_mutex_lock(&m->lock);
+	if (m->files && !run_task_fstat(m->r->tasks, tid, fd, &st)) {
+		key.dev = st.st_dev;
+		key.ino = st.st_ino;
+		file = run_file_find(m, &key);
+		if (file && end == UINT64_MAX)
+			end = run_file_size(file);
+		if (file && start < end)
+			run_file_punched(file, start,
+					 (end + UIOMMU_PAGE_SIZE - 1) &
+						 ~(UIOMMU_PAGE_SIZE - 1));
+	}
+	pthread_mutex_unlock(&m->lock);
+}
+
+void run_memory_remove(struct run_memory *m, pid_t tid, uint64_t start,
+		       uint64_t last)
+{
+	struct run_space *space;
+	struct run_file *file;
+	struct run_vma vma;
+	uint64_t at, end;
+
+	pthread_mutex_lock(&m->lock);
+	space = m->files ? run_space_get(m, tid) : NULL;
+	for (at = start; space && at <= last; at = vma.end) {
+		if (run_vma_find(space->maps_fd, at, &vma) || vma.start > last)
+			break;
+		if (vma.start > at)
+			at = vma.start;
+		end = last < vma.end ? last + 1 : vma.end;
+		file = vma.shared ? run_file_find(m, &vma) : NULL;
+		if (file)
+			run_file_punched(file, vma.offset + (at - vma.start),
+					 vma.offset + (end - vma.start));
+	}
+	pthread_mutex_unlock(&m->lock);
+}
+
 bool run_memory_pinned(struct run_memory *m, struct run_space *space,
 		       uint64_t start, uint64_t last)
 {

@@ -86,6 +86,17 @@ void run_memory_lose_all(struct run_memory *m, struct run_space *space,
 /** run_memory_settle_exec() - see there; before each request is served. */
 void run_memory_settle_exec(struct run_memory *m, pid_t tid);
 
+/**
+ * run_memory_punch() - a part of the file behind @fd of @tid is about to be lost
+ * @end: UINT64_MAX: it is cut off at @start; does nothing if that makes it longer
+ */
+void run_memory_punch(struct run_memory *m, pid_t tid, int fd, uint64_t start,
+		      uint64_t end);
+
+/** run_memory_remove() - the same for all that @tid maps in [@start, @last]. */
+void run_memory_remove(struct run_memory *m, pid_t tid, uint64_t start,
+		       uint64_t last);
+
 /** run_memory_pinned() - is a private page of [@start, @last] pinned? */
 bool run_memory_pinned(struct run_memory *m, struct run_space *space,
 		       uint64_t start, uint64_t last);

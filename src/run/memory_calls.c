@@ -218,7 +218,32 @@ void run_call_madvise(struct run *r)
 		run_reply(r, 0);
 		return;
 	}
+	if (arg(r, 2) == MADV_REMOVE && len && addr % PAGE == 0 &&
+	    addr + (len - 1) >= addr)
+		run_memory_remove(r->memory, caller(r), addr, addr + (len - 1));
 	lose(r, space, addr, len, true);
+	run_continue(r);
+}
+
+/*
+ * Whether the call succeeds does not matter here: only what is a hole when a device
+ * gets there is lost.
+ */
+void run_call_fallocate(struct run *r)
+{
+	uint64_t off = arg(r, 2), len = arg(r, 3);
+
+	if (off + len > off && off + len < INT64_MAX)
+		run_memory_punch(r->memory, caller(r), (int)arg(r, 0), off,
+				 (off + len) & ~(PAGE - 1));
+	run_continue(r);
+}
+
+void run_call_ftruncate(struct run *r)
+{
+	if (arg(r, 1) < INT64_MAX)
+		run_memory_punch(r->memory, caller(r), (int)arg(r, 0),
+				 arg(r, 1), UINT64_MAX);
 	run_continue(r);
 }
 

@@ -147,11 +147,17 @@ bool run_file_pinnable(const struct run_file *file);
  * @write: for writing too
  * @space, @vma: the mapping it is asked for, or NULL
  *
- * Return: 0; -EFAULT: not even the first page.
+ * Return: 0; -EFAULT: not even the first page; -ENOMEM.
  */
 int run_file_prepare(struct run_file *file, uint64_t off, uint64_t *len,
 		     bool write, struct run_space *space,
 		     const struct run_vma *vma);
+
+/** run_file_find() - the file @key (dev, ino, sysv) if it is known, or NULL. */
+struct run_file *run_file_find(struct run_memory *m, const struct run_vma *key);
+
+/** run_file_punched() - a client is about to take pages of [@start, @end) away. */
+void run_file_punched(struct run_file *file, uint64_t start, uint64_t end);
 
 /**
  * run_file_lose() - [@start, @last] of @space goes away: look for other ways to the

@@ -161,6 +161,12 @@ def scale():
 
 
 @case
+def sparse():
+    """a large file is mapped without a page; holes come into being or do not"""
+    as_all(client("sparse"))
+
+
+@case
 def shrink_reports():
     """DMA to a page that is gone is reported as such"""
     done = good(under(client("shrink", "punch")), 4)
