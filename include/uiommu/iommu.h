@@ -399,6 +399,22 @@ size_t iommu_unmap_sync(struct iommu_domain *domain, dma_addr_t iova,
 void iommu_unmapped(struct iommu_domain *domain, dma_addr_t iova,
 		    dma_addr_t last);
 
+/**
+ * iommu_cut() - split the entry that spans @iova, if there is one
+ * @iova: a multiple of the smallest page
+ * @gather: collects what must be flushed; see iommu_iotlb_sync()
+ *
+ * What is mapped translates as before, and without a gap: [@iova, ...) can be
+ * unmapped without the part before it. The caller's lock covers the whole of the
+ * entry.
+ *
+ * Return: 0, also if there is nothing to split; -EINVAL: not aligned; -EOPNOTSUPP:
+ * hardware would not bear it, and nothing has changed; -ENOMEM: translations are as
+ * they were.
+ */
+int iommu_cut(struct iommu_domain *domain, dma_addr_t iova, gfp_t gfp,
+	      struct iommu_iotlb_gather *gather);
+
 /** iommu_iova_to_phys() - where @iova goes; PHYS_ADDR_MAX = nowhere. */
 phys_addr_t iommu_iova_to_phys(struct iommu_domain *domain, dma_addr_t iova);
 

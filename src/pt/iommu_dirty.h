@@ -14,6 +14,7 @@
 /**
  * struct pt_dirty - a read under way
  * @walk: where it is
+ * @domain: of what
  * @va: first address of the range
  * @clear: dirty entries become clean
  * @bitmap: where they are recorded
@@ -21,6 +22,7 @@
  */
 struct pt_dirty {
 	struct pt_walk walk;
+	struct iommu_domain *domain;
 	dma_addr_t va;
 	bool clear;
 	struct iommu_dirty_bitmap *bitmap;
@@ -87,8 +89,8 @@ static dma_addr_t pt_dirty_entry(struct pt_dirty *dirty)
 	if (!pt_dirty_items(pts, pts->table + index, 1U << contig_lg2, clear))
 		return end;
 	if (clear)
-		iommu_iotlb_gather_add(dirty->bitmap->gather, first, end,
-				       (size_t)va_lg2_mul(1, size_lg2));
+		pt_gather_add(dirty->domain, dirty->bitmap->gather, first, end,
+			      oa_lg2_mul(1, size_lg2));
 	pt_dirty_add(dirty, first < dirty->va ? dirty->va : first,
 		     end > walk->last ? walk->last : end);
 	return end;
@@ -171,6 +173,7 @@ PT_EXPORT int PT_FN(read_and_clear_dirty)(struct iommu_domain *domain,
 	struct pt_common *common = &pt_from_domain(domain)->pt.common;
 	struct pt_top top = pt_top_read(common);
 	struct pt_dirty dirty = {
+		.domain = domain,
 		.va = iova,
 		.clear = !(flags & IOMMU_DIRTY_NO_CLEAR),
 		.bitmap = bitmap,

@@ -174,6 +174,9 @@ static int pt_map_descend(struct pt_map *map, unsigned int level)
 	while (walk->pts.level > level) {
 		switch (pt_walk_load(walk)) {
 		case PT_ENTRY_TABLE:
+			/* Whoever installed it may not have come so far. */
+			pt_flush(walk->pts.common,
+				 &walk->pts.table[walk->pts.index], 1);
 			pt_walk_down(walk);
 			break;
 		case PT_ENTRY_EMPTY:
@@ -211,6 +214,7 @@ static int pt_map_make_room(struct pt_map *map, const struct pt_map_run *run)
 			continue;
 		table = pt_table_ptr(&pts);
 		pt_item_store(&pts.table[pts.index], 0);
+		pt_flush(pts.common, &pts.table[pts.index], 1);
 		pt_iommu_collect(pts.common, table, pts.level - 1,
 				 &gather.freelist);
 		pt_iommu_discard(pts.common, &gather.freelist, pts.level - 1,
@@ -218,10 +222,9 @@ static int pt_map_make_room(struct pt_map *map, const struct pt_map_run *run)
 	}
 	if (!gather.freelist.head)
 		return 0;
+	gather.tables = (unsigned int)(BIT(map->walk.pts.level + 1) - 1) & ~1U;
 	iommu_iotlb_gather_add(&gather, va, last, 0);
-	if (map->domain->ops && map->domain->ops->iotlb_sync)
-		map->domain->ops->iotlb_sync(map->domain, &gather);
-	iommu_pages_list_put(&gather.freelist);
+	pt_gather_sync(map->domain, &gather);
 	return 0;
 }
 
@@ -231,13 +234,14 @@ static int pt_map_write(struct pt_map *map, const struct pt_map_run *run,
 {
 	struct pt_state *pts = &map->walk.pts;
 	dma_addr_t bytes = va_lg2_mul(run->count, run->pgsz_lg2);
-	unsigned int items;
+	unsigned int first, items;
 	int ret;
 
 	ret = pt_map_descend(map, run->level);
 	if (ret)
 		return ret;
-	pts->index = pt_va_index(pts, map->walk.va);
+	first = pt_va_index(pts, map->walk.va);
+	pts->index = first;
 	items = run->count << (run->pgsz_lg2 - pt_table_item_lg2sz(pts));
 	if (!(checked && !pts->level) &&
 	    !pt_run_empty(pts->common, pts->table + pts->index, items)) {
@@ -247,6 +251,7 @@ static int pt_map_write(struct pt_map *map, const struct pt_map_run *run,
 	}
 	pt_install_leaf_run(pts, map->oa, run->pgsz_lg2, run->count,
 			    &map->attrs);
+	pt_flush(pts->common, pts->table + first, items);
 	map->oa += bytes;
 	map->left -= bytes;
 	map->walk.va += bytes - 1;
@@ -315,6 +320,7 @@ static int pt_stack_tops(struct pt_common *common, dma_addr_t last, gfp_t gfp,
 			return ret;
 		}
 		pt_install_table(&pts, pt_table_to_pa(common, top->table));
+		pt_flush(common, pts.table, 1);
 		top->table = pts.table;
 		top->level = pts.level;
 	}

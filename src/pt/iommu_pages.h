@@ -27,6 +27,8 @@ pt_inline void pt_uncount(size_t *counter, size_t n)
 /**
  * pt_iommu_alloc() - a zeroed table of @level, which nobody sees yet
  *
+ * A walker that is not coherent finds it zeroed, too.
+ *
  * Return: 0; -ENOMEM; -EOVERFLOW: entries cannot point at the runtime's memory.
  */
 static int pt_iommu_alloc(struct pt_common *common, unsigned int level,
@@ -46,6 +48,7 @@ static int pt_iommu_alloc(struct pt_common *common, unsigned int level,
 	}
 	pt_count(&common->memory.bytes, (size_t)1 << size_lg2);
 	pt_count(&common->memory.tables[level], 1);
+	pt_flush(common, table, 1U << (size_lg2 - PT_ITEM_LG2SZ));
 	*out = table;
 	return 0;
 }

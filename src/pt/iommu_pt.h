@@ -69,6 +69,34 @@ static inline bool pt_clip_range(struct pt_common *common, struct pt_top top,
 	return va <= top_last;
 }
 
+/** pt_gather_sync() - have hardware forget what is gathered, and begin anew. */
+static void pt_gather_sync(struct iommu_domain *domain,
+			   struct iommu_iotlb_gather *gather)
+{
+	if (domain->ops && domain->ops->iotlb_sync)
+		domain->ops->iotlb_sync(domain, gather);
+	iommu_pages_list_put(&gather->freelist);
+	iommu_iotlb_gather_init(gather);
+}
+
+/**
+ * pt_gather_add() - entries of [@va, @last] have gone or changed
+ * @sizes: bit n: there were ones of 2^n bytes
+ */
+static inline void pt_gather_add(struct iommu_domain *domain,
+				 struct iommu_iotlb_gather *gather,
+				 dma_addr_t va, dma_addr_t last, uint64_t sizes)
+{
+	const struct pt_common *common = &pt_from_domain(domain)->pt.common;
+
+	if (pt_feature(common, PT_FEAT_FLUSH_RANGE_NO_GAPS) &&
+	    iommu_iotlb_gather_disjoint(gather, va, last))
+		pt_gather_sync(domain, gather);
+	iommu_iotlb_gather_add(gather, va, last, (size_t)(sizes & -sizes));
+	if (pt_feature(common, PT_FEAT_DETAILED_GATHER))
+		gather->sizes |= sizes;
+}
+
 PT_EXPORT phys_addr_t PT_FN(iova_to_phys)(struct iommu_domain *domain,
 					  dma_addr_t iova)
 {
@@ -101,6 +129,8 @@ PT_EXPORT phys_addr_t PT_FN(iova_to_phys)(struct iommu_domain *domain,
 #include "iommu_init.h"
 #include "iommu_map.h"
 #include "iommu_unmap.h"
+#include "iommu_live.h"
+#include "iommu_grow.h"
 #ifdef pt_item_is_dirty
 #include "iommu_dirty.h"
 #endif

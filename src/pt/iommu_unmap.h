@@ -15,11 +15,13 @@
 /**
  * struct pt_unmap - an unmap under way
  * @walk: where it is
+ * @domain: of what
  * @gather: what has to be flushed
  * @covered: bit n: the range covers all of the walk's table of level n
  */
 struct pt_unmap {
 	struct pt_walk walk;
+	struct iommu_domain *domain;
 	struct iommu_iotlb_gather *gather;
 	unsigned int covered;
 };
@@ -27,11 +29,11 @@ struct pt_unmap {
 /**
  * struct pt_leaves - neighbouring leaves of one table
  * @items: how many items, in whole entries
- * @smallest_lg2: size of the smallest entry
+ * @sizes: those of the entries, as a bitmap
  */
 struct pt_leaves {
 	unsigned int items;
-	unsigned int smallest_lg2;
+	uint64_t sizes;
 };
 
 /*
@@ -43,18 +45,17 @@ static struct pt_leaves pt_count_leaves(const struct pt_walk *walk)
 	struct pt_state pts = walk->pts;
 	unsigned int end = pt_walk_end_index(walk);
 	unsigned int first = pts.index;
-	unsigned int smallest = va_width;
+	uint64_t contigs = 0;
 
 	while (pts.index <= end && pt_load_entry_raw(&pts) == PT_ENTRY_LEAF) {
 		unsigned int contig_lg2 = pt_entry_num_contig_lg2(&pts);
 
-		if (contig_lg2 < smallest)
-			smallest = contig_lg2;
+		contigs |= 1U << contig_lg2;
 		pts.index += 1U << contig_lg2;
 	}
 	return (struct pt_leaves){
 		.items = pts.index - first,
-		.smallest_lg2 = smallest + pt_table_item_lg2sz(&pts),
+		.sizes = oa_lg2_mul(contigs, pt_table_item_lg2sz(&pts)),
 	};
 }
 
@@ -74,12 +75,14 @@ static dma_addr_t pt_unmap_leaves(struct pt_unmap *unmap)
 		return 0;
 	leaves = pt_count_leaves(&unmap->walk);
 	bytes = va_lg2_mul(leaves.items, pt_table_item_lg2sz(pts));
-	iommu_iotlb_gather_add(unmap->gather, va, va + (bytes - 1),
-			       (size_t)va_lg2_mul(1, leaves.smallest_lg2));
+	pt_gather_add(unmap->domain, unmap->gather, va, va + (bytes - 1),
+		      leaves.sizes);
 	if (!(unmap->covered & BIT(pts->level)) ||
-	    leaves.items >> pt_num_items_lg2(pts) == 0)
+	    leaves.items >> pt_num_items_lg2(pts) == 0) {
 		pt_run_clear(pts->common, pts->table + pts->index,
 			     leaves.items);
+		pt_flush(pts->common, pts->table + pts->index, leaves.items);
+	}
 	return bytes;
 }
 
@@ -109,11 +112,15 @@ static void pt_unmap_up(struct pt_unmap *unmap, dma_addr_t done)
 	       done == va_lg2_fill(done, pt_table_span_lg2(pts))) {
 		bool remove = unmap->covered & BIT(pts->level);
 		pt_item_t *table = pts->table;
+		pt_item_t *item;
 
 		pt_walk_up(walk);
 		if (!remove)
 			continue;
-		pt_item_store(&pts->table[pt_va_index(pts, done)], 0);
+		item = &pts->table[pt_va_index(pts, done)];
+		pt_item_store(item, 0);
+		pt_flush(pts->common, item, 1);
+		unmap->gather->tables |= (unsigned int)BIT(pts->level);
 		pt_iommu_discard(pts->common, &unmap->gather->freelist,
 				 pts->level - 1, table);
 	}
@@ -124,7 +131,7 @@ PT_EXPORT size_t PT_FN(unmap_range)(struct iommu_domain *domain,
 				    struct iommu_iotlb_gather *gather)
 {
 	struct pt_common *common = &pt_from_domain(domain)->pt.common;
-	struct pt_unmap unmap = { .gather = gather };
+	struct pt_unmap unmap = { .domain = domain, .gather = gather };
 	struct pt_top top = pt_top_read(common);
 	dma_addr_t bytes = 0;
 	dma_addr_t last;

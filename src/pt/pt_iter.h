@@ -18,6 +18,21 @@ pt_inline bool pt_feature(const struct pt_common *common, unsigned int feature)
 	       common->features;
 }
 
+/**
+ * pt_flush() - show the walker @count items at @item, if it does not see what the
+ * CPU stores
+ *
+ * After the items were stored, and before anything that relies on them is: a table's
+ * content before the item that points at it.
+ */
+pt_inline void pt_flush(const struct pt_common *common, const pt_item_t *item,
+			unsigned int count)
+{
+	if (pt_feature(common, PT_FEAT_DMA_INCOHERENT))
+		common->runtime->flush(common->runtime, item,
+				       (size_t)count * sizeof(*item));
+}
+
 /** pt_table_to_pa() - address of table memory as hardware sees it. */
 pt_inline phys_addr_t pt_table_to_pa(const struct pt_common *common,
 				     const void *table)

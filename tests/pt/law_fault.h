@@ -102,4 +102,73 @@ static void law_fail_growth(void **state)
 #endif
 }
 
+/* ---- Changes of live entries -------------------------------------- */
+
+/* What is mapped translates as ever, and all of it can be unmapped. */
+static void law_fail_check(struct law *law, dma_addr_t va, dma_addr_t bytes,
+			   dma_addr_t at)
+{
+	assert_int_equal(law_phys(law, va), bytes);
+	assert_int_equal(law_phys(law, at - 1), bytes + (at - va) - 1);
+	assert_int_equal(law_phys(law, at), bytes + (at - va));
+	assert_int_equal(law_phys(law, va + (bytes - 1)), 2 * bytes - 1);
+}
+
+/* Cut (@max = 0) or shrink a page with each allocation failing. */
+static void law_fail_split(struct law *law, dma_addr_t va, dma_addr_t bytes,
+			   uint64_t max)
+{
+	dma_addr_t at = va + law_page(law);
+	uint64_t tables;
+	unsigned int n;
+	int ret = -ENOMEM;
+
+	for (n = 1; ret == -ENOMEM; n++) {
+		uint64_t left;
+
+		assert_int_equal(law_map(law, va, bytes, bytes), 0);
+		tables = port_arena_tables(law->arena);
+		port_arena_fail_nth(law->arena, n);
+		ret = max ? law_shrink(law, va, bytes, max) : law_cut(law, at);
+		left = port_arena_fail_nth(law->arena, 0);
+		assert_int_equal(!left, ret == -ENOMEM);
+		if (ret)
+			assert_true(max ||
+				    port_arena_tables(law->arena) == tables);
+		law_fail_check(law, va, bytes, at);
+		/* A second attempt goes on where the first stopped. */
+		if (ret == -ENOMEM && n & 1) {
+			assert_int_equal(max ? law_shrink(law, va, bytes, max)
+					     : law_cut(law, at),
+					 0);
+			law_fail_check(law, va, bytes, at);
+			if (!max)
+				assert_int_equal(law_unmap(law, va, 1),
+						 law_page(law));
+		}
+		PT_FN(deinit)(&law->table);
+		assert_int_equal(port_arena_tables(law->arena), 0);
+		law_init(law);
+	}
+	assert_true(!ret || ret == -EOPNOTSUPP);
+}
+
+static void law_fail_live(void **state)
+{
+	struct law *law = *state;
+	uint64_t sizes = law_domain(law)->pgsize_bitmap;
+	dma_addr_t page = law_page(law);
+
+	for (sizes &= sizes - 1; sizes; sizes &= sizes - 1) {
+		dma_addr_t bytes = sizes & (0 - sizes);
+		dma_addr_t va = 2 * bytes - 1 > law_last(law) ? 0 : bytes;
+
+		if (2 * bytes - 1 > law_last_oa(law))
+			break;
+		law_fail_split(law, va, bytes, 0);
+		if (bytes / page <= 8192)
+			law_fail_split(law, va, bytes, page);
+	}
+}
+
 #endif

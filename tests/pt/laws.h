@@ -10,6 +10,7 @@
  *	law_bits.h	the hooks: radix, round trips, runs, software bits
  *	law_ops.h	init, map, unmap, growth, replacement of tables
  *	law_dirty.h	dirty tracking
+ *	law_live.h	cut, shrink and grow
  *	law_random.h	random operations against a reference and a decoder
  *	law_fault.h	every allocation made to fail
  *	law_race.h	races, made to happen
@@ -361,6 +362,7 @@ static bool law_born_dirty(struct law *law, unsigned int prot)
 #ifdef pt_item_is_dirty
 #include "law_dirty.h"
 #endif
+#include "law_live.h"
 #include "law_random.h"
 #include "law_fault.h"
 #include "law_race.h"
@@ -439,6 +441,9 @@ static const struct {
 	LAW(hidden_sizes),  LAW(random),           LAW(random_runs),
 	LAW(fail_init),     LAW(fail_map),         LAW(fail_growth),
 	LAW(race_tables),   LAW(race_growth),      LAW(memory_waits),
+	LAW(cut_sizes),     LAW(cut_nothing),      LAW(resize),
+	LAW(grow_range),    LAW(grow_tables),      LAW(resize_refuses),
+	LAW(fail_live),
 #ifdef pt_item_is_dirty
 	LAW(dirty_entry),   LAW(dirty_copies),     LAW(dirty_range),
 	LAW(dirty_partial), LAW(dirty_cut),        LAW(dirty_refuses),

@@ -95,6 +95,37 @@ dma_addr_t ref_unmap_range(struct ref_map *map, dma_addr_t va, dma_addr_t len)
 	return done;
 }
 
+size_t ref_split(struct ref_map *map, size_t i, uint64_t sizes, dma_addr_t at)
+{
+	struct ref_entry old = map->entry[i];
+	dma_addr_t before = at - old.va;
+	size_t nr = map->nr;
+	size_t k;
+
+	map->nr--;
+	memmove(&map->entry[i], &map->entry[i + 1],
+		(map->nr - i) * sizeof(map->entry[0]));
+	ref_map_range(map, sizes, old.va, old.oa, before, old.prot);
+	ref_map_range(map, sizes, at, old.oa + before,
+		      ((dma_addr_t)1 << old.size_lg2) - before, old.prot);
+	nr = map->nr - (nr - 1);
+	for (k = i; k < i + nr; k++)
+		map->entry[k].dirty = old.dirty;
+	return nr;
+}
+
+void ref_merge(struct ref_map *map, size_t i, size_t nr, unsigned int size_lg2)
+{
+	size_t k;
+
+	for (k = i + 1; k < i + nr; k++)
+		map->entry[i].dirty |= map->entry[k].dirty;
+	map->entry[i].size_lg2 = size_lg2;
+	memmove(&map->entry[i + 1], &map->entry[i + nr],
+		(map->nr - i - nr) * sizeof(map->entry[0]));
+	map->nr -= nr - 1;
+}
+
 void ref_release(struct ref_map *map)
 {
 	free(map->entry);

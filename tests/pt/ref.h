@@ -59,6 +59,17 @@ void ref_map_range(struct ref_map *map, uint64_t sizes, dma_addr_t va,
 /** ref_unmap() - whole entries from @va on, up to a hole; the bytes removed. */
 dma_addr_t ref_unmap_range(struct ref_map *map, dma_addr_t va, dma_addr_t len);
 
+/**
+ * ref_split() - entry @i becomes as few as there can be, of @sizes
+ * @at: one of them begins there; the entry's first address = no matter
+ *
+ * Return: how many they are.
+ */
+size_t ref_split(struct ref_map *map, size_t i, uint64_t sizes, dma_addr_t at);
+
+/** ref_merge() - @nr entries from @i on become one of 2^@size_lg2 bytes. */
+void ref_merge(struct ref_map *map, size_t i, size_t nr, unsigned int size_lg2);
+
 /** ref_release() - forget everything. */
 void ref_release(struct ref_map *map);
 

@@ -146,10 +146,11 @@ struct pt_iommu_description {
 			 "of the driver")
 
 /** IOMMU_PT_DOMAIN_OPS() - the part of struct iommu_domain_ops that @fmt does. */
-#define IOMMU_PT_DOMAIN_OPS(fmt)                      \
-	.map_range = &pt_iommu_##fmt##_map_range,     \
-	.unmap_range = &pt_iommu_##fmt##_unmap_range, \
-	.iova_to_phys = &pt_iommu_##fmt##_iova_to_phys
+#define IOMMU_PT_DOMAIN_OPS(fmt)                        \
+	.map_range = &pt_iommu_##fmt##_map_range,       \
+	.unmap_range = &pt_iommu_##fmt##_unmap_range,   \
+	.iova_to_phys = &pt_iommu_##fmt##_iova_to_phys, \
+	.cut = &pt_iommu_##fmt##_cut
 
 /** IOMMU_PT_DIRTY_OPS() - the part of struct iommu_dirty_ops that @fmt does. */
 #define IOMMU_PT_DIRTY_OPS(fmt)                                         \
@@ -205,6 +206,42 @@ struct pt_iommu_description {
  * phys_addr_t pt_iommu_<fmt>_iova_to_phys(domain, iova)
  *	Return: where iova goes, or PHYS_ADDR_MAX.
  *
+ * The operations that follow change entries that hardware may be using, without any
+ * translation disappearing for a moment: a request meets the old or the new entry.
+ * What hardware bears is up to the format and its features; the operation looks
+ * before it begins and returns -EOPNOTSUPP if the entries would have to be removed
+ * and made anew (break before make), with nothing changed. The caller's lock covers
+ * the whole of each entry that the range touches. The caller flushes what was
+ * gathered; until then hardware may use the old entries, and note in any item of an
+ * entry what it writes there. Dirty state is kept: an entry that comes out of a dirty
+ * one is dirty, and so is one that comes out of several of which one is.
+ *
+ * int pt_iommu_<fmt>_cut(domain, iova, gfp, gather)
+ *	Split the entry that spans iova, if there is one, so that an entry begins
+ *	there; into as few as possible. What it translates to, its attributes and
+ *	everything else stays.
+ *	Return: 0, also if nothing spans iova, or nothing can, because it lies
+ *	behind the table's range; -EINVAL: not a multiple of the smallest page;
+ *	-EOPNOTSUPP: hardware does not bear it; -ENOMEM, -EOVERFLOW (the runtime's
+ *	memory is too high): all translations are as they were, but their entries
+ *	may be smaller.
+ *
+ * int pt_iommu_<fmt>_shrink_pages(domain, iova, len, max_size, gfp, gather)
+ *	Split entries in the range until none is larger than max_size bytes, for
+ *	dirty tracking. An entry that is only partly in the range is split as a
+ *	whole. Holes are skipped.
+ *	Return: as cut; -EINVAL: no page is as small as max_size, or len is 0;
+ *	-EOVERFLOW, -ERANGE: the range wraps, is not in the table's.
+ *
+ * int pt_iommu_<fmt>_grow_pages(domain, iova, len, gather)
+ *	The inverse: merge entries that lie in the range into the largest that fit
+ *	there, where OAs and attributes allow. Tables that are not needed any more
+ *	are freed; domain.ops->iotlb_sync is called for them, as often as needed.
+ *	The top stays at its level. (amdv1: a page of 1 TiB is not made of smaller
+ *	ones, because there is none of 512 GiB.)
+ *	Return: 0; -EINVAL, -EOVERFLOW, -ERANGE as above; -EOPNOTSUPP: hardware
+ *	does not bear some of it. What it does has been done.
+ *
  * int pt_iommu_<fmt>_read_and_clear_dirty(domain, iova, size, flags, dirty)
  *	Record what is dirty in the range, and clear it unless flags has
  *	IOMMU_DIRTY_NO_CLEAR. Records never reach outside the range, and
@@ -243,7 +280,17 @@ struct pt_iommu_description {
 		struct iommu_domain *domain, dma_addr_t iova, dma_addr_t len,  \
 		struct iommu_iotlb_gather *gather);                            \
 	phys_addr_t pt_iommu_##fmt##_iova_to_phys(struct iommu_domain *domain, \
-						  dma_addr_t iova)
+						  dma_addr_t iova);            \
+	int pt_iommu_##fmt##_cut(struct iommu_domain *domain, dma_addr_t iova, \
+				 gfp_t gfp,                                    \
+				 struct iommu_iotlb_gather *gather);           \
+	int pt_iommu_##fmt##_shrink_pages(struct iommu_domain *domain,         \
+					  dma_addr_t iova, dma_addr_t len,     \
+					  uint64_t max_size, gfp_t gfp,        \
+					  struct iommu_iotlb_gather *gather);  \
+	int pt_iommu_##fmt##_grow_pages(struct iommu_domain *domain,           \
+					dma_addr_t iova, dma_addr_t len,       \
+					struct iommu_iotlb_gather *gather)
 
 /** PT_IOMMU_DECLARE_DIRTY() - the same for formats that have dirty bits. */
 #define PT_IOMMU_DECLARE_DIRTY(fmt)                                        \
