@@ -122,6 +122,31 @@ void soft_devtab_remove(struct soft_devtab *tab, uint32_t rid, uint32_t pasid)
 	tab->count--;
 }
 
+static int by_key(const void *a, const void *b)
+{
+	const struct soft_devtab_entry *x = a, *y = b;
+
+	if (x->rid != y->rid)
+		return x->rid < y->rid ? -1 : 1;
+	if (x->pasid != y->pasid)
+		return x->pasid < y->pasid ? -1 : 1;
+	return 0;
+}
+
+void soft_devtab_copy(const struct soft_devtab *tab,
+		      struct soft_devtab_entry *out)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < (size_t)1 << tab->lg2; i++)
+		for (struct soft_devtab_node *node = tab->bucket[i]; node;
+		     node = node->next)
+			out[n++] = (struct soft_devtab_entry){ node->rid,
+							       node->pasid,
+							       node->dte };
+	qsort(out, n, sizeof(*out), by_key);
+}
+
 struct soft_dte *soft_devtab_find_domain(const struct soft_devtab *tab,
 					 uint32_t domain_id)
 {

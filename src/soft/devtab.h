@@ -37,6 +37,16 @@ int soft_devtab_set(struct soft_devtab *tab, uint32_t rid, uint32_t pasid,
 /** soft_devtab_remove() - fine if there is none. */
 void soft_devtab_remove(struct soft_devtab *tab, uint32_t rid, uint32_t pasid);
 
+/** struct soft_devtab_entry - what soft_devtab_copy() gives. */
+struct soft_devtab_entry {
+	uint32_t rid, pasid;
+	struct soft_dte dte;
+};
+
+/** soft_devtab_copy() - all @tab->count entries to @out, ordered by rid and PASID. */
+void soft_devtab_copy(const struct soft_devtab *tab,
+		      struct soft_devtab_entry *out);
+
 /** soft_devtab_find_domain() - any entry that translates through @domain_id, or
  * NULL. */
 struct soft_dte *soft_devtab_find_domain(const struct soft_devtab *tab,

@@ -3,6 +3,7 @@
 #include "soft/iommu.h"
 #include "soft/detector.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 static int init_tables(struct soft_iommu *iommu)
@@ -102,6 +103,28 @@ bool soft_iommu_get(struct soft_iommu *iommu, uint32_t rid, uint32_t pasid,
 		*dte = *found;
 	pthread_mutex_unlock(&iommu->lock);
 	return found != NULL;
+}
+
+int soft_iommu_each(struct soft_iommu *iommu,
+		    void (*each)(void *arg, uint32_t rid, uint32_t pasid,
+				 const struct soft_dte *dte),
+		    void *arg)
+{
+	struct soft_devtab_entry *copy;
+	size_t count;
+
+	pthread_mutex_lock(&iommu->lock);
+	count = iommu->devtab.count;
+	copy = malloc((count + 1) * sizeof(*copy));
+	if (copy)
+		soft_devtab_copy(&iommu->devtab, copy);
+	pthread_mutex_unlock(&iommu->lock);
+	if (!copy)
+		return -ENOMEM;
+	for (size_t i = 0; i < count; i++)
+		each(arg, copy[i].rid, copy[i].pasid, &copy[i].dte);
+	free(copy);
+	return 0;
 }
 
 void soft_iommu_invalidate(struct soft_iommu *iommu, uint32_t domain_id,

@@ -436,6 +436,17 @@ bool soft_iommu_get(struct soft_iommu *iommu, uint32_t rid, uint32_t pasid,
 		    struct soft_dte *dte);
 
 /**
+ * soft_iommu_each() - every device table entry, as they are at one moment
+ * @each: no lock is held while it runs
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int soft_iommu_each(struct soft_iommu *iommu,
+		    void (*each)(void *arg, uint32_t rid, uint32_t pasid,
+				 const struct soft_dte *dte),
+		    void *arg);
+
+/**
  * soft_iommu_invalidate() - forget translations of @domain_id in [@va, @last]
  * @leaf_only: walk caches (table entries) need not be forgotten
  *

@@ -236,9 +236,24 @@ static void test_device_table(void **state)
 	rig_fini(&rig);
 }
 
+static void count_entry(void *arg, uint32_t rid, uint32_t pasid,
+			const struct soft_dte *dte)
+{
+	uint32_t *n = arg;
+
+	/* In order, and complete but for those that were removed. */
+	while (*n % 3 == 0)
+		++*n;
+	assert_int_equal(rid, *n / 4);
+	assert_int_equal(pasid, *n % 4);
+	assert_int_equal(dte->domain_id, *n);
+	++*n;
+}
+
 static void test_many_devices(void **state)
 {
 	struct soft_dte dte;
+	uint32_t count;
 	struct rig rig;
 
 	rig_init(&rig);
@@ -253,6 +268,11 @@ static void test_many_devices(void **state)
 		if (i % 3)
 			assert_int_equal(dte.domain_id, i);
 	}
+	count = 0;
+	soft_iommu_set(rig.iommu, RIG_RID, 0, NULL);
+	rig_set(&rig, RIG_RID, 0, SOFT_MODE_TRANSLATE, RIG_RID * 4);
+	assert_int_equal(soft_iommu_each(rig.iommu, count_entry, &count), 0);
+	assert_int_equal(count, 2000);
 	rig_fini(&rig);
 }
 
