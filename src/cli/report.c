@@ -10,8 +10,7 @@
 
 #define LINES_PER_SECOND 20u
 
-/* "0000:00:01.0" of the device with requester id @rid. */
-static void bdf_of(struct uiommu *u, uint32_t rid, char bdf[16])
+void cli_report_bdf(struct uiommu *u, uint32_t rid, char bdf[16])
 {
 	struct uiommu_device_info info;
 	unsigned int i;
@@ -104,7 +103,7 @@ void cli_report_fault(void *arg, struct uiommu *u, const struct soft_fault *f)
 	struct cli_report *report = arg;
 	char bdf[16];
 
-	bdf_of(u, f->rid, bdf);
+	cli_report_bdf(u, f->rid, bdf);
 	pthread_mutex_lock(&report->lock);
 	if (admit(report, f)) {
 		print_fault(f, bdf);
@@ -120,7 +119,7 @@ void cli_report_suspect(void *arg, struct uiommu *u,
 	struct cli_report *report = arg;
 	char bdf[16];
 
-	bdf_of(u, s->rid, bdf);
+	cli_report_bdf(u, s->rid, bdf);
 	pthread_mutex_lock(&report->lock);
 	fputs("uiommu: ", stderr);
 	cli_print_suspect(stderr, s, bdf);

@@ -45,6 +45,9 @@ struct cli_report {
 	uint64_t dropped;
 };
 
+/** cli_report_bdf() - "0000:00:01.0" of the device with requester id @rid. */
+void cli_report_bdf(struct uiommu *u, uint32_t rid, char bdf[16]);
+
 /* For struct run_config; @arg is the struct cli_report. */
 void cli_report_fault(void *arg, struct uiommu *u, const struct soft_fault *f);
 void cli_report_suspect(void *arg, struct uiommu *u,

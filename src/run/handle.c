@@ -232,6 +232,11 @@ struct uiommu_file *run_handle_file(const struct run_handle *h)
 	return h->file;
 }
 
+struct uiommu_device *run_handle_device(const struct run_handle *h)
+{
+	return h->node->device;
+}
+
 const char *run_handle_path(const struct run_handle *h)
 {
 	return h->node->path;

@@ -76,6 +76,9 @@ const struct run_node *run_handle_node(struct run *r, const struct stat *st);
 /** run_handle_file() - the engine's side; the reference stays the handle's. */
 struct uiommu_file *run_handle_file(const struct run_handle *handle);
 
+/** run_handle_device() - the device that it is an open of, or NULL. */
+struct uiommu_device *run_handle_device(const struct run_handle *handle);
+
 /** run_handle_path() - where the client found it, "/dev/iommu", or its name. */
 const char *run_handle_path(const struct run_handle *handle);
 

@@ -91,7 +91,7 @@ void run_observe_begin(struct run *r, struct run_seen *seen, enum run_op op,
 void run_observe_ready(struct run_seen *seen)
 {
 	if (seen->r && seen->r->config->begin)
-		seen->r->config->begin(seen->r->config->arg, seen);
+		seen->r->config->begin(seen->r->config->arg, seen->r->u, seen);
 }
 
 void run_observe_end(struct run_seen *seen, int64_t result)
@@ -100,8 +100,9 @@ void run_observe_end(struct run_seen *seen, int64_t result)
 		return;
 	seen->end_ns = now_ns();
 	seen->result = result;
+	seen->files = run_handles_count(seen->r);
 	if (seen->r->config->end)
-		seen->r->config->end(seen->r->config->arg, seen);
+		seen->r->config->end(seen->r->config->arg, seen->r->u, seen);
 }
 
 void run_observe_close(struct run *r, const struct run_handle *h)
@@ -109,7 +110,7 @@ void run_observe_close(struct run *r, const struct run_handle *h)
 	struct run_seen seen;
 
 	if (r->config->closing)
-		r->config->closing(r->config->arg, r->u, run_handle_file(h));
+		r->config->closing(r->config->arg, r->u, run_handle_device(h));
 	if (!watched(r))
 		return;
 	memset(&seen, 0, sizeof(seen));

@@ -18,7 +18,7 @@ struct soft_dma;
 struct soft_fault;
 struct soft_suspect;
 struct uiommu;
-struct uiommu_file;
+struct uiommu_device;
 
 /** Exit statuses of our own, those of env(1) and timeout(1). */
 #define RUN_EXIT_FAILED   125 /* the supervisor itself failed */
@@ -56,6 +56,7 @@ enum run_op {
  * @flags: RUN_OP_MMAP: MAP_*; RUN_OP_OPEN: O_*
  * @result: at the end: what the call returns, -errno. A mapping that is allowed is
  *	made by the kernel, and 0 here
+ * @files: at the end: modelled files that are open now
  * @begin_ns: when it arrived (CLOCK_MONOTONIC)
  * @end_ns: when it was over; set at the end
  * @note: the observer's
@@ -73,6 +74,7 @@ struct run_seen {
 	uint64_t addr, len, offset;
 	int prot, flags;
 	int64_t result;
+	unsigned int files;
 	uint64_t begin_ns, end_ns;
 	uint8_t note[RUN_SEEN_NOTE];
 	size_t note_len;
@@ -99,7 +101,8 @@ int run_seen_read(const struct run_seen *seen, void *dst, uint64_t src,
  * @begin: a client's call on a modelled file has arrived; may be NULL
  * @end: it is over; but for RUN_OP_OPEN the caller does not know yet; may be NULL
  * @closing: a modelled file is about to be closed for good, all it holds is still
- *	there; may be NULL
+ *	there; @device is what it is of, NULL = an IOMMUFD context or another file
+ *	that is no device's. May be NULL
  * @before_unmap: the client is about to unmap [@iova, @iova + @length); NULL if
  *	nobody wants to look
  * @idle: called when nothing has happened for the milliseconds that the last call
@@ -116,9 +119,10 @@ struct run_config {
 	void (*suspect)(void *arg, struct uiommu *u,
 			const struct soft_suspect *s);
 	void (*dma)(void *arg, struct uiommu *u, const struct soft_dma *d);
-	void (*begin)(void *arg, struct run_seen *seen);
-	void (*end)(void *arg, struct run_seen *seen);
-	void (*closing)(void *arg, struct uiommu *u, struct uiommu_file *file);
+	void (*begin)(void *arg, struct uiommu *u, struct run_seen *seen);
+	void (*end)(void *arg, struct uiommu *u, struct run_seen *seen);
+	void (*closing)(void *arg, struct uiommu *u,
+			struct uiommu_device *device);
 	void (*before_unmap)(void *arg, struct uiommu *u, uint64_t iova,
 			     uint64_t length);
 	void (*idle)(void *arg);

@@ -84,6 +84,7 @@ def completion():
     check(offered - {"--"} == help_of("run"), offered)
     check("vtdss" in complete("uiommu", "run", "--iommu", "v"))
     check(complete("uiommu", "run", "--device", "") == ["edu"])
+    check("dma" in complete("uiommu", "run", "--trace-events", ""))
     check("--iommu" not in complete("uiommu", "run", "--", "ls", "--"))
 
 
