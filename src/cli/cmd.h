@@ -11,4 +11,7 @@ int cmd_run(int argc, char **argv);
 /** cmd_formats() - `uiommu formats`; @argv[0] is "formats". */
 int cmd_formats(int argc, char **argv);
 
+/** cmd_dump() - `uiommu dump`; @argv[0] is "dump". Return: the exit status. */
+int cmd_dump(int argc, char **argv);
+
 #endif

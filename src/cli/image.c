@@ -121,6 +121,11 @@ struct soft_bus *cli_image_bus(struct cli_image *image)
 	return &image->bus;
 }
 
+uint64_t cli_image_bytes(const struct cli_image *image)
+{
+	return image->size;
+}
+
 bool cli_image_has(struct cli_image *image, uint64_t pa)
 {
 	uint8_t byte;

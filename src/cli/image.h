@@ -67,6 +67,9 @@ void cli_image_close(struct cli_image *image);
  */
 struct soft_bus *cli_image_bus(struct cli_image *image);
 
+/** cli_image_bytes() - how many it holds at most; INT64_MAX if nobody knows. */
+uint64_t cli_image_bytes(const struct cli_image *image);
+
 /** cli_image_has() - does it hold the byte at @pa? Reads it to find out. */
 bool cli_image_has(struct cli_image *image, uint64_t pa);
 

@@ -10,23 +10,34 @@
 #error "the build says which version this is"
 #endif
 
-static const char help[] = "usage: uiommu COMMAND [ARGUMENT]...\n"
-			   "       uiommu --help | --version\n"
-			   "\n"
-			   "  formats   list the formats of page tables\n"
-			   "  run       run a program that uses IOMMUFD and "
-			   "VFIO where there is no "
-			   "IOMMU\n"
-			   "\n"
-			   "'uiommu COMMAND --help' says more about each.\n";
+static const struct {
+	const char *name;
+	int (*main)(int argc, char **argv);
+} commands[] = {
+	{ "dump", cmd_dump },
+	{ "formats", cmd_formats },
+	{ "run", cmd_run },
+};
+
+#define NR_COMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+static const char help[] =
+	"usage: uiommu COMMAND [ARGUMENT]...\n"
+	"       uiommu --help | --version\n"
+	"\n"
+	"  dump      print what a page table in a memory image maps\n"
+	"  formats   list the formats of page tables\n"
+	"  run       run a program that uses IOMMUFD and VFIO where there is "
+	"no IOMMU\n"
+	"\n"
+	"'uiommu COMMAND --help' says more about each.\n";
 
 int main(int argc, char **argv)
 {
 	setlocale(LC_CTYPE, "");
-	if (argc > 1 && !strcmp(argv[1], "run"))
-		return cmd_run(argc - 1, argv + 1);
-	if (argc > 1 && !strcmp(argv[1], "formats"))
-		return cmd_formats(argc - 1, argv + 1);
+	for (size_t i = 0; argc > 1 && i < NR_COMMANDS; i++)
+		if (!strcmp(argv[1], commands[i].name))
+			return commands[i].main(argc - 1, argv + 1);
 	if (argc > 1 &&
 	    (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))) {
 		fputs(help, stdout);

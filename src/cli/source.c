@@ -14,7 +14,7 @@
 #include "cli/number.h"
 #include "run/run.h"
 
-const char CLI_SOURCE_HELP[] =
+static const char source_help[] =
 	"  --format FMT        format of the table; 'uiommu formats' lists "
 	"them\n"
 	"  --root ADDR         address of the top table\n"
@@ -275,6 +275,59 @@ int cli_source_option(struct cli_source *source, int option, const char *value)
 	}
 }
 
+int cli_parse_count(const char *option, const char *text, uint64_t *value)
+{
+	if (cli_parse_number(text, value) || !*value)
+		return cli_complain("--%s: '%s' is no number above 0", option,
+				    text);
+	return 0;
+}
+
+/* As getopt_long() left it: @word is the last that it looked at. */
+static int bad_option(int option, const char *word, const char *command)
+{
+	if (option == ':')
+		return cli_complain("a value is missing for '%s'; see 'uiommu "
+				    "%s --help'",
+				    word, command);
+	return cli_complain("no option '%s'; see 'uiommu %s --help'", word,
+			    command);
+}
+
+static void print_help(const char *help)
+{
+	const char *place = strstr(help, "%s");
+
+	if (place)
+		printf("%.*s%s%s", (int)(place - help), help, source_help,
+		       place + 2);
+	else
+		fputs(help, stdout);
+}
+
+int cli_source_parse(struct cli_source *source, int argc, char **argv,
+		     const struct option *options, const char *help,
+		     int (*own)(void *arg, int option), void *arg)
+{
+	int option, status = 0;
+
+	opterr = 0;
+	optind = 1;
+	while (!status &&
+	       (option = getopt_long(argc, argv, ":", options, NULL)) != -1) {
+		if (option == CLI_OPT_HELP) {
+			print_help(help);
+			return -1;
+		}
+		if (option == ':' || option == '?')
+			return bad_option(option, argv[optind - 1], argv[0]);
+		status = option < CLI_OPT_OWN
+				 ? cli_source_option(source, option, optarg)
+				 : own(arg, option);
+	}
+	return status;
+}
+
 /* ------------------------------------------------ opening */
 
 /* How many bits a table of so many levels can translate; 0 = there is none such. */
@@ -364,6 +417,31 @@ int cli_source_open(struct cli_source *source, const char *name)
 	if (!source->image)
 		return cli_complain("%s", error.text);
 	return open_nested(source);
+}
+
+bool cli_source_has(struct cli_source *source, uint64_t address)
+{
+	uint8_t byte;
+
+	return !source->bus->read(source->bus, address, &byte, 1);
+}
+
+void cli_source_add_missing(struct cli_line *line, struct cli_source *source,
+			    uint64_t address)
+{
+	struct soft_walk walk;
+
+	if (!source->nested) {
+		cli_image_add_missing(line, source->image, address);
+		return;
+	}
+	if (cli_nested_walk(source->nested, address, &walk) == SOFT_OK) {
+		cli_add(line, "guest address 0x%" PRIx64 ": ", address);
+		cli_image_add_missing(line, source->image, walk.oa);
+		return;
+	}
+	cli_add(line, "stage 2 does not translate 0x%" PRIx64 ": ", address);
+	cli_add_stop(line, &walk, SOFT_READ);
 }
 
 void cli_source_close(struct cli_source *source)

@@ -33,23 +33,21 @@ enum cli_source_option {
 };
 
 /** For the array of options of getopt_long(). */
-#define CLI_SOURCE_OPTIONS                                                 \
-	{ "format", required_argument, NULL, CLI_OPT_FORMAT },             \
-		{ "root", required_argument, NULL, CLI_OPT_ROOT },         \
-		{ "levels", required_argument, NULL, CLI_OPT_LEVELS },     \
-		{ "va-bits", required_argument, NULL, CLI_OPT_VA_BITS },   \
-		{ "oa-bits", required_argument, NULL, CLI_OPT_OA_BITS },   \
-		{ "c-bit", required_argument, NULL, CLI_OPT_C_BIT },       \
-		{ "features", required_argument, NULL, CLI_OPT_FEATURES }, \
-		{ "stage2", required_argument, NULL, CLI_OPT_STAGE2 },     \
-		{ "base", required_argument, NULL, CLI_OPT_BASE },         \
-		{ "raw", no_argument, NULL, CLI_OPT_RAW },                 \
-	{                                                                  \
-		"addresses", required_argument, NULL, CLI_OPT_ADDRESSES    \
-	}
-
-/** CLI_SOURCE_HELP - what a command's --help says of these options. */
-extern const char CLI_SOURCE_HELP[];
+/* clang-format off */
+#define CLI_SOURCE_OPTIONS                                          \
+	{ "format", required_argument, NULL, CLI_OPT_FORMAT },      \
+	{ "root", required_argument, NULL, CLI_OPT_ROOT },          \
+	{ "levels", required_argument, NULL, CLI_OPT_LEVELS },      \
+	{ "va-bits", required_argument, NULL, CLI_OPT_VA_BITS },    \
+	{ "oa-bits", required_argument, NULL, CLI_OPT_OA_BITS },    \
+	{ "c-bit", required_argument, NULL, CLI_OPT_C_BIT },        \
+	{ "features", required_argument, NULL, CLI_OPT_FEATURES },  \
+	{ "stage2", required_argument, NULL, CLI_OPT_STAGE2 },      \
+	{ "base", required_argument, NULL, CLI_OPT_BASE },          \
+	{ "raw", no_argument, NULL, CLI_OPT_RAW },                  \
+	{ "addresses", required_argument, NULL, CLI_OPT_ADDRESSES }, \
+	{ "help", no_argument, NULL, CLI_OPT_HELP }
+/* clang-format on */
 
 /**
  * struct cli_table - what the options say of one table
@@ -100,6 +98,23 @@ int cli_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
  */
 int cli_source_option(struct cli_source *source, int option, const char *value);
 
+/** cli_parse_count() - value of an option: a number, not 0. As cli_source_option(). */
+int cli_parse_count(const char *option, const char *text, uint64_t *value);
+
+/**
+ * cli_source_parse() - the loop over all options of a command
+ * @options: begins with CLI_SOURCE_OPTIONS
+ * @help: printed for --help; has one %s, for these options
+ * @own: takes an option of the command itself, with optarg; 0 or an exit status
+ *
+ * After it, optind is the first argument that is no option.
+ *
+ * Return: 0; -1 if help was printed; else an exit status.
+ */
+int cli_source_parse(struct cli_source *source, int argc, char **argv,
+		     const struct option *options, const char *help,
+		     int (*own)(void *arg, int option), void *arg);
+
 /**
  * cli_source_open() - complete the roots and open the image
  * @name: of the image
@@ -110,6 +125,13 @@ int cli_source_option(struct cli_source *source, int option, const char *value);
  * Return: 0 or an exit status.
  */
 int cli_source_open(struct cli_source *source, const char *name);
+
+/** cli_source_has() - is there memory at @address of the tables of stage 1? */
+bool cli_source_has(struct cli_source *source, uint64_t address);
+
+/** cli_source_add_missing() - why there is none, for a person. */
+void cli_source_add_missing(struct cli_line *line, struct cli_source *source,
+			    uint64_t address);
 
 /** cli_source_close() - also after a failed open, and twice. */
 void cli_source_close(struct cli_source *source);
