@@ -59,11 +59,32 @@ static int claim(struct iommufd_ioas *ioas, struct cut *cut,
 	return 0;
 }
 
-/* Can what maps @area do without entries that cross @at? @tables is held. */
+/* Also on failure what has been split is flushed. */
+static int cut_domain(struct iommu_domain *domain, uint64_t at)
+{
+	struct iommu_iotlb_gather gather;
+	int rc;
+
+	if (!domain->ops->cut)
+		return -EOPNOTSUPP;
+	iommu_iotlb_gather_init(&gather);
+	rc = domain->ops->cut(domain, at, GFP_KERNEL, &gather);
+	iommu_iotlb_sync(domain, &gather);
+	return rc;
+}
+
+/* No entry that maps @area crosses @at. @tables is held. */
 static int cut_tables(const struct iommufd_ioas *ioas,
 		      const struct iommufd_area *area, uint64_t at)
 {
-	return ioas->hwpts && area->large ? -EOPNOTSUPP : 0;
+	const struct iommufd_hwpt *hwpt;
+	int rc = 0;
+
+	if (!area->large)
+		return 0;
+	for (hwpt = ioas->hwpts; hwpt && !rc; hwpt = hwpt->next)
+		rc = cut_domain(hwpt->domain, at);
+	return rc;
 }
 
 /* All that can fail. @tables is held for reading. */

@@ -48,6 +48,11 @@ int iommufd_ioas_set_huge_pages(struct iommufd_ioas *ioas, uint64_t value)
 
 	if (value > 1)
 		return -EINVAL;
+	if (old == !value)
+		return 0;
+	/* Page tables that are filled keep their large entries. */
+	if (!value && ioas->areas.root && (ioas->hwpts || ioas->joining))
+		return -EINVAL;
 	ioas->small_pages = !value;
 	rc = iommufd_ioas_realign(ioas);
 	if (rc)

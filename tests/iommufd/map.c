@@ -247,6 +247,8 @@ static void test_small_pages(void **state)
 	assert_int_equal(soft_walk(&rig->bus, &dte.root, at, SOFT_READ, &walk),
 			 SOFT_OK);
 	assert_int_equal(walk.size_lg2, 21);
+	/* What is mapped large would stay so. */
+	assert_int_equal(rig_ioctl(rig, IOMMU_OPTION, &cmd), -EINVAL);
 	assert_int_equal(rig_unmap_all(rig, ioas), size);
 	assert_int_equal(rig_ioctl(rig, IOMMU_OPTION, &cmd), 0);
 	assert_int_equal(rig_map_at(rig, ioas, 0, size, at), 0);
@@ -255,6 +257,10 @@ static void test_small_pages(void **state)
 	assert_int_equal(walk.size_lg2, 12);
 	rig_check(rig, 0, at, 0, size);
 	assert_int_equal(rig_map_at(rig, ioas, PAGE / 2, PAGE, PAGE), -EINVAL);
+	/* Off again, on again: small ones can become large at any time. */
+	assert_int_equal(rig_ioctl(rig, IOMMU_OPTION, &cmd), 0);
+	cmd.val64 = 1;
+	assert_int_equal(rig_ioctl(rig, IOMMU_OPTION, &cmd), 0);
 }
 
 /* The mock's pages are of 2 KiB: memory may begin in the middle of a page. */
