@@ -48,6 +48,8 @@ struct uiommu_phys_ops {
  *	of 1 MiB; 0 without @phys: beyond all addresses of a process
  * @table_size: bytes of address space for tables, a multiple of 1 MiB; 0 =
  *	64 GiB. Memory is used only as tables are made
+ * @mock: have a mock IOMMU beside it: /dev/iommu knows IOMMU_TEST_CMD, see
+ *	<uiommu/iommufd_test.h>
  * @fault: a device's request was blocked. Called with no lock held
  * @suspect: a device used a translation that should have been invalidated
  * @dma: a device's request is over, done or blocked; for those who count or
@@ -60,6 +62,7 @@ struct uiommu_config {
 	void *phys_arg;
 	phys_addr_t table_base;
 	uint64_t table_size;
+	bool mock;
 	void (*fault)(void *arg, const struct soft_fault *fault);
 	void (*suspect)(void *arg, const struct soft_suspect *suspect);
 	void (*dma)(void *arg, const struct soft_dma *dma);
@@ -131,6 +134,14 @@ void uiommu_device_info(struct uiommu_device *dev,
  * The caller holds the only reference and closes with uiommu_file_put().
  */
 int uiommu_open_iommufd(struct uiommu *u, struct uiommu_file **out);
+
+/**
+ * uiommu_open_iommufd_at() - the same, and the client can map areas of virtual IOMMUs
+ * @backing: descriptor in which they live, of 16 TiB, or -1: it cannot. Stays the
+ *	caller's; must outlive the file
+ */
+int uiommu_open_iommufd_at(struct uiommu *u, int backing,
+			   struct uiommu_file **out);
 
 /**
  * uiommu_open_container() - open /dev/vfio/vfio

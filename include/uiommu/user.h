@@ -51,6 +51,8 @@ struct uiommu_run {
  * @unpin: undo @pin for [@pa, @pa + @len), which may cut runs into pieces
  * @copy: read @len bytes at @pa into @buf, or write them from there; all of it is
  *	pinned. -EFAULT: the memory is gone; -EINVAL: the CPU cannot touch it
+ * @pins: how often is the page at @pa pinned, by anybody; -EOPNOTSUPP: it is part of
+ *	a larger page, or nobody counts. NULL = nobody counts
  *
  * All are thread-safe and are called with no lock of the engine's that a request
  * of another thread could need.
@@ -63,6 +65,7 @@ struct uiommu_mem_ops {
 	void (*unpin)(struct uiommu_mem *mem, phys_addr_t pa, uint64_t len);
 	int (*copy)(struct uiommu_mem *mem, phys_addr_t pa, void *buf,
 		    size_t len, bool write);
+	int64_t (*pins)(struct uiommu_mem *mem, phys_addr_t pa);
 };
 
 /** struct uiommu_mem - embedded by the implementation. */

@@ -21,6 +21,8 @@ static const char help[] =
 	"                         amdv1_mock\n"
 	"  --device MODEL         plug in a device: edu; may be repeated "
 	"(default: one edu)\n"
+	"  --mock                 have a mock IOMMU, too, which "
+	"IOMMU_TEST_CMD drives\n"
 	"  --show[=EVENT,...]     print what happens: 'unmap', the table "
 	"before "
 	"an unmap;\n"
@@ -68,6 +70,7 @@ struct options {
 enum {
 	OPT_IOMMU = 256,
 	OPT_DEVICE,
+	OPT_MOCK,
 	OPT_SHOW,
 	OPT_SHOW_TO,
 	OPT_TRACE,
@@ -81,6 +84,7 @@ enum {
 static const struct option long_options[] = {
 	{ "iommu", required_argument, NULL, OPT_IOMMU },
 	{ "device", required_argument, NULL, OPT_DEVICE },
+	{ "mock", no_argument, NULL, OPT_MOCK },
 	{ "show", optional_argument, NULL, OPT_SHOW },
 	{ "show-to", required_argument, NULL, OPT_SHOW_TO },
 	{ "trace", optional_argument, NULL, OPT_TRACE },
@@ -181,6 +185,9 @@ static int parse_option(struct options *o, int option, char **argv)
 		return 0;
 	case OPT_DEVICE:
 		return add_device(o, optarg);
+	case OPT_MOCK:
+		o->config.mock = true;
+		return 0;
 	case OPT_SHOW:
 		return parse_show(&o->watch.report, optarg);
 	case OPT_SHOW_TO:

@@ -12,6 +12,7 @@
 
 struct dev_pci;
 struct port_arena;
+struct mock_iommu;
 struct soft_driver;
 struct iommu_dev;
 
@@ -42,6 +43,7 @@ struct uiommu_device {
  * @phys_arg: for @phys
  * @soft: the IOMMU's hardware
  * @driver: its driver
+ * @mock: a mock IOMMU beside it, or NULL
  * @device: what is plugged in
  * @nr_devices: how many
  */
@@ -52,6 +54,7 @@ struct uiommu {
 	void *phys_arg;
 	struct soft_iommu *soft;
 	struct soft_driver *driver;
+	struct mock_iommu *mock;
 	struct uiommu_device device[HOST_MAX_DEVICES];
 	unsigned int nr_devices;
 };

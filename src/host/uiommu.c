@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "devices/dev_pci.h"
+#include "drivers/mock/mock.h"
 #include "drivers/soft/soft_driver.h"
 #include "host/host.h"
 #include "iommufd/iommufd_device.h"
@@ -70,6 +71,8 @@ int uiommu_new(const struct uiommu_config *config, struct uiommu **out)
 	ret = uiommu_new_arena(u, config);
 	if (!ret)
 		ret = uiommu_new_iommu(u, config);
+	if (!ret && config->mock)
+		ret = mock_iommu_new(port_arena_runtime(u->arena), &u->mock);
 	if (ret) {
 		uiommu_free(u);
 		return ret;
@@ -89,6 +92,7 @@ void uiommu_free(struct uiommu *u)
 		u->device[i].pci->free(u->device[i].pci);
 		vfio_group_fini(&u->device[i].group);
 	}
+	mock_iommu_free(u->mock);
 	if (u->driver)
 		soft_driver_free(u->driver);
 	if (u->soft)
@@ -173,9 +177,15 @@ void uiommu_device_info(struct uiommu_device *dev,
 	vfio_device_unlock(vfio);
 }
 
+int uiommu_open_iommufd_at(struct uiommu *u, int backing,
+			   struct uiommu_file **out)
+{
+	return iommufd_open_with(u->mock, backing, out);
+}
+
 int uiommu_open_iommufd(struct uiommu *u, struct uiommu_file **out)
 {
-	return iommufd_open(out);
+	return uiommu_open_iommufd_at(u, -1, out);
 }
 
 int uiommu_open_container(struct uiommu *u, struct uiommu_file **out)

@@ -9,6 +9,7 @@
 #include "iommufd/mmap.h"
 #include "iommufd/object.h"
 #include "iommufd/request.h"
+#include "iommufd/test.h"
 
 /* Request numbers up to the test command's are IOMMUFD's own. */
 #define CMD_LAST 0xa0
@@ -81,6 +82,7 @@ static const struct request_info requests[CMD_LAST - IOMMUFD_CMD_BASE + 1] = {
 		iommufd_hw_queue_alloc_ioctl),
 	REQUEST(IOMMU_IOAS_NOIOMMU_GET_PA, iommu_ioas_noiommu_get_pa, out_phys,
 		NULL),
+	REQUEST(IOMMU_TEST_CMD, iommu_test_cmd, last, iommufd_test_ioctl),
 };
 
 int iommufd_respond(struct iommufd_request *req)
@@ -188,7 +190,8 @@ static long ctx_ioctl(struct uiommu_file *file, struct uiommu_user *user,
 	if (nr < IOMMUFD_CMD_BASE || nr > CMD_LAST)
 		return iommufd_vfio_ioctl(req.ctx, user, cmd, arg);
 	info = &requests[nr - IOMMUFD_CMD_BASE];
-	if (!info->cmd || info->cmd != cmd)
+	if (!info->cmd || info->cmd != cmd ||
+	    (cmd == IOMMU_TEST_CMD && !req.ctx->mock))
 		return refuse(&req);
 	req.known = info->size;
 	rc = copy_minimum(&req, info->min_size);
@@ -218,7 +221,8 @@ static const struct uiommu_file_ops ctx_ops = {
 	.release = ctx_release,
 };
 
-int iommufd_open(struct uiommu_file **out)
+int iommufd_open_with(struct mock_iommu *mock, int backing,
+		      struct uiommu_file **out)
 {
 	struct iommufd_ctx *ctx = calloc(1, sizeof(*ctx));
 
@@ -226,12 +230,18 @@ int iommufd_open(struct uiommu_file **out)
 		return -ENOMEM;
 	ctx->file.ops = &ctx_ops;
 	ctx->file.refs = 1;
-	ctx->file.backing = -1;
+	ctx->file.backing = backing;
+	ctx->mock = mock;
 	pthread_mutex_init(&ctx->changing_process, NULL);
 	pthread_mutex_init(&ctx->lock, NULL);
 	pthread_cond_init(&ctx->changed, NULL);
 	*out = &ctx->file;
 	return 0;
+}
+
+int iommufd_open(struct uiommu_file **out)
+{
+	return iommufd_open_with(NULL, -1, out);
 }
 
 int iommufd_vfio_open(struct uiommu_file **out)

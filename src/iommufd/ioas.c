@@ -20,6 +20,16 @@ static void free_allowed(struct iommufd_allowed *list)
 	}
 }
 
+static void free_reserved(struct iommufd_reserved *list)
+{
+	struct iommufd_reserved *next;
+
+	for (; list; list = next) {
+		next = list->next;
+		free(list);
+	}
+}
+
 /* No page table is left, so no area is pinned. */
 static void ioas_destroy(struct iommufd_object *obj)
 {
@@ -32,6 +42,7 @@ static void ioas_destroy(struct iommufd_object *obj)
 		iommufd_area_free_list(area);
 	}
 	free_allowed(ioas->allowed_list);
+	free_reserved(ioas->reserved_for_good);
 	pthread_cond_destroy(&ioas->changed);
 	pthread_mutex_destroy(&ioas->lock);
 	pthread_rwlock_destroy(&ioas->tables);

@@ -132,6 +132,7 @@ struct iommufd_allowed {
  * @accesses: those that are attached
  * @page_users: those of them, and those about to be, that need whole pages
  * @reserved: struct iommufd_reserved
+ * @reserved_for_good: those of them that belong to nobody, as a list
  * @allowed: struct iommufd_allowed, disjoint; empty = no restriction
  * @allowed_list: the same as a list
  * @pinners: page tables that areas must be pinned for, also those that are just
@@ -152,6 +153,7 @@ struct iommufd_ioas {
 	struct iommufd_access *accesses;
 	unsigned int page_users;
 	struct iommufd_range_tree reserved;
+	struct iommufd_reserved *reserved_for_good;
 	struct iommufd_range_tree allowed;
 	struct iommufd_allowed *allowed_list;
 	unsigned int pinners;

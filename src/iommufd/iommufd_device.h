@@ -9,6 +9,7 @@
 #include <uiommu/user.h>
 
 struct iommufd_device;
+struct mock_iommu;
 
 /**
  * iommufd_open() - a new context, as open("/dev/iommu") gives
@@ -16,6 +17,15 @@ struct iommufd_device;
  * Return: 0 or -ENOMEM; the caller holds the file's only reference.
  */
 int iommufd_open(struct uiommu_file **out);
+
+/**
+ * iommufd_open_with() - the same
+ * @mock: what IOMMU_TEST_CMD drives; NULL = there is no such request
+ * @backing: where what clients can map of the file stands, or -1: they cannot. Stays
+ *	the caller's; must outlive the file
+ */
+int iommufd_open_with(struct mock_iommu *mock, int backing,
+		      struct uiommu_file **out);
 
 /**
  * iommufd_vfio_open() - the same, as open("/dev/vfio/vfio") gives

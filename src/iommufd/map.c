@@ -3,6 +3,7 @@
  * The requests that map, copy and unmap: from the client's words to areas.
  */
 #include "iommufd/account.h"
+#include "iommufd/dmabuf.h"
 #include "iommufd/ioas.h"
 #include "iommufd/request.h"
 
@@ -133,6 +134,7 @@ int iommufd_ioas_map_ioctl(struct iommufd_request *req)
 static int file_pages(struct iommufd_request *req, struct iommufd_pages **pages)
 {
 	const struct iommu_ioas_map_file *cmd = &req->cmd.map_file;
+	const bool *revoked = NULL;
 	struct uiommu_mem *mem;
 	uint64_t size;
 	int rc;
@@ -140,7 +142,10 @@ static int file_pages(struct iommufd_request *req, struct iommufd_pages **pages)
 	rc = check_length(cmd->start, cmd->length);
 	if (rc)
 		return rc;
-	rc = req->user->ops->memory_file(req->user, cmd->fd, &mem, &size);
+	rc = iommufd_dmabuf_memory(req->user, cmd->fd, &mem, &size, &revoked);
+	if (rc == -EINVAL)
+		rc = req->user->ops->memory_file(req->user, cmd->fd, &mem,
+						 &size);
 	if (rc)
 		return rc;
 	if (cmd->start + cmd->length > size) {
@@ -151,7 +156,10 @@ static int file_pages(struct iommufd_request *req, struct iommufd_pages **pages)
 				       cmd->length,
 				       cmd->flags & IOMMU_IOAS_MAP_WRITEABLE,
 				       true);
-	return *pages ? 0 : -ENOMEM;
+	if (!*pages)
+		return -ENOMEM;
+	(*pages)->revoked = revoked;
+	return 0;
 }
 
 int iommufd_ioas_map_file_ioctl(struct iommufd_request *req)

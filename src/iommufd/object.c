@@ -111,6 +111,29 @@ struct iommufd_object *iommufd_object_get_from(struct iommufd_ctx *ctx,
 	return obj;
 }
 
+struct iommufd_object *iommufd_object_next(struct iommufd_ctx *ctx,
+					   struct iommufd_object *after,
+					   enum iommufd_kind kind)
+{
+	uint64_t id = after ? after->id.start + 1 : 0;
+	struct iommufd_object *obj = NULL;
+	struct iommufd_range *range;
+
+	pthread_mutex_lock(&ctx->lock);
+	while ((range = iommufd_range_first(&ctx->objects, id, UINT64_MAX))) {
+		obj = find(ctx, (uint32_t)range->start, kind);
+		if (obj)
+			break;
+		id = range->start + 1;
+	}
+	if (obj)
+		obj->readers++;
+	pthread_mutex_unlock(&ctx->lock);
+	if (after)
+		iommufd_object_put(after);
+	return obj;
+}
+
 bool iommufd_object_try_get(struct iommufd_object *obj)
 {
 	bool visible;

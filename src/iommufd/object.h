@@ -178,6 +178,16 @@ void iommufd_object_set_vfio(struct iommufd_ctx *ctx,
  */
 bool iommufd_object_publish_vfio(struct iommufd_object *obj);
 
+/**
+ * iommufd_object_next() - find the object of that kind with the next higher id
+ * @after: an object that the caller reads, and reads no more on return; NULL = begin
+ *
+ * Return: the caller is its reader; NULL: there is none.
+ */
+struct iommufd_object *iommufd_object_next(struct iommufd_ctx *ctx,
+					   struct iommufd_object *after,
+					   enum iommufd_kind kind);
+
 /** iommufd_object_put() - no longer read @obj. */
 void iommufd_object_put(struct iommufd_object *obj);
 

@@ -35,6 +35,8 @@ struct iommufd_runs;
  * @start: offset of the first byte that may be mapped, below a page
  * @length: bytes that may be mapped
  * @writable: pinned for writing
+ * @revoked: *@revoked: the memory is taken away, page tables lead nowhere; NULL = it
+ *	cannot be
  * @file: the memory is a file's, which is the same one for every process
  * @mode: which limit what is pinned counts against
  * @lock: protects all below
@@ -51,6 +53,7 @@ struct iommufd_pages {
 	uint64_t start;
 	uint64_t length;
 	bool writable;
+	const bool *revoked;
 	bool file;
 	enum uiommu_charge mode;
 	pthread_mutex_t lock;

@@ -6,6 +6,7 @@
 #define IOMMUFD_REQUEST_H
 
 #include <uiommu/iommufd.h>
+#include <uiommu/iommufd_test.h>
 #include <uiommu/user.h>
 
 struct iommufd_ctx;
@@ -38,6 +39,7 @@ union iommufd_cmd {
 	struct iommu_veventq_alloc veventq_alloc;
 	struct iommu_hw_queue_alloc hw_queue_alloc;
 	struct iommu_ioas_noiommu_get_pa get_pa;
+	struct iommu_test_cmd test;
 };
 
 /**

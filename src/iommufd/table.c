@@ -49,6 +49,9 @@ int iommufd_area_map(const struct iommufd_area *area, bool small_pages,
 	phys_addr_t pa;
 	int rc = 0;
 
+	if (area->pages->revoked &&
+	    __atomic_load_n(area->pages->revoked, __ATOMIC_ACQUIRE))
+		return 0;
 	iommufd_cursor_init(&cursor, area->pages, area->offset, length);
 	while (!rc && iommufd_cursor_next(&cursor, &pa, &len))
 		rc = map_piece(domain, area->iova.start + done, pa, len,

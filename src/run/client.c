@@ -9,6 +9,7 @@
 #include "client.h"
 #include "eventfd.h"
 #include "handle.h"
+#include "mapped.h"
 #include "memory.h"
 #include "notify.h"
 #include "task.h"
@@ -193,6 +194,16 @@ static int user_backing(struct uiommu_user *user, const char *name,
 	return run_handle_backing(name, size);
 }
 
+static bool user_mapped(struct uiommu_user *user, struct uiommu_file *file,
+			uint64_t offset, uint64_t len)
+{
+	struct run *r = run_of(user);
+	struct stat st;
+
+	return file->backing >= 0 && !fstat(file->backing, &st) &&
+	       run_mapped(r, &st, offset, len);
+}
+
 static const struct uiommu_user_ops user_ops = {
 	.copy_in = user_copy_in,
 	.copy_out = user_copy_out,
@@ -205,6 +216,7 @@ static const struct uiommu_user_ops user_ops = {
 	.new_fd = user_new_fd,
 	.install = user_install,
 	.backing = user_backing,
+	.mapped = user_mapped,
 };
 
 void run_user_init(struct run_user *user, struct run *r)

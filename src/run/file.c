@@ -522,6 +522,11 @@ static void classify(struct run_file *file)
 	}
 }
 
+bool run_file_large(const struct run_file *file)
+{
+	return file->kind == HUGETLB;
+}
+
 bool run_file_pinnable(const struct run_file *file)
 {
 	return file->kind != OTHER;

@@ -276,12 +276,16 @@ static int identify(struct run_handle *h, int fd)
 	return 0;
 }
 
-/* Regions lie at (index + 1) << 40; the file must reach behind the last one. */
+/*
+ * Regions of a device lie at (index + 1) << 40, areas of virtual IOMMUs anywhere up to
+ * there; the file must reach behind the last one.
+ */
 static int make_backing(struct run_handle *h)
 {
-	return identify(h, run_handle_backing(
-				   strrchr(h->node->path, '/') + 1,
-				   h->node->kind == RUN_CDEV ? 1ULL << 44 : 0));
+	bool mappable = h->node->kind == RUN_CDEV || h->node->kind == RUN_IOMMU;
+
+	return identify(h, run_handle_backing(strrchr(h->node->path, '/') + 1,
+					      mappable ? 1ULL << 44 : 0));
 }
 
 /*
@@ -314,7 +318,7 @@ static int open_engine(struct run *r, struct run_handle *h)
 {
 	switch (h->node->kind) {
 	case RUN_IOMMU:
-		return uiommu_open_iommufd(r->u, &h->file);
+		return uiommu_open_iommufd_at(r->u, h->fd, &h->file);
 	case RUN_CONTAINER:
 		return uiommu_open_container(r->u, &h->file);
 	case RUN_GROUP:

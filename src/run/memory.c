@@ -97,12 +97,18 @@ static int file_copy(struct uiommu_mem *mem, phys_addr_t pa, void *buf,
 	return run_memory_copy(of_mem(mem)->m, pa, buf, len, write);
 }
 
+static int64_t file_pins(struct uiommu_mem *mem, phys_addr_t pa)
+{
+	return run_memory_pins(of_mem(mem)->m, pa);
+}
+
 static const struct uiommu_mem_ops file_ops = {
 	.get = file_get,
 	.put = file_put,
 	.pin = file_pin,
 	.unpin = file_unpin,
 	.copy = file_copy,
+	.pins = file_pins,
 };
 
 static int new_file_mem(struct run_memory *m, pid_t tid, int fd,
@@ -392,6 +398,21 @@ int run_memory_copy(struct run_memory *m, phys_addr_t pa, void *buf, size_t len,
 		      : run_phys_read(m->phys, pa, buf, len);
 	pthread_mutex_unlock(&m->lock);
 	return error;
+}
+
+int64_t run_memory_pins(struct run_memory *m, phys_addr_t pa)
+{
+	struct run_source *source;
+	struct run_file *file;
+	int64_t pins;
+
+	pthread_mutex_lock(&m->lock);
+	pins = run_phys_pins(m->phys, pa, &source);
+	file = source ? run_file_of_source(source) : NULL;
+	if (file && run_file_large(file))
+		pins = -EOPNOTSUPP;
+	pthread_mutex_unlock(&m->lock);
+	return pins;
 }
 
 static int bus_read(void *arg, phys_addr_t pa, void *buf, size_t len)

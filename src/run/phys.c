@@ -407,6 +407,15 @@ void run_phys_unpin(struct run_phys *phys, phys_addr_t pa, uint64_t len,
 	}
 }
 
+uint32_t run_phys_pins(struct run_phys *phys, phys_addr_t pa,
+		       struct run_source **source)
+{
+	struct run_window *w = window_at(phys, pa);
+
+	*source = w ? w->source : NULL;
+	return w ? pins_of(w, w->off + (pa - w->oa)) : 0;
+}
+
 void run_phys_drop(struct run_phys *phys, struct run_source *source)
 {
 	struct run_window *w;

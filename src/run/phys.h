@@ -74,6 +74,13 @@ void run_phys_unpin(struct run_phys *phys, phys_addr_t pa, uint64_t len,
 		    void *arg);
 
 /**
+ * run_phys_pins() - how often the page at @pa is pinned
+ * @source: what it belongs to; NULL: nothing is there
+ */
+uint32_t run_phys_pins(struct run_phys *phys, phys_addr_t pa,
+		       struct run_source **source);
+
+/**
  * run_phys_save() - save the pinned pages of [@off, @last]
  * @epoch: a mark for run_phys_restore()
  *

@@ -233,6 +233,7 @@ static int make_engine(struct run *r)
 {
 	struct uiommu_config config = {
 		.iommu = r->config->iommu,
+		.mock = r->config->mock,
 		.fault = on_fault,
 		.suspect = on_suspect,
 		.dma = r->config->dma ? on_dma : NULL,

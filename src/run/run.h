@@ -10,6 +10,7 @@
 #define RUN_RUN_H
 
 #include <stddef.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -93,6 +94,7 @@ int run_seen_read(const struct run_seen *seen, void *dst, uint64_t src,
  * @iommu: page-table format of the IOMMU, NULL = the default
  * @device: models to plug in
  * @nr_devices: how many
+ * @mock: have a mock IOMMU, too, which IOMMU_TEST_CMD drives
  * @argv: the command and its arguments, NULL terminated
  * @fault: a request of a device was blocked; may be NULL. No lock is held; may be
  *	called from a thread of the engine
@@ -114,6 +116,7 @@ struct run_config {
 	const char *iommu;
 	const char *const *device;
 	unsigned int nr_devices;
+	bool mock;
 	char *const *argv;
 	void (*fault)(void *arg, struct uiommu *u, const struct soft_fault *f);
 	void (*suspect)(void *arg, struct uiommu *u,

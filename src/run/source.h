@@ -112,6 +112,13 @@ int run_memory_copy(struct run_memory *m, phys_addr_t pa, void *buf, size_t len,
 		    bool write);
 
 /**
+ * run_memory_pins() - how often is the page at @pa pinned? Not locked.
+ *
+ * Return: -EOPNOTSUPP: its pages are larger than that.
+ */
+int64_t run_memory_pins(struct run_memory *m, phys_addr_t pa);
+
+/**
  * run_file_of_mapping() - the file that @vma of @space maps
  *
  * Return: NULL without memory. Locked. Given back by run_file_release().
@@ -137,6 +144,9 @@ struct run_file *run_file_of_source(struct run_source *source);
 
 /** run_file_size() - its size now. */
 uint64_t run_file_size(const struct run_file *file);
+
+/** run_file_large() - are its pages larger than those of others (hugetlbfs)? */
+bool run_file_large(const struct run_file *file);
 
 /** run_file_pinnable() - of a kind that MAP_FILE accepts? */
 bool run_file_pinnable(const struct run_file *file);

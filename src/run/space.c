@@ -400,12 +400,18 @@ static int space_copy(struct uiommu_mem *mem, phys_addr_t pa, void *buf,
 	return run_memory_copy(of_mem(mem)->m, pa, buf, len, write);
 }
 
+static int64_t space_pins(struct uiommu_mem *mem, phys_addr_t pa)
+{
+	return run_memory_pins(of_mem(mem)->m, pa);
+}
+
 static const struct uiommu_mem_ops space_ops = {
 	.get = space_hold,
 	.put = space_put,
 	.pin = space_pin,
 	.unpin = space_unpin,
 	.copy = space_copy,
+	.pins = space_pins,
 };
 
 static const struct uiommu_account_ops account_ops = {

@@ -9,6 +9,9 @@
 
 #define PASID_BITS 20
 
+/* Above all memory and all page tables, and within reach of the mock's tables. */
+#define DEVICE_MEMORY (3ULL << 49)
+
 int mock_iommu_new(const struct pt_runtime *runtime, struct mock_iommu **out)
 {
 	struct mock_iommu *mock = calloc(1, sizeof(*mock));
@@ -23,6 +26,12 @@ int mock_iommu_new(const struct pt_runtime *runtime, struct mock_iommu **out)
 void mock_iommu_free(struct mock_iommu *mock)
 {
 	free(mock);
+}
+
+phys_addr_t mock_iommu_device_memory(struct mock_iommu *mock, uint64_t len)
+{
+	return DEVICE_MEMORY +
+	       __atomic_fetch_add(&mock->device_memory, len, __ATOMIC_RELAXED);
 }
 
 void mock_iommu_set_memory_limit(struct mock_iommu *mock, uint32_t limit)

@@ -26,6 +26,14 @@ int mock_iommu_new(const struct pt_runtime *runtime, struct mock_iommu **out);
 /** mock_iommu_free() - it has no devices and domains any more. NULL is fine. */
 void mock_iommu_free(struct mock_iommu *mock);
 
+/**
+ * mock_iommu_device_memory() - output addresses that are a device's own memory
+ * @len: whole pages
+ *
+ * Nothing stands behind them, and they are given out once.
+ */
+phys_addr_t mock_iommu_device_memory(struct mock_iommu *mock, uint64_t len);
+
 /** mock_iommu_set_memory_limit() - how much scratch memory a client would allow. */
 void mock_iommu_set_memory_limit(struct mock_iommu *mock, uint32_t limit);
 

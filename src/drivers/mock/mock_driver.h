@@ -18,11 +18,13 @@
 /**
  * struct mock_iommu - one mock IOMMU
  * @runtime: where page tables come from
- * @memory_limit: what the client last asked for
+ * @memory_limit: what the client last asked for; atomic
+ * @device_memory: bytes of device memory given out; atomic
  */
 struct mock_iommu {
 	const struct pt_runtime *runtime;
 	uint32_t memory_limit;
+	uint64_t device_memory;
 };
 
 /**

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * DOC: DMA buffers: memory of devices, as descriptors
+ *
+ * Memory that the CPU does not touch, and that its owner can take away (revoke) while
+ * it is mapped. Maps of it stay, but lead nowhere from then on.
+ */
+#ifndef IOMMUFD_DMABUF_H
+#define IOMMUFD_DMABUF_H
+
+#include <uiommu/user.h>
+
+/**
+ * iommufd_dmabuf_memory() - the memory behind the caller's descriptor @fd
+ * @revoked: whether it is taken away; lasts as long as @mem
+ *
+ * Return: 0, with a reference; -EINVAL: @fd is something else; -EBADF: it is not
+ * open; -ENODEV: the memory is taken away.
+ */
+int iommufd_dmabuf_memory(struct uiommu_user *user, int fd,
+			  struct uiommu_mem **mem, uint64_t *size,
+			  const bool **revoked);
+
+#endif
