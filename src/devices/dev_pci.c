@@ -3,6 +3,7 @@
 
 #include "devices/dev_edu.h"
 #include "devices/dev_pci.h"
+#include "devices/dev_test.h"
 
 /*
  * Flags as vfio-pci reports them, for absent indexes too: only INTx can be
@@ -34,6 +35,7 @@ static const struct {
 	int (*new)(const struct dev_place *place, struct dev_pci **out);
 } models[] = {
 	{ "edu", edu_new },
+	{ "test", dev_test_new },
 };
 
 const char *dev_model(unsigned int index)
@@ -77,6 +79,12 @@ void dev_pci_add_msi(struct dev_pci *pci, unsigned int offset)
 {
 	dev_pci_config_add_msi(&pci->config, offset);
 	pci->vfio.irq[VFIO_PCI_MSI_IRQ_INDEX].count = 1;
+}
+
+void dev_pci_add_express(struct dev_pci *pci, unsigned int offset)
+{
+	dev_pci_config_add_express(&pci->config, offset);
+	pci->vfio.region[VFIO_PCI_CONFIG_REGION_INDEX].size = pci->config.size;
 }
 
 bool dev_pci_can_master(const struct dev_pci *pci)

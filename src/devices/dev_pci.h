@@ -14,11 +14,28 @@
 #include "vfio/vfio_device.h"
 
 /**
+ * struct dev_pci_caps - what a function can ask of an IOMMU beyond plain requests
+ * @pasid_bits: width of its PASIDs; 0 = none
+ * @ats: it asks for translations
+ * @page_requests: and for pages
+ * @pasid_exec: requests with a PASID may be instruction fetches
+ * @pasid_priv: and privileged
+ */
+struct dev_pci_caps {
+	unsigned int pasid_bits;
+	bool ats;
+	bool page_requests;
+	bool pasid_exec;
+	bool pasid_priv;
+};
+
+/**
  * struct dev_pci - embedded by a model, which may find itself by its address
  * @vfio: what a client opens; first, so that one is the other
  * @config: configuration space; under the device lock
  * @soft: the IOMMU in front of the function
  * @rid: requester id
+ * @caps: see there; constant
  * @asserted: the function wants to interrupt; under the device lock
  * @free: destroy the model; nobody has it open
  */
@@ -27,6 +44,7 @@ struct dev_pci {
 	struct dev_pci_config config;
 	struct soft_iommu *soft;
 	uint32_t rid;
+	struct dev_pci_caps caps;
 	bool asserted;
 	void (*free)(struct dev_pci *pci);
 };
@@ -70,6 +88,9 @@ void dev_pci_init(struct dev_pci *pci, const struct vfio_device_ops *ops,
 
 /** dev_pci_add_msi() - see dev_pci_config_add_msi(); one vector. */
 void dev_pci_add_msi(struct dev_pci *pci, unsigned int offset);
+
+/** dev_pci_add_express() - see dev_pci_config_add_express(). */
+void dev_pci_add_express(struct dev_pci *pci, unsigned int offset);
 
 /** dev_pci_reset() - no interrupt wanted, configuration space as after reset. */
 void dev_pci_reset(struct dev_pci *pci);

@@ -36,6 +36,7 @@ void dev_pci_config_init(struct dev_pci_config *cfg,
 			 const struct dev_pci_ids *ids)
 {
 	memset(cfg, 0, sizeof(*cfg));
+	cfg->size = DEV_PCI_CONFIG_SIZE;
 	dev_pci_register(cfg, DEV_PCI_VENDOR, 2, ids->vendor, 0);
 	dev_pci_register(cfg, DEV_PCI_DEVICE, 2, ids->device, 0);
 	dev_pci_register(cfg, DEV_PCI_COMMAND, 2, DEV_PCI_COMMAND_MEMORY,
@@ -62,21 +63,56 @@ void dev_pci_config_add_bar(struct dev_pci_config *cfg, unsigned int index,
 			 ~(uint64_t)(size - 1));
 }
 
-void dev_pci_config_add_msi(struct dev_pci_config *cfg, unsigned int offset)
+/* In front of the list: PCI 3.0 section 6.7. */
+static void dev_pci_add_capability(struct dev_pci_config *cfg,
+				   unsigned int offset, uint8_t id)
 {
 	uint8_t next = cfg->value[DEV_PCI_CAPABILITIES];
 	uint16_t status = dev_pci_config_get16(cfg, DEV_PCI_STATUS);
 
-	cfg->msi = offset;
-	dev_pci_register(cfg, offset, 1, DEV_PCI_CAP_MSI, 0);
+	dev_pci_register(cfg, offset, 1, id, 0);
 	dev_pci_register(cfg, offset + 1, 1, next, 0);
+	dev_pci_register(cfg, DEV_PCI_CAPABILITIES, 1, offset, 0);
+	dev_pci_register(cfg, DEV_PCI_STATUS, 2,
+			 status | DEV_PCI_STATUS_CAPABILITIES, 0);
+}
+
+void dev_pci_config_add_msi(struct dev_pci_config *cfg, unsigned int offset)
+{
+	cfg->msi = offset;
+	dev_pci_add_capability(cfg, offset, DEV_PCI_CAP_MSI);
 	dev_pci_register(cfg, offset + 2, 2, DEV_PCI_MSI_64BIT, 0);
 	/* Message address and data: sections 6.8.1.4 to 6.8.1.6. */
 	dev_pci_register(cfg, offset + 4, 8, 0, ~(uint64_t)3);
 	dev_pci_register(cfg, offset + 12, 2, 0, 0xffff);
-	dev_pci_register(cfg, DEV_PCI_CAPABILITIES, 1, offset, 0);
-	dev_pci_register(cfg, DEV_PCI_STATUS, 2,
-			 status | DEV_PCI_STATUS_CAPABILITIES, 0);
+}
+
+void dev_pci_config_add_express(struct dev_pci_config *cfg, unsigned int offset)
+{
+	cfg->size = DEV_PCI_CONFIG_EXTENDED;
+	dev_pci_add_capability(cfg, offset, DEV_PCI_CAP_EXPRESS);
+	/* PCIe 7.5.3.2: version 2, device type 0, an endpoint. */
+	dev_pci_register(cfg, offset + 2, 2, 2, 0);
+	/* 7.5.3.3: role-based error reporting (1); function level reset (1). */
+	dev_pci_register(cfg, offset + 4, 4, 1U << 15 | 1U << 28, 0);
+	/* 7.5.3.6, 7.5.3.8: one lane of 2.5 GT/s. */
+	dev_pci_register(cfg, offset + 12, 4, 1U << 4 | 1, 0);
+	dev_pci_register(cfg, offset + 18, 2, 1U << 4 | 1, 0);
+}
+
+void dev_pci_config_add_extended(struct dev_pci_config *cfg,
+				 unsigned int offset, uint16_t id,
+				 const uint32_t *body, unsigned int words)
+{
+	unsigned int i;
+
+	/* PCIe 7.6.3: ID, version, and where the next one is. */
+	dev_pci_register(cfg, offset, 4, (uint32_t)id | 1U << 16, 0);
+	for (i = 0; i < words; i++)
+		dev_pci_register(cfg, offset + 4 + 4 * i, 4, body[i], 0);
+	if (cfg->extended)
+		dev_pci_register(cfg, cfg->extended + 2, 2, offset << 4 | 1, 0);
+	cfg->extended = offset;
 }
 
 void dev_pci_config_msi_mode(struct dev_pci_config *cfg, bool on)

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * DOC: Configuration space of a conventional PCI function
+ * DOC: Configuration space of a PCI function
  *
- * 256 bytes with a mask that says which bits a write changes; layout and rules
- * of the PCI Local Bus Specification 3.0, chapter 6. What a write means is not
- * known here: see dev_pci.h.
+ * 256 bytes, or 4096 of an Express function, with a mask that says which bits a
+ * write changes; layout and rules of the PCI Local Bus Specification 3.0, chapter
+ * 6, and of the PCI Express Base Specification 5.0, chapter 7. What a write means is
+ * not known here: see dev_pci.h.
  */
 #ifndef DEVICES_DEV_PCI_CONFIG_H
 #define DEVICES_DEV_PCI_CONFIG_H
@@ -13,7 +14,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define DEV_PCI_CONFIG_SIZE 256
+#define DEV_PCI_CONFIG_SIZE     256
+#define DEV_PCI_CONFIG_EXTENDED 4096
 
 /* Registers of the header, PCI 3.0 figure 6-1. */
 #define DEV_PCI_VENDOR           0x00
@@ -49,22 +51,32 @@
 #define DEV_PCI_MSI_ENABLE 0x0001
 #define DEV_PCI_MSI_64BIT  0x0080
 
+/* PCIe 7.5.3, and the extended capabilities of 7.8 and 10.5. */
+#define DEV_PCI_CAP_EXPRESS 0x10
+#define DEV_PCI_EXT_ATS     0x0f
+#define DEV_PCI_EXT_PRI     0x13
+#define DEV_PCI_EXT_PASID   0x1b
+
 /**
  * struct dev_pci_config - configuration space
+ * @size: bytes of it
  * @value: what a read returns
  * @writable: bits that a write stores
  * @clearable: bits that a written 1 clears
  * @initial: @value after reset
  * @msi: where the MSI capability is; 0 = there is none
+ * @extended: where the last extended capability is; 0 = there is none
  *
  * Little-endian, as on the bus.
  */
 struct dev_pci_config {
-	uint8_t value[DEV_PCI_CONFIG_SIZE];
-	uint8_t writable[DEV_PCI_CONFIG_SIZE];
-	uint8_t clearable[DEV_PCI_CONFIG_SIZE];
-	uint8_t initial[DEV_PCI_CONFIG_SIZE];
+	unsigned int size;
+	uint8_t value[DEV_PCI_CONFIG_EXTENDED];
+	uint8_t writable[DEV_PCI_CONFIG_EXTENDED];
+	uint8_t clearable[DEV_PCI_CONFIG_EXTENDED];
+	uint8_t initial[DEV_PCI_CONFIG_EXTENDED];
 	unsigned int msi;
+	unsigned int extended;
 };
 
 /**
@@ -110,6 +122,26 @@ void dev_pci_config_add_bar(struct dev_pci_config *cfg, unsigned int index,
  * Its enable bit can be written only while dev_pci_config_msi_mode() is on.
  */
 void dev_pci_config_add_msi(struct dev_pci_config *cfg, unsigned int offset);
+
+/**
+ * dev_pci_config_add_express() - a PCI Express capability of an endpoint
+ * @offset: where; a multiple of 4, 60 bytes long. It becomes the first of the list
+ *
+ * Configuration space has 4096 bytes from now on.
+ */
+void dev_pci_config_add_express(struct dev_pci_config *cfg,
+				unsigned int offset);
+
+/**
+ * dev_pci_config_add_extended() - an extended capability behind all others
+ * @offset: where; a multiple of 4; that of the first is 0x100
+ * @id: its ID; the version is 1
+ * @body: what follows the header, read-only
+ * @words: how many 32-bit words that is
+ */
+void dev_pci_config_add_extended(struct dev_pci_config *cfg,
+				 unsigned int offset, uint16_t id,
+				 const uint32_t *body, unsigned int words);
 
 /** dev_pci_config_msi_mode() - let MSI be used, which also enables it, or not. */
 void dev_pci_config_msi_mode(struct dev_pci_config *cfg, bool on);

@@ -116,6 +116,21 @@ static void uiommu_bdf(const struct uiommu_device *dev, char *buf, size_t size)
 	snprintf(buf, size, "0000:00:%02x.0", dev->slot & 0x1f);
 }
 
+/* Configuration space says it, and the IOMMU's driver acts on it. */
+static void uiommu_set_caps(struct uiommu_device *dev)
+{
+	const struct dev_pci_caps *caps = &dev->pci->caps;
+	const struct soft_device_caps to = {
+		.pasid_bits = caps->pasid_bits,
+		.ats = caps->ats,
+		.page_requests = caps->page_requests,
+		.pasid_exec = caps->pasid_exec,
+		.pasid_priv = caps->pasid_priv,
+	};
+
+	soft_driver_set_caps(dev->iommu, &to);
+}
+
 int uiommu_add_device(struct uiommu *u, const char *model,
 		      struct uiommu_device **out)
 {
@@ -137,6 +152,7 @@ int uiommu_add_device(struct uiommu *u, const char *model,
 		dev->pci->free(dev->pci);
 		return ret;
 	}
+	uiommu_set_caps(dev);
 	dev->pci->vfio.iommu = dev->iommu;
 	uiommu_bdf(dev, dev->pci->vfio.name, sizeof(dev->pci->vfio.name));
 	vfio_group_init(&dev->group);

@@ -19,16 +19,21 @@ static struct iommufd_pasid **find_pasid(struct iommufd_group *igroup,
 	return link;
 }
 
-/* The same for a device of @p, which may be NULL. */
+/* The same for a device of @p. Locked. */
 static struct iommufd_pasid_user **find_user(struct iommufd_pasid *p,
 					     const struct iommufd_device *idev)
 {
-	static struct iommufd_pasid_user *none;
-	struct iommufd_pasid_user **link = p ? &p->users : &none;
+	struct iommufd_pasid_user **link = &p->users;
 
 	while (*link && (*link)->idev != idev)
 		link = &(*link)->next;
 	return link;
+}
+
+/* Is @idev attached with the PASID @p, which may be NULL? Locked. */
+static bool is_user(struct iommufd_pasid *p, const struct iommufd_device *idev)
+{
+	return p && *find_user(p, idev);
 }
 
 /* PASIDs, and a device beside them, are attached to what was made for them. */
@@ -87,7 +92,7 @@ static int attach_locked(struct iommufd_device *idev, ioasid_t pasid,
 	rc = check_hwpt(idev, hwpt);
 	if (rc)
 		return rc;
-	if (*find_user(p, idev))
+	if (is_user(p, idev))
 		return -EBUSY;
 	user = calloc(1, sizeof(*user));
 	if (!user)
@@ -127,7 +132,7 @@ static int replace_locked(struct iommufd_device *idev, ioasid_t pasid,
 	rc = check_hwpt(idev, hwpt);
 	if (rc)
 		return rc;
-	if (!*find_user(p, idev))
+	if (!is_user(p, idev))
 		return -EINVAL;
 	old = p->hwpt;
 	if (old == hwpt)
@@ -203,7 +208,7 @@ bool iommufd_device_has_pasid(struct iommufd_device *idev, ioasid_t pasid)
 	bool has;
 
 	pthread_mutex_lock(&idev->group->lock);
-	has = *find_user(*find_pasid(idev->group, pasid), idev);
+	has = is_user(*find_pasid(idev->group, pasid), idev);
 	pthread_mutex_unlock(&idev->group->lock);
 	return has;
 }
@@ -220,10 +225,10 @@ static struct iommufd_hwpt *detach_locked(struct iommufd_pasid **link,
 	struct iommufd_pasid *p = *link;
 	struct iommufd_hwpt *hwpt;
 
+	if (!is_user(p, idev))
+		return NULL;
 	ulink = find_user(p, idev);
 	user = *ulink;
-	if (!user)
-		return NULL;
 	*ulink = user->next;
 	free(user);
 	hwpt = p->hwpt;
@@ -258,7 +263,7 @@ void iommufd_device_detach_pasids(struct iommufd_device *idev)
 	for (;;) {
 		pthread_mutex_lock(&idev->group->lock);
 		for (p = idev->group->pasids; p; p = p->next)
-			if (*find_user(p, idev))
+			if (is_user(p, idev))
 				break;
 		pasid = p ? p->slot.pasid : IOMMU_NO_PASID;
 		pthread_mutex_unlock(&idev->group->lock);

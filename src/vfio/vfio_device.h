@@ -216,7 +216,8 @@ int vfio_cdev_open(struct vfio_device *dev, int backing,
 /**
  * vfio_device_start() - have @ops->run called after the present register access
  *
- * From ops->write, while dev->running is false.
+ * From ops->write, while dev->running is false; or under the device lock by somebody
+ * who calls @ops->run himself, when he has dropped it.
  */
 void vfio_device_start(struct vfio_device *dev);
 

@@ -61,9 +61,9 @@ void soft_table_sync(struct soft_table *table,
 	if (iommu_iotlb_gather_empty(gather))
 		soft_table_sync_all(table);
 	else
-		soft_iommu_invalidate(
-			table->drv->hw, table->tag, gather->start, gather->last,
-			iommu_iotlb_gather_leaf_only(gather));
+		soft_iommu_invalidate(table->drv->hw, table->tag, gather->start,
+				      gather->last,
+				      iommu_iotlb_gather_leaf_only(gather));
 }
 
 void soft_table_sync_all(struct soft_table *table)
