@@ -14,4 +14,13 @@ int cmd_formats(int argc, char **argv);
 /** cmd_dump() - `uiommu dump`; @argv[0] is "dump". Return: the exit status. */
 int cmd_dump(int argc, char **argv);
 
+/** cmd_walk() - `uiommu walk`; @argv[0] is "walk". Return: the exit status. */
+int cmd_walk(int argc, char **argv);
+
+/** cmd_check() - `uiommu check`; @argv[0] is "check". Return: the exit status. */
+int cmd_check(int argc, char **argv);
+
+/** cmd_diff() - `uiommu diff`; @argv[0] is "diff". Return: the exit status. */
+int cmd_diff(int argc, char **argv);
+
 #endif

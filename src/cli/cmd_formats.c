@@ -51,10 +51,8 @@ static const char *const riscv_features[MAX_OWN] = {
 };
 
 static const char *const armv8_features[MAX_OWN] = {
-	OWN(PT_FEAT_ARMV8_DBM) = "dbm",
-	OWN(PT_FEAT_ARMV8_LPA2) = "lpa2",
-	OWN(PT_FEAT_ARMV8_S2FWB) = "s2fwb",
-	OWN(PT_FEAT_ARMV8_BBML1) = "bbml1",
+	OWN(PT_FEAT_ARMV8_DBM) = "dbm",     OWN(PT_FEAT_ARMV8_LPA2) = "lpa2",
+	OWN(PT_FEAT_ARMV8_S2FWB) = "s2fwb", OWN(PT_FEAT_ARMV8_BBML1) = "bbml1",
 	OWN(PT_FEAT_ARMV8_BBML2) = "bbml2",
 };
 

@@ -17,6 +17,7 @@ static const struct {
 	{ "dump", cmd_dump },
 	{ "formats", cmd_formats },
 	{ "run", cmd_run },
+	{ "walk", cmd_walk },
 };
 
 #define NR_COMMANDS (sizeof(commands) / sizeof(commands[0]))
@@ -29,6 +30,7 @@ static const char help[] =
 	"  formats   list the formats of page tables\n"
 	"  run       run a program that uses IOMMUFD and VFIO where there is "
 	"no IOMMU\n"
+	"  walk      print one translation, level by level\n"
 	"\n"
 	"'uiommu COMMAND --help' says more about each.\n";
 

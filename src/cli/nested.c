@@ -26,9 +26,9 @@ struct cli_nested {
 };
 
 enum soft_reason cli_nested_walk(struct cli_nested *nested, uint64_t ipa,
-				 struct soft_walk *walk)
+				 unsigned int access, struct soft_walk *walk)
 {
-	return soft_walk(nested->outer, &nested->root, ipa, SOFT_READ, walk);
+	return soft_walk(nested->outer, &nested->root, ipa, access, walk);
 }
 
 /* @ipa is translated, with all of the page that it lies in. */
@@ -39,7 +39,7 @@ static int translate(struct cli_nested *nested, uint64_t ipa, uint64_t *pa)
 	struct soft_walk walk;
 
 	if (!page->used || page->ipa != ipa - inside) {
-		if (cli_nested_walk(nested, ipa, &walk) != SOFT_OK)
+		if (cli_nested_walk(nested, ipa, SOFT_READ, &walk) != SOFT_OK)
 			return -EFAULT;
 		page->ipa = ipa - inside;
 		page->pa = walk.oa - inside;

@@ -31,7 +31,7 @@ struct soft_bus *cli_nested_bus(struct cli_nested *nested);
 
 /** cli_nested_walk() - how @ipa is translated; as soft_walk(). */
 enum soft_reason cli_nested_walk(struct cli_nested *nested, uint64_t ipa,
-				 struct soft_walk *walk);
+				 unsigned int access, struct soft_walk *walk);
 
 /** cli_nested_root() - the second stage. */
 const struct soft_root *cli_nested_root(const struct cli_nested *nested);

@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "cli/nested.h"
 #include "soft/soft.h"
 
 /**
@@ -34,6 +35,16 @@ void cli_print_tree(FILE *out, struct soft_bus *bus,
 enum soft_reason cli_print_walk(FILE *out, struct soft_bus *bus,
 				const struct soft_root *root, uint64_t va,
 				unsigned int access);
+
+/**
+ * cli_print_nested_walk() - the same through two stages
+ * @nested: stage 2: each entry of stage 1 is read, and what stage 1 yields is
+ *	accessed, through it
+ * @root: stage 1
+ */
+enum soft_reason cli_print_nested_walk(FILE *out, struct cli_nested *nested,
+				       const struct soft_root *root,
+				       uint64_t va, unsigned int access);
 
 /**
  * cli_print_fault() - one line about a blocked request

@@ -37,6 +37,13 @@ static const char source_help[] =
 	"like\n"
 	"  --addresses KIND    of an ELF core: physical or virtual\n";
 
+int cli_finish_stdout(void)
+{
+	if (!fflush(stdout) && !ferror(stdout))
+		return 0;
+	return cli_complain("cannot write the output: %s", strerror(errno));
+}
+
 int cli_complain(const char *format, ...)
 {
 	struct cli_line line = { .len = 0 };
@@ -109,18 +116,18 @@ static int set_format(struct cli_table *table, const char *name)
 
 /* ------------------------------------------------ options */
 
-static int set_address(const char *option, const char *text, uint64_t *value)
+int cli_parse_address(const char *what, const char *text, uint64_t *value)
 {
 	switch (cli_parse_number(text, value)) {
 	case 0:
 		return 0;
 	case -ERANGE:
-		return cli_complain("--%s: '%s' does not fit into 64 bits",
-				    option, text);
+		return cli_complain("%s: '%s' does not fit into 64 bits", what,
+				    text);
 	default:
-		return cli_complain("--%s: '%s' is no address; write it like "
+		return cli_complain("%s: '%s' is no address; write it like "
 				    "0x80001000, 4096 or 2G",
-				    option, text);
+				    what, text);
 	}
 }
 
@@ -209,7 +216,7 @@ static int parse_stage2(struct cli_table *table, char *list)
 	if (!word)
 		return cli_complain("--stage2: the address of the top table is "
 				    "missing; write FORMAT,ADDRESS");
-	status = set_address("stage2", word, &table->root.pa);
+	status = cli_parse_address("--stage2", word, &table->root.pa);
 	table->has_root = true;
 	while (!status && (word = strtok_r(NULL, ",", &save)))
 		status = set_stage2_option(table, word);
@@ -248,7 +255,7 @@ int cli_source_option(struct cli_source *source, int option, const char *value)
 		return set_format(table, value);
 	case CLI_OPT_ROOT:
 		table->has_root = true;
-		return set_address("root", value, &table->root.pa);
+		return cli_parse_address("--root", value, &table->root.pa);
 	case CLI_OPT_LEVELS:
 		return set_number(table, "levels", value);
 	case CLI_OPT_VA_BITS:
@@ -264,7 +271,8 @@ int cli_source_option(struct cli_source *source, int option, const char *value)
 		return set_stage2(&source->stage2, value);
 	case CLI_OPT_BASE:
 		source->image_config.has_base = true;
-		return set_address("base", value, &source->image_config.base);
+		return cli_parse_address("--base", value,
+					 &source->image_config.base);
 	case CLI_OPT_RAW:
 		source->image_config.raw = true;
 		return 0;
@@ -435,7 +443,8 @@ void cli_source_add_missing(struct cli_line *line, struct cli_source *source,
 		cli_image_add_missing(line, source->image, address);
 		return;
 	}
-	if (cli_nested_walk(source->nested, address, &walk) == SOFT_OK) {
+	if (cli_nested_walk(source->nested, address, SOFT_READ, &walk) ==
+	    SOFT_OK) {
 		cli_add(line, "guest address 0x%" PRIx64 ": ", address);
 		cli_image_add_missing(line, source->image, walk.oa);
 		return;

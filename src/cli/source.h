@@ -98,6 +98,16 @@ int cli_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
  */
 int cli_source_option(struct cli_source *source, int option, const char *value);
 
+/**
+ * cli_finish_stdout() - all that was printed has been written
+ *
+ * Return: 0 or an exit status after a line on stderr.
+ */
+int cli_finish_stdout(void);
+
+/** cli_parse_address() - @what is how an error calls it. As cli_source_option(). */
+int cli_parse_address(const char *what, const char *text, uint64_t *value);
+
 /** cli_parse_count() - value of an option: a number, not 0. As cli_source_option(). */
 int cli_parse_count(const char *option, const char *text, uint64_t *value);
 

@@ -80,7 +80,9 @@ static void add_permission(struct cli_line *line, const struct soft_walk *walk,
 			   unsigned int access)
 {
 	cli_add(line, "no permission to %s",
-		access & SOFT_WRITE ? "write" : "read");
+		access & SOFT_WRITE  ? "write"
+		: access & SOFT_READ ? "read"
+				     : "execute");
 	for (unsigned int i = 0; i < walk->steps; i++) {
 		const struct soft_entry *step = &walk->step[i];
 
