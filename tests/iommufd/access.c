@@ -3,6 +3,8 @@
  * Accesses: pinning, copying, and what they do to those who unmap.
  */
 #include <pthread.h>
+#include <sched.h>
+
 #include <uiommu/access.h>
 
 #include "rig.h"
@@ -506,13 +508,18 @@ static void *racer_move(void *arg)
 	return NULL;
 }
 
+static unsigned int pins_of(const struct racer *r)
+{
+	return __atomic_load_n(&r->pinned, __ATOMIC_RELAXED);
+}
+
 /* Pinning, copying, moving and unmapping at the same time. */
 static void test_races(void **state)
 {
 	struct rig *rig = *state;
 	struct racer r = { .rig = rig };
+	unsigned int i, j, before;
 	pthread_t thread[3];
-	unsigned int i;
 	uint32_t id;
 	long rc;
 
@@ -526,12 +533,12 @@ static void test_races(void **state)
 	pthread_create(&thread[0], NULL, racer_pin, &r);
 	pthread_create(&thread[1], NULL, racer_pin, &r);
 	pthread_create(&thread[2], NULL, racer_move, &r);
-	for (i = 0;
-	     i < ROUNDS || (!__atomic_load_n(&r.pinned, __ATOMIC_RELAXED) &&
-			    i < 1000 * ROUNDS);
-	     i++) {
+	for (i = 0; i < ROUNDS || (!pins_of(&r) && i < 100 * ROUNDS); i++) {
 		rc = rig_map_at(rig, r.ioas[i % 2], 0, 4 * PAGE, IOVA);
 		assert_int_equal(rc, 0);
+		before = pins_of(&r);
+		for (j = 0; j != 20 && pins_of(&r) == before; j++)
+			sched_yield();
 		rc = rig_unmap_all(rig, r.ioas[i % 2]);
 		assert_int_equal(rc, 4 * PAGE);
 	}
