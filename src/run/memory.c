@@ -223,6 +223,32 @@ struct uiommu_account *run_memory_account(struct run_memory *m, pid_t tid)
 	return space ? &space->account : &no_ones_account;
 }
 
+bool run_memory_any_pinned(struct run_memory *m)
+{
+	const struct run_space *space;
+	bool any = false;
+
+	pthread_mutex_lock(&m->lock);
+	for (space = m->spaces; space && !any; space = space->next)
+		any = space->pinned;
+	pthread_mutex_unlock(&m->lock);
+	return any;
+}
+
+bool run_memory_of(struct run_memory *m, pid_t tid, struct run_pinned *out)
+{
+	struct run_space *space;
+
+	pthread_mutex_lock(&m->lock);
+	space = run_space_find(m, tid);
+	if (space) {
+		out->pinned = space->pinned;
+		out->locked = space->locked;
+	}
+	pthread_mutex_unlock(&m->lock);
+	return space && out->pinned;
+}
+
 /* ---- pages about to vanish ---- */
 
 static bool anything_fragile(const struct run_memory *m)

@@ -97,6 +97,22 @@ void run_memory_punch(struct run_memory *m, pid_t tid, int fd, uint64_t start,
 void run_memory_remove(struct run_memory *m, pid_t tid, uint64_t start,
 		       uint64_t last);
 
+/**
+ * struct run_pinned - what one process pays for
+ * @pinned: pages that it has pinned
+ * @locked: those that count as locked by it
+ */
+struct run_pinned {
+	int64_t pinned;
+	int64_t locked;
+};
+
+/** run_memory_any_pinned() - does any client pay for any page? Fast. */
+bool run_memory_any_pinned(struct run_memory *m);
+
+/** run_memory_of() - what the process of @tid pays for; false: nothing. */
+bool run_memory_of(struct run_memory *m, pid_t tid, struct run_pinned *out);
+
 /** run_memory_pinned() - is a private page of [@start, @last] pinned? */
 bool run_memory_pinned(struct run_memory *m, struct run_space *space,
 		       uint64_t start, uint64_t last);

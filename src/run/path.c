@@ -380,6 +380,14 @@ static int resolve(struct run *r, const char *path, bool follow,
 	return walk(&w);
 }
 
+int run_path_text(struct run *r, int dirfd, uint64_t uaddr, char path[PATH_MAX])
+{
+	if (run_client_string(r, path, uaddr, PATH_MAX) <= 0 ||
+	    make_absolute(r, dirfd, path))
+		return -1;
+	return 0;
+}
+
 int run_path_lookup(struct run *r, int dirfd, uint64_t uaddr, bool follow,
 		    struct run_path *out)
 {
@@ -387,8 +395,7 @@ int run_path_lookup(struct run *r, int dirfd, uint64_t uaddr, bool follow,
 
 	out->node = NULL;
 	out->native = false;
-	if (run_client_string(r, path, uaddr, sizeof(path)) <= 0 ||
-	    make_absolute(r, dirfd, path))
+	if (run_path_text(r, dirfd, uaddr, path))
 		return 0;
 	return resolve(r, path, follow, out);
 }

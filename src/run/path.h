@@ -36,6 +36,15 @@ int run_path_lookup(struct run *r, int dirfd, uint64_t uaddr, bool follow,
 		    struct run_path *out);
 
 /**
+ * run_path_text() - the client's path at @uaddr as absolute text, nothing resolved
+ * @dirfd: what a relative path starts from
+ *
+ * Return: 0, or -1 if it cannot be read.
+ */
+int run_path_text(struct run *r, int dirfd, uint64_t uaddr,
+		  char path[PATH_MAX]);
+
+/**
  * run_path_is_empty() - is the client's string at @uaddr empty (or no string)?
  */
 bool run_path_is_empty(struct run *r, uint64_t uaddr);

@@ -13,6 +13,7 @@
 #include "handle.h"
 #include "notify.h"
 #include "path.h"
+#include "status.h"
 #include "task.h"
 #include "tree.h"
 
@@ -84,12 +85,12 @@ static void do_open(struct run *r, int dirfd, uint64_t name, int flags)
 	int found =
 		run_path_lookup(r, dirfd, name, !(flags & O_NOFOLLOW), &path);
 
-	if (!found)
-		run_continue(r);
-	else if (found < 0)
+	if (found < 0)
 		run_reply(r, found);
-	else
+	else if (found)
 		open_path(r, &path, flags);
+	else if (!run_status_open(r, dirfd, name, flags))
+		run_continue(r);
 }
 
 void run_call_open(struct run *r)

@@ -154,6 +154,11 @@ def locked_memory():
           done.returncode, done.stderr)
 
 
+def account(how):
+    """who pays for pinned pages, and what /proc says"""
+    as_all(client("account", how))
+
+
 @case
 def scale():
     """a page of a large file costs no more than one of a small file"""
@@ -173,6 +178,7 @@ def shrink_reports():
     check("no memory answers" in done.stderr, done.stderr)
 
 
+each(["user", "process", "change"], account)
 each(MEMORY, memory)
 each(["container", "type1", "iommufd"], legacy)
 each(FORMATS, formats)
