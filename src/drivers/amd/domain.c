@@ -2,6 +2,8 @@
 /*
  * Domains. Every kind has its own ops, and a direct call into its page table.
  */
+#include <uiommu/iommu_gather.h>
+
 #include "drivers/amd/amd.h"
 
 #define DOMAIN_LG2 \
@@ -45,11 +47,11 @@ static int set_entry(struct amd_target *target, struct iommu_dev *dev,
 
 static void sync(struct amd_target *target, struct iommu_iotlb_gather *gather)
 {
-	bool tables = !iommu_pages_list_empty(&gather->freelist);
+	bool leaf_only = iommu_iotlb_gather_leaf_only(gather);
 
 	if (!iommu_iotlb_gather_empty(gather))
-		amd_flush_range(target, gather->start, gather->last, !tables);
-	else if (tables)
+		amd_flush_range(target, gather->start, gather->last, leaf_only);
+	else if (!leaf_only)
 		amd_flush_target(target);
 }
 

@@ -2,6 +2,8 @@
 /*
  * Domains. Every kind has its own ops, and a direct call into its page table.
  */
+#include <uiommu/iommu_gather.h>
+
 #include "drivers/intel/vtd.h"
 
 /* ---- Domain ids -------------------------------------------------------- */
@@ -60,11 +62,11 @@ static uint64_t snoop_bits(const struct vtd_iommu *iommu)
 
 static void sync(struct vtd_target *target, struct iommu_iotlb_gather *gather)
 {
-	bool tables = !iommu_pages_list_empty(&gather->freelist);
+	bool leaf_only = iommu_iotlb_gather_leaf_only(gather);
 
 	if (!iommu_iotlb_gather_empty(gather))
-		vtd_flush_range(target, gather->start, gather->last, !tables);
-	else if (tables)
+		vtd_flush_range(target, gather->start, gather->last, leaf_only);
+	else if (!leaf_only)
 		vtd_flush_target(target);
 }
 
