@@ -39,6 +39,8 @@ LAYERS = {
                          "src/drivers/users."],
     "src/drivers/intel/": [VOCABULARY, "include/uiommu/", "src/drivers/hw.h",
                            "src/drivers/users."],
+    "src/drivers/smmuv3/": [VOCABULARY, "include/uiommu/", "src/drivers/hw.h",
+                            "src/drivers/users."],
     "src/drivers/soft/": [VOCABULARY, "include/uiommu/pt/",
                           "include/uiommu/iommu.h", "include/uiommu/port.h",
                           "include/uiommu/iommu_gather.h", "src/iommu/",
@@ -78,7 +80,8 @@ LAYERS = {
 
 FREESTANDING = ["src/pt/", "src/iommu/", "src/drivers/hw.h",
                 "src/drivers/users.", "src/drivers/amd/",
-                "src/drivers/intel/", "include/uiommu/driver.h",
+                "src/drivers/intel/", "src/drivers/smmuv3/",
+                "include/uiommu/driver.h",
                 "include/uiommu/drivers/", VOCABULARY, "include/uiommu/pt/",
                 "include/uiommu/port.h",
                 "include/uiommu/iommu.h", "include/uiommu/iommu_viommu.h",

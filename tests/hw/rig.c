@@ -173,7 +173,7 @@ static void check_fault(struct rig *rig, uint64_t iova, unsigned int access,
 	struct iommu_hw_fault fault;
 	bool lost;
 
-	if (!rig->logs_faults)
+	if (!rig->logs_faults || (rig->bus_bits && iova >> rig->bus_bits))
 		return;
 	assert_true(rig->next_fault(rig->driver, &fault, &lost));
 	print_message("# the hardware says: 0x%" PRIx64 ", reason %d, code "

@@ -27,6 +27,8 @@ struct rig_change;
  * @next_fault: <drv>_next_fault()
  * @driver: for @next_fault
  * @logs_faults: this emulation records faults
+ * @bus_bits: ... of addresses up to that width; what is beyond never gets to the
+ *	IOMMU. 0 = all
  * @step: called after every store to a live structure and every register write
  * @change: for @step
  * @steps: how many there were
@@ -42,6 +44,7 @@ struct rig {
 			   bool *lost);
 	void *driver;
 	bool logs_faults;
+	unsigned int bus_bits;
 	void (*step)(struct rig *rig);
 	const struct rig_change *change;
 	unsigned int steps;

@@ -57,7 +57,8 @@ build() {
 		-Werror -Iinclude -Isrc $2"
 	objects=
 	for source in src/pt/fmt/*.c src/iommu/*.c src/drivers/*.c \
-			src/drivers/amd/*.c src/drivers/intel/*.c; do
+			src/drivers/amd/*.c src/drivers/intel/*.c \
+			src/drivers/smmuv3/*.c; do
 		object=$work/$(echo "$source" | tr / _).o
 		objects="$objects $object"
 		# shellcheck disable=SC2086

@@ -1,0 +1,400 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Domains: making and freeing them, and the static ones.
+ */
+#include "drivers/smmuv3/domain.h"
+
+static const struct smmu_format *const formats[] = {
+	&smmu_s1_4k, &smmu_s1_16k, &smmu_s1_64k,
+	&smmu_s2_4k, &smmu_s2_16k, &smmu_s2_64k,
+};
+
+static const struct smmu_format *find_format(enum smmuv3_stage stage,
+					     unsigned int granule_lg2)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
+		if (formats[i]->stage == stage &&
+		    formats[i]->granule_lg2 == granule_lg2)
+			return formats[i];
+	return NULL;
+}
+
+/* What blocks cannot fail; that the command queue is broken has been said. */
+int smmu_domain_set(struct smmuv3_target *target, struct iommu_dev *dev,
+		    ioasid_t pasid, const struct smmu_entry *entry)
+{
+	struct smmuv3_dev *sdev = to_smmu_dev(dev);
+	int rc;
+
+	if (sdev->smmu != smmu_of(target))
+		return -EINVAL;
+	rc = smmu_stream_write(sdev, pasid, target, entry);
+	return target->stage == SMMUV3_BLOCKED ? 0 : rc;
+}
+
+void smmu_domain_sync(struct iommu_domain *domain,
+		      struct iommu_iotlb_gather *gather)
+{
+	struct smmuv3_domain *sd = to_smmu(domain);
+	bool leaf_only = iommu_iotlb_gather_leaf_only(gather);
+
+	if (!iommu_iotlb_gather_empty(gather))
+		smmu_flush_range(&sd->target, sd->granule_lg2, gather->start,
+				 gather->last, leaf_only);
+	else if (!leaf_only)
+		smmu_flush_target(&sd->target);
+}
+
+void smmu_domain_sync_all(struct iommu_domain *domain)
+{
+	smmu_flush_target(&to_smmu(domain)->target);
+}
+
+void smmu_domain_free(struct iommu_domain *domain)
+{
+	struct smmuv3_domain *sd = to_smmu(domain);
+	const struct pt_runtime *runtime = smmu_of(&sd->target)->runtime;
+
+	smmuv3_domain_fini(sd);
+	runtime->free(runtime, sd, SMMU_DOMAIN_LG2);
+}
+_Static_assert(sizeof(struct smmuv3_domain) <= 1 << SMMU_DOMAIN_LG2,
+	       "a domain does not fit");
+
+/* ---- Blocked and bypass ---------------------------------------------------- */
+
+static int static_set(struct iommu_domain *domain, struct iommu_dev *dev,
+		      ioasid_t pasid)
+{
+	static const struct smmu_entry none = { .cd = NULL };
+	struct smmuv3_static *is = (struct smmuv3_static *)domain;
+
+	/* A PASID is either translated or blocked. */
+	if (pasid != IOMMU_NO_PASID && is->target.stage == SMMUV3_BYPASS)
+		return -EOPNOTSUPP;
+	return smmu_domain_set(&is->target, dev, pasid, &none);
+}
+
+static int static_attach(struct iommu_domain *domain, struct iommu_dev *dev,
+			 struct iommu_domain *old)
+{
+	return static_set(domain, dev, IOMMU_NO_PASID);
+}
+
+static int static_set_pasid(struct iommu_domain *domain, struct iommu_dev *dev,
+			    ioasid_t pasid, struct iommu_domain *old)
+{
+	return static_set(domain, dev, pasid);
+}
+
+static const struct iommu_domain_ops static_ops = {
+	.attach_dev = static_attach,
+	.set_dev_pasid = static_set_pasid,
+};
+
+/* ---- Making and freeing ------------------------------------------------------ */
+
+static struct iommu_hw_ids *ids_of(const struct smmuv3_target *target)
+{
+	struct smmuv3 *smmu = smmu_of(target);
+
+	return target->stage == SMMUV3_STAGE1 ? &smmu->asids : &smmu->vmids;
+}
+
+static int id_get(struct smmuv3_target *target)
+{
+	struct smmuv3 *smmu = smmu_of(target);
+	int rc;
+
+	/* Neither 0: that is the VMID of stage 1 by itself, and no ASID is. */
+	port_lock(&smmu->lock);
+	rc = hw_id_get(ids_of(target), 1, &target->hw.id);
+	port_unlock(&smmu->lock);
+	return rc;
+}
+
+/* Whoever gets the number next must not meet what is left of it. */
+static void id_put(struct smmuv3_target *target)
+{
+	struct smmuv3 *smmu = smmu_of(target);
+
+	port_lock(&smmu->lock);
+	smmu_flush_tag(target);
+	hw_id_put(ids_of(target), target->hw.id);
+	port_unlock(&smmu->lock);
+}
+
+static unsigned int features(const struct smmuv3 *smmu,
+			     const struct smmuv3_domain_config *config)
+{
+	unsigned int bits = 0;
+
+	if (!smmu->caps.coherent_walk && smmu->runtime->flush)
+		bits |= BIT(PT_FEAT_DMA_INCOHERENT);
+	if (SMMU_IDR3_BBML(smmu->idr3) == 1)
+		bits |= BIT(PT_FEAT_ARMV8_BBML1);
+	if (SMMU_IDR3_BBML(smmu->idr3) == 2)
+		bits |= BIT(PT_FEAT_ARMV8_BBML2);
+	if (config->dirty)
+		bits |= BIT(PT_FEAT_ARMV8_DBM);
+	if (config->stage == SMMUV3_STAGE2 && (smmu->idr3 & SMMU_IDR3_FWB))
+		bits |= BIT(PT_FEAT_ARMV8_S2FWB);
+	return bits;
+}
+
+/* Widths beyond 48 bits are for 64 KiB granules. */
+static unsigned int cut(unsigned int bits, unsigned int granule_lg2)
+{
+	return bits > 48 && granule_lg2 != 16 ? 48 : bits;
+}
+
+static int pick(const struct smmuv3 *smmu,
+		const struct smmuv3_domain_config *config,
+		unsigned int granule_lg2, struct pt_iommu_cfg *cfg)
+{
+	const struct iommu_hw_caps *caps = &smmu->caps;
+	unsigned int widest = config->stage == SMMUV3_STAGE1
+				      ? caps->stage1_bits
+				      : caps->stage2_bits;
+
+	widest = cut(widest, granule_lg2);
+	if (!widest || !(caps->granules & 1ULL << granule_lg2) ||
+	    config->va_bits > widest || (config->dirty && !caps->dirty))
+		return -EOPNOTSUPP;
+	*cfg = (struct pt_iommu_cfg){
+		.runtime = smmu->runtime,
+		.features = features(smmu, config),
+		.hw_max_vasz_lg2 =
+			(uint8_t)(config->va_bits ? config->va_bits : widest),
+		.hw_max_oasz_lg2 = (uint8_t)cut(caps->oa_bits, granule_lg2),
+	};
+	return 0;
+}
+
+static int cd_alloc(struct smmuv3_domain *domain, struct smmuv3 *smmu)
+{
+	struct hw_mem mem = smmu_mem(smmu);
+
+	if (domain->target.stage != SMMUV3_STAGE1)
+		return 0;
+	domain->cd = hw_alloc(&mem, 6);
+	return domain->cd ? 0 : -ENOMEM;
+}
+
+static void cd_free(struct smmuv3_domain *domain, struct smmuv3 *smmu)
+{
+	struct hw_mem mem = smmu_mem(smmu);
+
+	hw_free(&mem, domain->cd, 6);
+	domain->cd = NULL;
+}
+
+int smmuv3_domain_init(struct smmuv3_domain *domain, struct smmuv3 *smmu,
+		       const struct smmuv3_domain_config *config)
+{
+	unsigned int granule_lg2 = config->granule_lg2;
+	const struct smmu_format *format;
+	struct pt_iommu_cfg cfg;
+	int rc;
+
+	if (!granule_lg2)
+		granule_lg2 =
+			(unsigned int)__builtin_ctzll(smmu->caps.granules);
+	format = find_format(config->stage, granule_lg2);
+	if (!format || granule_lg2 > 16)
+		return -EOPNOTSUPP;
+	rc = pick(smmu, config, granule_lg2, &cfg);
+	if (rc)
+		return rc;
+	domain->granule_lg2 = granule_lg2;
+	domain->target = (struct smmuv3_target){ .hw.owner = smmu,
+						 .stage = config->stage };
+	rc = cd_alloc(domain, smmu);
+	if (!rc)
+		rc = format->init(domain, &cfg);
+	if (!rc)
+		rc = id_get(&domain->target);
+	if (!rc) {
+		domain->domain.iommu = &smmu->ops;
+		return 0;
+	}
+	format->deinit(domain);
+	cd_free(domain, smmu);
+	return rc;
+}
+
+void smmuv3_domain_fini(struct smmuv3_domain *domain)
+{
+	const struct smmu_format *format =
+		find_format(domain->target.stage, domain->granule_lg2);
+
+	id_put(&domain->target);
+	format->deinit(domain);
+	cd_free(domain, smmu_of(&domain->target));
+}
+
+static int domain_alloc(struct iommu_dev *dev, unsigned int flags,
+			struct iommu_domain **out)
+{
+	struct smmuv3 *smmu = to_smmu_dev(dev)->smmu;
+	const struct pt_runtime *runtime = smmu->runtime;
+	bool parent = flags & IOMMU_ALLOC_NEST_PARENT;
+	struct smmuv3_domain_config config = {
+		.stage = parent || !smmu->caps.stage1_bits ? SMMUV3_STAGE2
+							   : SMMUV3_STAGE1,
+		.dirty = flags & IOMMU_ALLOC_DIRTY_TRACKING,
+	};
+	struct smmuv3_domain *domain;
+	int rc;
+
+	if (parent && !smmu->caps.nesting)
+		return -EOPNOTSUPP;
+	if ((flags & IOMMU_ALLOC_PASID) &&
+	    (!dev->pasid_bits || config.stage != SMMUV3_STAGE1))
+		return -EOPNOTSUPP;
+	domain = runtime->alloc(runtime, SMMU_DOMAIN_LG2, GFP_KERNEL);
+	if (!domain)
+		return -ENOMEM;
+	rc = smmuv3_domain_init(domain, smmu, &config);
+	if (rc)
+		runtime->free(runtime, domain, SMMU_DOMAIN_LG2);
+	else
+		*out = &domain->domain;
+	return rc;
+}
+
+/* ---- Nested ---------------------------------------------------------------------- */
+
+#define GUEST_QW0                                                            \
+	(SMMU_STE_V | SMMU_STE_CONFIG(7) | SMMU_STE_S1FMT | SMMU_STE_S1CTX | \
+	 SMMU_STE_S1CDMAX)
+#define GUEST_QW1 \
+	(SMMU_STE_S1DSS | SMMU_STE_S1C | SMMU_STE_S1STALLD | SMMU_STE_EATS)
+
+static int nested_attach(struct iommu_domain *domain, struct iommu_dev *dev,
+			 struct iommu_domain *old)
+{
+	struct smmuv3_nested *nested = (struct smmuv3_nested *)domain;
+	struct smmuv3_domain *parent = nested->parent;
+	struct smmu_entry entry = { .cd = NULL };
+
+	find_format(SMMUV3_STAGE2, parent->granule_lg2)->ste(parent, entry.ste);
+	entry.ste[0] = nested->ste[0] | SMMU_STE_CONFIG(SMMU_CONFIG_NESTED);
+	entry.ste[1] |= nested->ste[1];
+	return smmu_domain_set(&nested->target, dev, IOMMU_NO_PASID, &entry);
+}
+
+static const struct iommu_domain_ops nested_ops = {
+	.attach_dev = nested_attach,
+};
+
+int smmuv3_nested_init(struct smmuv3_nested *nested,
+		       struct smmuv3_domain *parent, const uint64_t ste[2])
+{
+	struct smmuv3 *smmu = smmu_of(&parent->target);
+
+	if (!smmu->caps.nesting)
+		return -EOPNOTSUPP;
+	if (parent->target.stage != SMMUV3_STAGE2 || (ste[0] & ~GUEST_QW0) ||
+	    (ste[1] & ~GUEST_QW1) || !(ste[0] & SMMU_STE_V) ||
+	    SMMU_STE_CONFIG_OF(ste[0]) != SMMU_CONFIG_S1)
+		return -EINVAL;
+	*nested = (struct smmuv3_nested){
+		.domain = { .type = IOMMU_DOMAIN_NESTED,
+			    .ops = &nested_ops,
+			    .iommu = &smmu->ops },
+		.target = { .hw = { .owner = smmu, .id = parent->target.hw.id },
+			    .stage = SMMUV3_NESTED },
+		.parent = parent,
+		.ste = { ste[0], ste[1] },
+	};
+	return 0;
+}
+
+void smmuv3_nested_fini(struct smmuv3_nested *nested)
+{
+	PORT_WARN_ON(nested->target.hw.users);
+}
+
+/* The context descriptors first: 4.3.3, then what was made through them. */
+void smmuv3_nested_invalidate(struct smmuv3_nested *nested)
+{
+	struct smmuv3 *smmu = smmu_of(&nested->target);
+	const struct iommu_hw_user *user;
+	struct smmu_cmd cmd;
+	int rc = 0;
+
+	port_lock(&smmu->lock);
+	for (user = nested->target.hw.users; user && !rc; user = user->next) {
+		const struct smmuv3_dev *sdev = user->dev;
+
+		cmd = (struct smmu_cmd){
+			{ SMMU_CFGI_CD_ALL | SMMU_CMD_SID(sdev->sid), 0 }
+		};
+		rc = smmu_submit(smmu, &cmd, 1);
+	}
+	port_unlock(&smmu->lock);
+	if (!rc)
+		smmu_flush_target(&nested->target);
+}
+
+/* ---- The kind of IOMMU -------------------------------------------------------------- */
+
+static bool capable(struct iommu_dev *dev, enum iommu_cap cap)
+{
+	const struct smmuv3_dev *sdev = to_smmu_dev(dev);
+
+	switch (cap) {
+	case IOMMU_CAP_CACHE_COHERENCY:
+		return sdev->smmu->caps.coherent_walk;
+	case IOMMU_CAP_DIRTY_TRACKING:
+		return sdev->smmu->caps.dirty;
+	case IOMMU_CAP_PCI_ATS:
+		return sdev->ats;
+	case IOMMU_CAP_PAGE_REQUESTS:
+		return sdev->smmu->caps.pri && sdev->ats;
+	default:
+		return false;
+	}
+}
+
+/* 4.6.2 CMD_PRI_RESP */
+static void page_response(struct iommu_dev *dev, ioasid_t pasid, uint32_t grpid,
+			  enum iommu_page_code code)
+{
+	struct smmuv3_dev *sdev = to_smmu_dev(dev);
+	struct smmuv3 *smmu = sdev->smmu;
+	uint64_t resp = code == IOMMU_PAGE_SUCCESS   ? 2
+			: code == IOMMU_PAGE_INVALID ? 1
+						     : 0;
+	struct smmu_cmd cmd = { { SMMU_PRI_RESP | SMMU_CMD_SID(sdev->sid),
+				  grpid | resp << 12 } };
+
+	if (pasid != IOMMU_NO_PASID)
+		cmd.qw[0] |= SMMU_CMD_SSV | SMMU_CMD_SSID(pasid);
+	port_lock(&smmu->lock);
+	smmu_submit(smmu, &cmd, 1);
+	port_unlock(&smmu->lock);
+}
+
+static void static_init(struct smmuv3_static *is, struct smmuv3 *smmu,
+			enum iommu_domain_type type, enum smmuv3_stage stage)
+{
+	is->domain = (struct iommu_domain){ .type = type, .ops = &static_ops };
+	is->target = (struct smmuv3_target){ .hw.owner = smmu, .stage = stage };
+}
+
+void smmu_domains_init(struct smmuv3 *smmu)
+{
+	static_init(&smmu->blocked, smmu, IOMMU_DOMAIN_BLOCKED, SMMUV3_BLOCKED);
+	static_init(&smmu->bypass, smmu, IOMMU_DOMAIN_IDENTITY, SMMUV3_BYPASS);
+	smmu->ops = (struct iommu_ops){
+		.capable = capable,
+		.domain_alloc_paging = domain_alloc,
+		.page_response = smmu->caps.pri ? page_response : NULL,
+		.blocked_domain = &smmu->blocked.domain,
+		.identity_domain = &smmu->bypass.domain,
+	};
+}

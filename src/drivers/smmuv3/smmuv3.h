@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * DOC: SMMUv3 driver, between its files
+ *
+ * smmuv3.c	probe, start and stop
+ * command.c	commands, and waiting for them
+ * entry.c	changing an entry of eight quadwords under running DMA
+ * stream.c	stream table entries and context descriptors
+ * domain.c	domains; domain_template.h is what each format has of its own
+ * event.c	events and page requests
+ *
+ * One lock, &smmuv3.lock, covers the command queue and all entries and lists. It is
+ * inside the locks of the core and of page tables.
+ */
+#ifndef DRIVERS_SMMUV3_SMMUV3_H
+#define DRIVERS_SMMUV3_SMMUV3_H
+
+#include <uiommu/drivers/smmuv3.h>
+
+#include "drivers/smmuv3/regs.h"
+#include "drivers/users.h"
+
+static inline struct hw_mem smmu_mem(const struct smmuv3 *smmu)
+{
+	return (struct hw_mem){
+		.hw = smmu->hw,
+		.runtime = smmu->runtime,
+		.coherent = smmu->caps.coherent_walk,
+	};
+}
+
+static inline struct smmuv3 *smmu_of(const struct smmuv3_target *target)
+{
+	return target->hw.owner;
+}
+
+static inline struct smmuv3_target *to_smmu_target(struct iommu_hw_target *hw)
+{
+	return (struct smmuv3_target *)((char *)hw -
+					offsetof(struct smmuv3_target, hw));
+}
+
+static inline struct smmuv3_dev *to_smmu_dev(struct iommu_dev *dev)
+{
+	return (struct smmuv3_dev *)((char *)dev -
+				     offsetof(struct smmuv3_dev, dev));
+}
+
+#define SMMU_QUEUE_LG2 \
+	12 /* log2 of the bytes of each queue, and of its entries: */
+#define SMMU_CMDQ_LG2 8
+#define SMMU_EVTQ_LG2 7
+#define SMMU_PRIQ_LG2 8
+#define SMMU_SPLIT    8 /* log2 of the entries of a second-level stream table */
+
+/** struct smmu_cmd - a command. */
+struct smmu_cmd {
+	uint64_t qw[2];
+};
+
+/**
+ * smmu_submit() - hand @count commands to hardware and wait until they are done
+ *
+ * Locked. Return: 0; -EIO: hardware reports an error; -ETIMEDOUT. After an error
+ * the SMMU is broken: every further call returns it.
+ */
+int smmu_submit(struct smmuv3 *smmu, const struct smmu_cmd *cmd,
+		unsigned int count);
+
+/** smmu_flush_all() - forget everything. Locked; errors as smmu_submit(). */
+int smmu_flush_all(struct smmuv3 *smmu);
+
+/**
+ * smmu_flush_range() - forget translations of @target in [@iova, @last]
+ * @granule_lg2: of its tables
+ * @leaf_only: no table entry has changed
+ *
+ * With the device IOTLBs of its users. Takes the lock.
+ */
+void smmu_flush_range(struct smmuv3_target *target, unsigned int granule_lg2,
+		      uint64_t iova, uint64_t last, bool leaf_only);
+
+/** smmu_flush_target() - forget all of @target. Takes the lock. */
+void smmu_flush_target(struct smmuv3_target *target);
+
+/** smmu_flush_tag() - the same, without the devices. Locked. */
+int smmu_flush_tag(const struct smmuv3_target *target);
+
+/** smmu_flush_device() - a device's own cache, for one PASID. Locked. */
+int smmu_flush_device(const struct smmuv3_dev *sdev, ioasid_t pasid);
+
+#define SMMU_QWORDS 8
+
+/**
+ * struct smmu_writer - an entry that hardware may be reading
+ * @smmu: whose
+ * @entry: it
+ * @used: which bits of a value hardware looks at
+ * @forget: the command that makes it forget the entry
+ */
+struct smmu_writer {
+	struct smmuv3 *smmu;
+	uint64_t *entry;
+	void (*used)(const uint64_t value[SMMU_QWORDS],
+		     uint64_t used[SMMU_QWORDS]);
+	struct smmu_cmd forget;
+};
+
+/**
+ * smmu_write() - give the entry a new value
+ *
+ * Hitless if the bits that are used before and after differ in one quadword only;
+ * else the entry is not valid in between. Locked; errors as smmu_submit().
+ */
+int smmu_write(const struct smmu_writer *writer,
+	       const uint64_t value[SMMU_QWORDS]);
+
+/**
+ * struct smmu_entry - what a domain wants
+ * @cd: SMMUV3_STAGE1: its context descriptor
+ * @ste: SMMUV3_STAGE2, SMMUV3_NESTED: the entry, but what the device adds
+ */
+struct smmu_entry {
+	const uint64_t *cd;
+	uint64_t ste[SMMU_QWORDS];
+};
+
+/**
+ * smmu_stream_write() - translate @pasid of @sdev by @target
+ *
+ * Takes the lock. Nothing changes on failure but that the SMMU may be broken.
+ *
+ * Return: 0; -EBUSY: the device cannot have both, stage 2 for its requests without
+ * a PASID and PASIDs of its own; -ENOMEM; -EIO, -ETIMEDOUT.
+ */
+int smmu_stream_write(struct smmuv3_dev *sdev, ioasid_t pasid,
+		      struct smmuv3_target *target,
+		      const struct smmu_entry *entry);
+
+/** smmu_stream_init() - a stream table entry for @sdev; as smmuv3_dev_init(). */
+int smmu_stream_init(struct smmuv3_dev *sdev);
+
+/** smmu_stream_fini() - the inverse. */
+void smmu_stream_fini(struct smmuv3_dev *sdev);
+
+/** smmu_domains_init() - the static domains and the ops. */
+void smmu_domains_init(struct smmuv3 *smmu);
+
+#endif

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The SMMUv3 driver against QEMU's. argv[1] is QEMU.
+ */
+#include <uiommu/drivers/smmuv3.h>
+
+#include "rig.h"
+
+#define SMMU_REGS 0x09050000
+#define RAM_BASE  0x40000000
+#define ECAM      0x4010000000
+#define EDU_BAR   0x10000000u
+#define EDU_SLOT  2
+#define EDU_SID   (EDU_SLOT << 3)
+
+static const char *qemu = "qemu-system-aarch64";
+
+/* What is translated by what. */
+struct table {
+	enum smmuv3_stage stage;
+	unsigned int granule_lg2;
+	unsigned int va_bits;
+};
+
+struct smmu_test {
+	struct rig rig;
+	struct smmuv3 smmu;
+	struct smmuv3_dev dev;
+	const struct table *table;
+};
+
+static bool next_fault(void *driver, struct iommu_hw_fault *fault, bool *lost)
+{
+	return smmuv3_next_fault(driver, fault, lost);
+}
+
+/* The processor runs into a WFI and a branch to it. */
+static void start(struct smmu_test *t, const struct table *table)
+{
+	static const char *const args[] = {
+		"-M",
+		"virt,iommu=smmuv3,memory-backend=ram",
+		"-cpu",
+		"max",
+		"-object",
+		"memory-backend-file,id=ram,size=256M,mem-path=@ram,"
+		"share=on",
+		"-m",
+		"256M",
+		"-device",
+		"loader,addr=0x40400000,data=0x17ffffffd503207f,"
+		"data-len=8",
+		"-device",
+		"loader,addr=0x40400000,cpu-num=0",
+		"-device",
+		"edu,addr=2.0,dma_mask=0xffffffffffffffff",
+		NULL
+	};
+	const struct smmuv3_config config = { .stream_bits = 0 };
+
+	t->table = table;
+	rig_start(&t->rig, qemu, args, RAM_BASE, SMMU_REGS);
+	edu_init_ecam(&t->rig.edu, &t->rig.q, ECAM, EDU_SLOT, EDU_BAR);
+	assert_int_equal(smmuv3_init(&t->smmu, &t->rig.hw, &config), 0);
+	t->rig.next_fault = next_fault;
+	t->rig.driver = &t->smmu;
+	t->rig.logs_faults = true;
+	t->rig.bus_bits = 48;
+	t->dev = (struct smmuv3_dev){ .sid = 0 };
+	assert_int_equal(smmuv3_dev_init(&t->dev, &t->smmu, EDU_SID, 0), 0);
+	assert_int_equal(iommu_dev_add(&t->dev.dev, &t->rig.group), 0);
+	assert_int_equal(iommu_group_claim(&t->rig.group, t), 0);
+}
+
+static void stop(struct smmu_test *t)
+{
+	iommu_group_release(&t->rig.group);
+	iommu_dev_remove(&t->dev.dev);
+	smmuv3_dev_fini(&t->dev);
+	smmuv3_fini(&t->smmu);
+	rig_stop(&t->rig);
+}
+
+static void domain_init(struct smmu_test *t, struct smmuv3_domain *domain)
+{
+	const struct smmuv3_domain_config config = {
+		.stage = t->table->stage,
+		.granule_lg2 = t->table->granule_lg2,
+		.va_bits = t->table->va_bits,
+	};
+
+	*domain = (struct smmuv3_domain){ .cd = NULL };
+	assert_int_equal(smmuv3_domain_init(domain, &t->smmu, &config), 0);
+}
+
+/* Who is attached to nothing is aborted, and of that there is no record. */
+static void aborted(struct smmu_test *t)
+{
+	t->rig.logs_faults = false;
+	rig_blocked(&t->rig, 0x1000, rig_data(&t->rig, 0), IOMMU_PAGE_WRITE, 0);
+	t->rig.logs_faults = true;
+}
+
+static void test_battery(void **state)
+{
+	struct smmuv3_domain domain;
+	struct smmu_test t;
+
+	start(&t, *state);
+	domain_init(&t, &domain);
+	aborted(&t);
+	assert_int_equal(iommu_attach(&t.rig.group, &domain.domain), 0);
+	rig_every_size(&t.rig, &domain.domain);
+	rig_crossing(&t.rig, &domain.domain);
+	rig_refused(&t.rig, &domain.domain);
+	rig_stale(&t.rig, &domain.domain);
+	iommu_detach(&t.rig.group);
+	aborted(&t);
+	smmuv3_domain_fini(&domain);
+	stop(&t);
+}
+
+/*
+ * From one stage 1 to another only the address of the context descriptor changes,
+ * to bypass and back only the configuration.
+ */
+static void test_transitions(void **state)
+{
+	struct smmuv3_domain domain[RIG_DOMAINS];
+	struct iommu_domain *domains[RIG_DOMAINS];
+	struct smmu_test t;
+
+	start(&t, *state);
+	for (int i = 0; i < RIG_DOMAINS; i++) {
+		domain_init(&t, &domain[i]);
+		domains[i] = &domain[i].domain;
+	}
+	rig_transitions(&t.rig, t.smmu.ops.identity_domain, domains,
+			t.table->stage == SMMUV3_STAGE1);
+	for (int i = 0; i < RIG_DOMAINS; i++)
+		smmuv3_domain_fini(&domain[i]);
+	stop(&t);
+}
+
+static const struct table s1_4k = { SMMUV3_STAGE1, 12, 48 };
+static const struct table s1_4k_39 = { SMMUV3_STAGE1, 12, 39 };
+static const struct table s1_4k_36 = { SMMUV3_STAGE1, 12, 36 };
+static const struct table s1_16k = { SMMUV3_STAGE1, 14, 47 };
+static const struct table s1_16k_36 = { SMMUV3_STAGE1, 14, 36 };
+static const struct table s1_64k = { SMMUV3_STAGE1, 16, 48 };
+static const struct table s1_64k_42 = { SMMUV3_STAGE1, 16, 42 };
+
+#define ON(test, table)                                       \
+	{                                                     \
+		.name = #test ": " #table, .test_func = test, \
+		.initial_state = (void *)(uintptr_t)&table,   \
+	}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		ON(test_battery, s1_4k),      ON(test_battery, s1_4k_39),
+		ON(test_battery, s1_4k_36),   ON(test_battery, s1_16k),
+		ON(test_battery, s1_16k_36),  ON(test_battery, s1_64k),
+		ON(test_battery, s1_64k_42),  ON(test_transitions, s1_4k),
+		ON(test_transitions, s1_64k),
+	};
+	int rc;
+
+	if (argc > 1)
+		qemu = argv[1];
+	rc = qtest_needs(qemu);
+	if (rc >= 0)
+		return rc;
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
