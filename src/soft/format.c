@@ -177,6 +177,17 @@ static unsigned int name_c_bit(const struct soft_root *root, unsigned int n,
 	return n;
 }
 
+uint64_t soft_page_sizes(const struct soft_root *root)
+{
+	uint64_t sizes = 0;
+
+	if (root->format->page_sizes)
+		return root->format->page_sizes(root);
+	for (unsigned int level = 0; level < root->levels; level++)
+		sizes |= UINT64_C(1) << root->format->item_lg2(root, level);
+	return sizes;
+}
+
 unsigned int soft_fields(const struct soft_root *root,
 			 const struct soft_entry *entry,
 			 struct soft_field field[SOFT_MAX_FIELDS])

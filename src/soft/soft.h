@@ -212,6 +212,13 @@ void soft_level_bits(const struct soft_root *root, unsigned int level,
 		     unsigned int *hi, unsigned int *lo);
 
 /**
+ * soft_page_sizes() - which sizes leaves, alone or in runs, can have
+ *
+ * Return: the sizes, ORed. @root passes soft_root_check().
+ */
+uint64_t soft_page_sizes(const struct soft_root *root);
+
+/**
  * struct soft_walk - one translation, step by step
  * @va: what was asked
  * @prot: permissions of the whole path, ANDed

@@ -44,6 +44,8 @@ struct soft_layout {
  * @layout: the fields of entry->raw, the highest first; returns how many. Needs
  *	only level and raw of @entry
  * @c_bit: roots may have a C-bit
+ * @page_sizes: the sizes of leaves in tables like @root, ORed. Optional: else one
+ *	for each level that has leaves, which are all
  * @narrow_oa_bits: widest output address without SOFT_FEAT_52BIT; 0 = @oa_bits
  * @variant: what the format adds to a family's common code, if it has one
  * @check: what else is wrong with a root that has a legal number of levels, or
@@ -74,6 +76,7 @@ struct soft_format {
 			       const struct soft_entry *entry,
 			       struct soft_layout layout[SOFT_MAX_FIELDS]);
 	bool c_bit;
+	uint64_t (*page_sizes)(const struct soft_root *root);
 	unsigned int narrow_oa_bits;
 	const void *variant;
 	const char *(*check)(const struct soft_root *root);

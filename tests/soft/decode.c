@@ -23,6 +23,7 @@ static void check_probe(struct mem *mem, const struct example *ex, uint64_t off)
 	assert_int_equal(walk(mem, &root, ex->va + off, &w), SOFT_OK);
 	assert_int_equal(w.oa, ex->oa + off);
 	assert_int_equal(UINT64_C(1) << w.size_lg2, ex->size);
+	assert_true(soft_page_sizes(&root) & ex->size);
 	assert_int_equal(w.prot, ex->prot);
 	assert_int_equal(w.steps, ex->nr_entries);
 	for (unsigned int i = 0; i < w.steps; i++) {

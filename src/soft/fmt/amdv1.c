@@ -101,6 +101,20 @@ static void decode_leaf(const struct amdv1_variant *variant,
 	entry->dirty = soft_bit(entry->raw, 6);
 }
 
+/* Of each level the item's own, and what NL = 7 makes of it. */
+uint64_t soft_amdv1_page_sizes(const struct amdv1_variant *variant,
+			       const struct soft_root *root)
+{
+	unsigned int levels = root->levels - 1 < variant->top_leaf
+				      ? root->levels
+				      : variant->top_leaf + 1;
+	unsigned int end = variant->granule_lg2 + 9 * levels;
+
+	if (end > variant->max_size_lg2 + 1)
+		end = variant->max_size_lg2 + 1;
+	return soft_mask(end) & ~soft_mask(variant->granule_lg2);
+}
+
 void soft_amdv1_decode(const struct amdv1_variant *variant,
 		       const struct soft_root *root, struct soft_entry *entry)
 {
@@ -145,6 +159,11 @@ static unsigned int amdv1_index_lg2(const struct soft_root *root,
 static void amdv1_decode(const struct soft_root *root, struct soft_entry *entry)
 {
 	soft_amdv1_decode(&amdv1, root, entry);
+}
+
+static uint64_t amdv1_page_sizes(const struct soft_root *root)
+{
+	return soft_amdv1_page_sizes(&amdv1, root);
 }
 
 static const struct soft_layout empty_layout[] = {
@@ -196,5 +215,6 @@ const struct soft_format soft_amdv1 = {
 	.item_lg2 = amdv1_item_lg2,
 	.index_lg2 = amdv1_index_lg2,
 	.decode = amdv1_decode,
+	.page_sizes = amdv1_page_sizes,
 	.layout = amdv1_layout,
 };

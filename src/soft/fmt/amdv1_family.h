@@ -23,6 +23,9 @@ struct amdv1_variant {
 	bool force_coherent;
 };
 
+uint64_t soft_amdv1_page_sizes(const struct amdv1_variant *variant,
+			       const struct soft_root *root);
+
 void soft_amdv1_decode(const struct amdv1_variant *variant,
 		       const struct soft_root *root, struct soft_entry *entry);
 

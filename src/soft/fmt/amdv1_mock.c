@@ -31,6 +31,11 @@ static void mock_decode(const struct soft_root *root, struct soft_entry *entry)
 	soft_amdv1_decode(&mock, root, entry);
 }
 
+static uint64_t mock_page_sizes(const struct soft_root *root)
+{
+	return soft_amdv1_page_sizes(&mock, root);
+}
+
 static const struct soft_layout empty_layout[] = {
 	{ "ignored", 63, 1 },
 	{ "PR", 0, 0 },
@@ -79,5 +84,6 @@ const struct soft_format soft_amdv1_mock = {
 	.item_lg2 = mock_item_lg2,
 	.index_lg2 = mock_index_lg2,
 	.decode = mock_decode,
+	.page_sizes = mock_page_sizes,
 	.layout = mock_layout,
 };

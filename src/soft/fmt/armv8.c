@@ -130,6 +130,22 @@ static unsigned int run_lg2(const struct soft_root *root, unsigned int level)
 	}
 }
 
+static uint64_t arm_page_sizes(const struct soft_root *root)
+{
+	uint64_t sizes = 0;
+
+	for (unsigned int level = 0; level < root->levels; level++) {
+		unsigned int lg2 = arm_item_lg2(root, level);
+
+		if (level > 0 && !block_allowed(root, level))
+			continue;
+		sizes |= UINT64_C(1) << lg2;
+		if (arm_index_lg2(root, level) >= run_lg2(root, level))
+			sizes |= UINT64_C(1) << (lg2 + run_lg2(root, level));
+	}
+	return sizes;
+}
+
 /* ------------------------------------------------ the names of the bits */
 
 static bool has(const struct soft_root *root, uint64_t feature)
@@ -550,6 +566,7 @@ enum {
 		.item_lg2 = arm_item_lg2,                     \
 		.index_lg2 = arm_index_lg2,                   \
 		.decode = arm_decode,                         \
+		.page_sizes = arm_page_sizes,                 \
 		.layout = arm_layout,                         \
 		.check = arm_check,                           \
 		.run_key = arm_run_key,                       \
@@ -582,6 +599,7 @@ const struct soft_format soft_lpae_s1 = {
 	.item_lg2 = arm_item_lg2,
 	.index_lg2 = arm_index_lg2,
 	.decode = arm_decode,
+	.page_sizes = arm_page_sizes,
 	.layout = arm_layout,
 	.check = arm_check,
 	.run_key = arm_run_key,
@@ -604,6 +622,7 @@ const struct soft_format soft_lpae_s2 = {
 	.item_lg2 = arm_item_lg2,
 	.index_lg2 = arm_index_lg2,
 	.decode = arm_decode,
+	.page_sizes = arm_page_sizes,
 	.layout = arm_layout,
 	.check = arm_check,
 	.run_key = arm_run_key,

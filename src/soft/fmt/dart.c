@@ -48,6 +48,11 @@ static unsigned int dart_item_lg2(const struct soft_root *root,
 	return 14 + 11 * level;
 }
 
+static uint64_t dart_page_sizes(const struct soft_root *root)
+{
+	return UINT64_C(1) << 14;
+}
+
 static unsigned int dart_index_lg2(const struct soft_root *root,
 				   unsigned int level)
 {
@@ -156,6 +161,7 @@ const struct soft_format soft_dart = {
 	.item_lg2 = dart_item_lg2,
 	.index_lg2 = dart_index_lg2,
 	.decode = dart_decode,
+	.page_sizes = dart_page_sizes,
 	.layout = dart_layout,
 };
 
@@ -179,5 +185,6 @@ const struct soft_format soft_dart2 = {
 	.item_lg2 = dart_item_lg2,
 	.index_lg2 = dart_index_lg2,
 	.decode = dart_decode,
+	.page_sizes = dart_page_sizes,
 	.layout = dart_layout,
 };

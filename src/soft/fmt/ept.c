@@ -79,6 +79,11 @@ static bool is_memory_type(uint64_t type)
 	return type == 0 || type == 1 || type == 4 || type == 5 || type == 6;
 }
 
+static uint64_t ept_page_sizes(const struct soft_root *root)
+{
+	return UINT64_C(1) << 12 | UINT64_C(1) << 21 | UINT64_C(1) << 30;
+}
+
 static void decode_leaf(const struct soft_root *root, struct soft_entry *entry)
 {
 	uint64_t oa = soft_bits(entry->raw, 51, 12) << 12;
@@ -201,5 +206,6 @@ const struct soft_format soft_ept = {
 	.item_lg2 = ept_item_lg2,
 	.index_lg2 = ept_index_lg2,
 	.decode = ept_decode,
+	.page_sizes = ept_page_sizes,
 	.layout = ept_layout,
 };

@@ -54,6 +54,17 @@ static const char *sv64_reserved(const struct soft_root *root, uint64_t raw)
 	return NULL;
 }
 
+static uint64_t sv64_page_sizes(const struct soft_root *root)
+{
+	uint64_t sizes = 0;
+
+	for (unsigned int level = 0; level < root->levels; level++)
+		sizes |= UINT64_C(1) << sv64_item_lg2(root, level);
+	if (root->features & SOFT_FEAT_SVNAPOT)
+		sizes |= UINT64_C(1) << (12 + NAPOT_64K_LG2);
+	return sizes;
+}
+
 /* ------------------------------------------------ both widths */
 
 /* What is wrong with the permission and A/D bits of a leaf, or NULL. */
@@ -295,6 +306,7 @@ const struct soft_format soft_riscv64 = {
 	.item_lg2 = sv64_item_lg2,
 	.index_lg2 = sv64_index_lg2,
 	.decode = sv64_decode_first,
+	.page_sizes = sv64_page_sizes,
 	.layout = sv64_layout,
 };
 
@@ -314,6 +326,7 @@ const struct soft_format soft_riscv64_x4 = {
 	.item_lg2 = sv64_item_lg2,
 	.index_lg2 = sv64_x4_index_lg2,
 	.decode = sv64_decode_second,
+	.page_sizes = sv64_page_sizes,
 	.layout = sv64_layout,
 };
 

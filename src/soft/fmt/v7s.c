@@ -47,6 +47,13 @@ static unsigned int v7s_item_lg2(const struct soft_root *root,
 	return level == 0 ? 12 : 20;
 }
 
+/* Small and large pages, sections and supersections. */
+static uint64_t v7s_page_sizes(const struct soft_root *root)
+{
+	return UINT64_C(1) << 12 | UINT64_C(1) << 16 | UINT64_C(1) << 20 |
+	       UINT64_C(1) << 24;
+}
+
 static unsigned int v7s_index_lg2(const struct soft_root *root,
 				  unsigned int level)
 {
@@ -289,5 +296,6 @@ const struct soft_format soft_v7s = {
 	.item_lg2 = v7s_item_lg2,
 	.index_lg2 = v7s_index_lg2,
 	.decode = v7s_decode,
+	.page_sizes = v7s_page_sizes,
 	.layout = v7s_layout,
 };

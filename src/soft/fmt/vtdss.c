@@ -38,6 +38,11 @@ static bool vtdss_is_leaf(unsigned int level, uint64_t raw)
 	return (level == 1 || level == 2) && soft_bit(raw, 7);
 }
 
+static uint64_t vtdss_page_sizes(const struct soft_root *root)
+{
+	return UINT64_C(1) << 12 | UINT64_C(1) << 21 | UINT64_C(1) << 30;
+}
+
 static void decode_leaf(const struct soft_root *root, struct soft_entry *entry)
 {
 	uint64_t oa = soft_bits(entry->raw, 51, 12) << 12;
@@ -151,5 +156,6 @@ const struct soft_format soft_vtdss = {
 	.item_lg2 = vtdss_item_lg2,
 	.index_lg2 = vtdss_index_lg2,
 	.decode = vtdss_decode,
+	.page_sizes = vtdss_page_sizes,
 	.layout = vtdss_layout,
 };

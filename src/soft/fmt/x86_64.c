@@ -45,6 +45,11 @@ static unsigned int x86_prot(const struct soft_root *root, uint64_t raw)
 	return prot;
 }
 
+static uint64_t x86_page_sizes(const struct soft_root *root)
+{
+	return UINT64_C(1) << 12 | UINT64_C(1) << 21 | UINT64_C(1) << 30;
+}
+
 static void decode_leaf(const struct soft_root *root, struct soft_entry *entry)
 {
 	uint64_t raw = soft_plain(root, entry->raw);
@@ -163,5 +168,6 @@ const struct soft_format soft_x86_64 = {
 	.item_lg2 = x86_item_lg2,
 	.index_lg2 = x86_index_lg2,
 	.decode = x86_decode,
+	.page_sizes = x86_page_sizes,
 	.layout = x86_layout,
 };
