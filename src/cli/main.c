@@ -14,10 +14,8 @@ static const struct {
 	const char *name;
 	int (*main)(int argc, char **argv);
 } commands[] = {
-	{ "dump", cmd_dump },
-	{ "formats", cmd_formats },
-	{ "run", cmd_run },
-	{ "walk", cmd_walk },
+	{ "check", cmd_check },     { "diff", cmd_diff }, { "dump", cmd_dump },
+	{ "formats", cmd_formats }, { "run", cmd_run },   { "walk", cmd_walk },
 };
 
 #define NR_COMMANDS (sizeof(commands) / sizeof(commands[0]))
@@ -26,6 +24,8 @@ static const char help[] =
 	"usage: uiommu COMMAND [ARGUMENT]...\n"
 	"       uiommu --help | --version\n"
 	"\n"
+	"  check     find what is wrong with a page table in a memory image\n"
+	"  diff      print what changed between two page tables\n"
 	"  dump      print what a page table in a memory image maps\n"
 	"  formats   list the formats of page tables\n"
 	"  run       run a program that uses IOMMUFD and VFIO where there is "
