@@ -160,6 +160,12 @@ def account(how):
 
 
 @case
+def close():
+    """after a close and the next open nothing is left"""
+    as_all(client("close"), faults=0)
+
+
+@case
 def scale():
     """a page of a large file costs no more than one of a small file"""
     as_all(client("scale"), faults=0)
