@@ -199,7 +199,18 @@ static int mem_copy(struct uiommu_mem *umem, phys_addr_t pa, void *buf,
 	return 0;
 }
 
+static int64_t mem_pins(struct uiommu_mem *umem, phys_addr_t pa)
+{
+	struct rig_mem *mem = to_mem(umem);
+	uint64_t page = (pa - mem->pa) / PAGE;
+
+	if (!mem->pins)
+		return -EOPNOTSUPP;
+	return (int64_t)mem->pins[mem->flip ? page ^ 1 : page];
+}
+
 static const struct uiommu_mem_ops mem_ops = {
+	.pins = mem_pins,
 	.get = mem_get,
 	.put = mem_put,
 	.pin = mem_pin,
@@ -481,6 +492,19 @@ static int user_install(struct uiommu_user *user, int fd,
 	return -EMFILE;
 }
 
+static int user_file(struct uiommu_user *user, int fd,
+		     struct uiommu_file **file)
+{
+	struct rig *rig = to_rig(user);
+
+	if (fd < RIG_NEW_FD || fd - RIG_NEW_FD >= RIG_NR_FDS ||
+	    !rig->files[fd - RIG_NEW_FD])
+		return -EBADF;
+	*file = rig->files[fd - RIG_NEW_FD];
+	uiommu_file_get(*file);
+	return 0;
+}
+
 struct uiommu_file *rig_file(struct rig *rig, uint32_t fd)
 {
 	assert_true(fd >= RIG_NEW_FD && fd - RIG_NEW_FD < RIG_NR_FDS);
@@ -514,6 +538,7 @@ static const struct uiommu_user_ops user_ops = {
 	.account = user_account,
 	.memory_file = user_memory_file,
 	.capable = user_capable,
+	.file = user_file,
 	.new_fd = user_new_fd,
 	.install = user_install,
 };
@@ -574,6 +599,16 @@ struct rig *rig_new(const char *format)
 	return rig;
 }
 
+struct rig *rig_new_mock(void)
+{
+	struct rig *rig = rig_new("vtdss");
+
+	uiommu_file_put(rig->fd);
+	assert_int_equal(mock_iommu_new(&rig->runtime, &rig->mock), 0);
+	assert_int_equal(iommufd_open_with(rig->mock, -1, &rig->fd), 0);
+	return rig;
+}
+
 void rig_free(struct rig *rig)
 {
 	unsigned int i;
@@ -590,6 +625,7 @@ void rig_free(struct rig *rig)
 	assert_int_equal(port_arena_tables(rig->arena), 0);
 	for (i = 0; i != RIG_DEVICES; i++)
 		soft_driver_remove_device(rig->dev[i]);
+	mock_iommu_free(rig->mock);
 	soft_driver_free(rig->drv);
 	soft_iommu_free(rig->hw);
 	assert_int_equal(rig->suspects, 0);

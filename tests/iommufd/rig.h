@@ -22,6 +22,7 @@
 #include <uiommu/iommufd.h>
 #include <uiommu/port.h>
 
+#include "drivers/mock/mock.h"
 #include "drivers/soft/soft_driver.h"
 #include "iommufd/iommufd_device.h"
 #include "port/port.h"
@@ -108,6 +109,7 @@ struct rig_account {
  * @bus: of the hardware
  * @arena, @runtime: page tables
  * @hw, @drv, @dev: hardware, driver, devices with the requester ids 8, 16, ...
+ * @mock: a mock IOMMU, or NULL
  * @fd: the context
  * @idev, @idev_id: the devices, bound to it
  * @files: descriptors from RIG_NEW_FD on
@@ -130,6 +132,7 @@ struct rig {
 	struct pt_runtime runtime;
 	struct soft_iommu *hw;
 	struct soft_driver *drv;
+	struct mock_iommu *mock;
 	struct iommu_dev *dev[RIG_DEVICES];
 	struct uiommu_file *fd;
 	struct iommufd_device *idev[RIG_DEVICES];
@@ -143,6 +146,9 @@ struct rig {
 
 /** rig_new() - everything, with page tables of @format. */
 struct rig *rig_new(const char *format);
+
+/** rig_new_mock() - the same with vtdss, and IOMMU_TEST_CMD drives @rig->mock. */
+struct rig *rig_new_mock(void);
 
 /** rig_free() - and check that nothing is left: pins, charges, references. */
 void rig_free(struct rig *rig);
