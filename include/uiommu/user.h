@@ -128,7 +128,8 @@ enum uiommu_privilege {
  * @new_fd: a number that is free among the caller's descriptors, for @install; it
  *	may be told to the caller before. -EMFILE; NULL = the caller can be given
  *	none
- * @install: make @file the caller's descriptor @fd, which @new_fd returned in this
+ * @new_event_fd: the same for a file that is polled; NULL = as @new_fd
+ * @install: make @file the caller's descriptor @fd, which one of these returned in this
  *	request; it is closed on exec. Takes a reference of its own. A file that is
  *	installed again gets another descriptor. 0, -EMFILE, -ENFILE or -ENOMEM
  * @backing: a new file of this process with @size bytes, to be the @backing of a
@@ -154,6 +155,7 @@ struct uiommu_user_ops {
 	int (*eventfd)(struct uiommu_user *user, int fd);
 	bool (*capable)(struct uiommu_user *user, enum uiommu_privilege cap);
 	int (*new_fd)(struct uiommu_user *user);
+	int (*new_event_fd)(struct uiommu_user *user);
 	int (*install)(struct uiommu_user *user, int fd,
 		       struct uiommu_file *file);
 	int (*backing)(struct uiommu_user *user, const char *name,

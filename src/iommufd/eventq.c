@@ -228,13 +228,19 @@ void iommufd_eventq_fini(struct iommufd_eventq *q)
 	pthread_mutex_destroy(&q->lock);
 }
 
+static int new_fd(struct uiommu_user *user)
+{
+	if (user->ops->new_event_fd)
+		return user->ops->new_event_fd(user);
+	return user->ops->new_fd ? user->ops->new_fd(user) : -EMFILE;
+}
+
 int iommufd_eventq_open(struct iommufd_request *req, struct iommufd_eventq *q,
 			__u32 *fd)
 {
 	const struct uiommu_user_ops *ops = req->user->ops;
-	int nr, rc;
+	int nr = new_fd(req->user), rc;
 
-	nr = ops->new_fd ? ops->new_fd(req->user) : -EMFILE;
 	if (nr < 0)
 		return nr;
 	*fd = (__u32)nr;

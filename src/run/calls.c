@@ -9,6 +9,14 @@
  * numbers themselves come from the system's headers.
  */
 const struct run_call run_calls[] = {
+	/* The most frequent ones come first: the filter goes through all. */
+	{ SYS_read, RUN_EVENT, run_call_read },
+	{ SYS_write, RUN_EVENT, run_call_write },
+	{ SYS_readv, RUN_EVENT, run_call_readv },
+	{ SYS_writev, RUN_EVENT, run_call_writev },
+	{ SYS_fcntl, RUN_EVENT, run_call_fcntl },
+	{ SYS_dup, RUN_EVENT, run_call_dup },
+	{ SYS_dup3, RUN_EVENT, run_call_dup3 },
 	{ SYS_ioctl, RUN_TYPE, run_call_ioctl },
 	{ SYS_pread64, RUN_HIGH_OFFSET, run_call_pread },
 	{ SYS_pwrite64, RUN_HIGH_OFFSET, run_call_pwrite },
@@ -47,6 +55,7 @@ const struct run_call run_calls[] = {
 	{ SYS_exit, RUN_ALWAYS, run_call_exit },
 	{ SYS_exit_group, RUN_ALWAYS, run_call_exit_group },
 #ifdef __x86_64__
+	{ SYS_dup2, RUN_EVENT, run_call_dup2 },
 	{ SYS_eventfd, RUN_EVENTFD, run_call_eventfd },
 	{ SYS_open, RUN_ALWAYS, run_call_open },
 	{ SYS_creat, RUN_ALWAYS, run_call_creat },

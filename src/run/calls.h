@@ -19,6 +19,7 @@ enum run_when {
 	RUN_MADVISE, /* the advice drops pages */
 	RUN_SHMAT, /* SHM_REMAP */
 	RUN_PUNCH, /* fallocate that takes pages away */
+	RUN_EVENT, /* argument 0 may be an event descriptor */
 	RUN_EVENTFD, /* only where pidfd_getfd() is refused */
 };
 
@@ -48,6 +49,16 @@ void run_call_preadv(struct run *r);
 void run_call_pwritev(struct run *r);
 void run_call_lseek(struct run *r);
 void run_call_eventfd(struct run *r);
+
+/* Answers for event descriptors (event.c). */
+void run_call_read(struct run *r);
+void run_call_write(struct run *r);
+void run_call_readv(struct run *r);
+void run_call_writev(struct run *r);
+void run_call_dup(struct run *r);
+void run_call_dup2(struct run *r);
+void run_call_dup3(struct run *r);
+void run_call_fcntl(struct run *r);
 
 /* Answers for paths (path_calls.c). */
 void run_call_open(struct run *r);

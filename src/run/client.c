@@ -7,6 +7,7 @@
 #include <linux/capability.h>
 
 #include "client.h"
+#include "event.h"
 #include "eventfd.h"
 #include "handle.h"
 #include "mapped.h"
@@ -181,11 +182,18 @@ static int user_new_fd(struct uiommu_user *user)
 	return run_reserve_fd(run_of(user));
 }
 
+static int user_new_event_fd(struct uiommu_user *user)
+{
+	return run_event_new_fd(run_of(user));
+}
+
 static int user_install(struct uiommu_user *user, int fd,
 			struct uiommu_file *file)
 {
-	return file->backing >= 0 ? run_handle_install(run_of(user), fd, file)
-				  : -EOPNOTSUPP;
+	struct run *r = run_of(user);
+
+	return file->backing >= 0 ? run_handle_install(r, fd, file)
+				  : run_event_install(r, fd, file);
 }
 
 static int user_backing(struct uiommu_user *user, const char *name,
@@ -214,6 +222,7 @@ static const struct uiommu_user_ops user_ops = {
 	.eventfd = user_eventfd,
 	.capable = user_capable,
 	.new_fd = user_new_fd,
+	.new_event_fd = user_new_event_fd,
 	.install = user_install,
 	.backing = user_backing,
 	.mapped = user_mapped,

@@ -103,6 +103,12 @@ static void condition(struct run_filter *f, enum run_when when)
 		mask(f, ~(unsigned int)FALLOC_FL_KEEP_SIZE);
 		notify_if(f, 0, false);
 		break;
+	case RUN_EVENT:
+		load(f, ARG_LOW(0));
+		emit(f, BPF_JMP | BPF_JGE | BPF_K, 0, 2, f->event);
+		emit(f, BPF_JMP | BPF_JGT | BPF_K, 1, 0, f->last_event);
+		answer(f, SECCOMP_RET_USER_NOTIF);
+		break;
 	case RUN_ALWAYS:
 	case RUN_EVENTFD:
 		answer(f, SECCOMP_RET_USER_NOTIF);
@@ -121,11 +127,14 @@ static void block(struct run_filter *f, const struct run_call *call)
 	f->code[jump].jf = (uint8_t)(f->prog.len - jump - 1);
 }
 
-void run_filter_build(struct run_filter *f, bool eventfd)
+void run_filter_build(struct run_filter *f, bool eventfd, unsigned int event,
+		      unsigned int nr_events)
 {
 	size_t i;
 
 	f->prog = (struct sock_fprog){ .filter = f->code };
+	f->event = event;
+	f->last_event = event + nr_events - 1;
 	load(f, offsetof(struct seccomp_data, arch));
 	emit(f, BPF_JMP | BPF_JEQ | BPF_K, 1, 0, RUN_ARCH);
 	answer(f, SECCOMP_RET_ALLOW);

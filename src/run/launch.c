@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "event.h"
 #include "filter.h"
 #include "launch.h"
 #include "notify.h"
@@ -180,7 +181,8 @@ int run_launch(struct run *r)
 	pid_t parent = getpid();
 	int sock[2], fd;
 
-	run_filter_build(&filter, r->no_getfd);
+	run_filter_build(&filter, r->no_getfd, run_event_first(),
+			 RUN_EVENT_MOST);
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sock)) {
 		run_warn("cannot make a socket: %s", strerror(errno));
 		return -EMFILE;

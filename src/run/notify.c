@@ -124,14 +124,14 @@ int run_reply_fd(struct run *r, int fd, bool cloexec)
 	return number;
 }
 
-static int add_fd(struct run *r, int fd, uint32_t flags, int at)
+static int add_fd(struct run *r, int fd, uint32_t flags, int at, bool cloexec)
 {
 	struct seccomp_notif_addfd add = {
 		.id = r->req->id,
 		.flags = flags,
 		.srcfd = (uint32_t)fd,
 		.newfd = (uint32_t)at,
-		.newfd_flags = O_CLOEXEC,
+		.newfd_flags = cloexec ? O_CLOEXEC : 0,
 	};
 	int number = ioctl(r->listener, SECCOMP_IOCTL_NOTIF_ADDFD, &add);
 
@@ -144,14 +144,19 @@ int run_reserve_fd(struct run *r)
 
 	if (null < 0)
 		return -errno;
-	number = add_fd(r, null, 0, 0);
+	number = add_fd(r, null, 0, 0, true);
 	close(null);
 	return number;
 }
 
-int run_replace_fd(struct run *r, int fd, int at)
+int run_put_fd(struct run *r, int fd, int at, bool cloexec)
 {
-	int number = add_fd(r, fd, SECCOMP_ADDFD_FLAG_SETFD, at);
+	int number = add_fd(r, fd, SECCOMP_ADDFD_FLAG_SETFD, at, cloexec);
 
 	return number < 0 ? number : 0;
+}
+
+int run_replace_fd(struct run *r, int fd, int at)
+{
+	return run_put_fd(r, fd, at, true);
 }

@@ -68,4 +68,7 @@ int run_reserve_fd(struct run *r);
  */
 int run_replace_fd(struct run *r, int fd, int at);
 
+/** run_put_fd() - the same, with FD_CLOEXEC or without. */
+int run_put_fd(struct run *r, int fd, int at, bool cloexec);
+
 #endif

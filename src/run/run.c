@@ -16,6 +16,7 @@
 #include <uiommu/uiommu.h>
 
 #include "calls.h"
+#include "event.h"
 #include "eventfd.h"
 #include "guard.h"
 #include "handle.h"
@@ -115,11 +116,12 @@ static bool serve(struct run *r)
 	struct pollfd fds[] = {
 		{ .fd = r->listener, .events = POLLIN },
 		{ .fd = run_handles_fd(r), .events = POLLIN },
+		{ .fd = run_events_fd(r), .events = POLLIN },
 		{ .fd = r->signals, .events = POLLIN },
 	};
 	const struct run_config *config = r->config;
 	int timeout = config->idle_ms ? config->idle_ms(config->arg) : -1;
-	int n = poll(fds, 3, timeout);
+	int n = poll(fds, 4, timeout);
 
 	if (n == 0 && config->idle)
 		config->idle(config->arg);
@@ -133,11 +135,20 @@ static bool serve(struct run *r)
 	 */
 	if (fds[1].revents)
 		run_handles_drain(r);
+	if (fds[2].revents)
+		run_events_drain(r);
 	if (fds[0].revents & POLLIN)
 		serve_request(r);
-	if (fds[2].revents)
+	if (fds[3].revents)
 		serve_signals(r);
 	return !(fds[0].revents & POLLHUP);
+}
+
+/* Devices first: what they wait for is answered when a queue is closed. */
+static void drain(struct run *r)
+{
+	run_handles_drain(r);
+	run_events_drain(r);
 }
 
 /*
@@ -149,17 +160,18 @@ static void settle(struct run *r)
 {
 	struct pollfd fds[] = {
 		{ .fd = run_handles_fd(r), .events = POLLIN },
+		{ .fd = run_events_fd(r), .events = POLLIN },
 		{ .fd = r->signals, .events = POLLIN },
 	};
 	bool more = reap(r);
 
-	run_handles_drain(r);
-	while (!r->first_done || run_handles_count(r)) {
-		if (poll(fds, 2, more ? -1 : 1000) <= 0)
+	drain(r);
+	while (!r->first_done || run_handles_count(r) || run_events_count(r)) {
+		if (poll(fds, 3, more ? -1 : 1000) <= 0)
 			break;
 		serve_signals(r);
 		more = reap(r);
-		run_handles_drain(r);
+		drain(r);
 	}
 }
 
@@ -290,12 +302,16 @@ static int set_up(struct run *r)
 	if (!error)
 		error = run_handles_init(r);
 	if (!error)
+		error = run_events_init(r);
+	if (!error)
 		error = watch_signals(r);
 	if (!error)
 		error = run_guard_install();
 	if (error) {
 		run_warn("cannot start: %s%s", strerror(-error),
-			 error == -ENOSYS ? "; use Linux 6.1 or later" : "");
+			 error == -ENOSYS   ? "; use Linux 6.1 or later"
+			 : error == -EMFILE ? "; raise 'ulimit -n'"
+					    : "");
 		return error;
 	}
 	error = make_engine(r);
@@ -312,6 +328,7 @@ static unsigned int tear_down(struct run *r)
 {
 	unsigned int left, held = run_handles_fini(r);
 
+	held += run_events_fini(r);
 	if (held)
 		run_warn("%u open files were passed on to processes outside of "
 			 "this run; they work no more",

@@ -16,6 +16,7 @@
 
 struct uiommu;
 struct run_eventfds;
+struct run_events;
 struct run_handles;
 struct run_memory;
 struct run_tasks;
@@ -29,6 +30,7 @@ struct run_tree;
  * @handles: open modelled files
  * @tasks: what is known of the client's threads
  * @eventfds: eventfds made for clients, if @no_getfd
+ * @events: open event descriptors
  * @memory: client memory that devices may reach
  * @listener: where notifications arrive
  * @signals: signalfd
@@ -54,6 +56,7 @@ struct run {
 	struct run_handles *handles;
 	struct run_tasks *tasks;
 	struct run_eventfds *eventfds;
+	struct run_events *events;
 	struct run_memory *memory;
 	int listener;
 	int signals;

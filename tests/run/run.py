@@ -94,6 +94,22 @@ def as_all(command, *options, faults=None):
         good(under(command, *options, before=before), faults)
 
 
+# ---- page requests ----
+
+@case
+def page_requests():
+    """a device asks for pages, the client maps them and answers"""
+    for table in "vtdss", "amdv1":
+        as_all(client("faults"), "--device", "test", "--iommu", table, faults=2)
+
+
+@case
+def page_requests_low():
+    """the same with few descriptors"""
+    good(under([CLIENTS / "run_faults"], "--device", "test",
+               before=["sh", "-c", 'ulimit -n 200; exec "$@"', "sh"]), 2)
+
+
 # ---- memory ----
 
 def memory(kind):
@@ -543,6 +559,8 @@ def refused(what):
                                 (python("paths.py"), 0)]:
             good(under(command, before=[*user, CLIENTS / "run_refuse", what,
                                         "--"]), faults)
+        good(under(client("faults"), "--device", "test",
+                   before=[*user, CLIENTS / "run_refuse", what, "--"]), 2)
 
 
 each(OPTIONAL, refused)
