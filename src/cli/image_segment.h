@@ -55,6 +55,9 @@ enum image_kind {
  * @size: bytes of the file; INT64_MAX if only reading tells
  * @segment: what it holds, ascending, without overlap
  * @hit: the segment that the last load found
+ * @near: the first address of the block that the last load found
+ * @near_length: how many bytes follow it there
+ * @near_byte: the bytes; for the many loads in a row that read one table
  * @block: cache, by number
  * @error: of the last read that failed, a positive errno; 0 = the file just ends
  */
@@ -66,6 +69,9 @@ struct cli_image {
 	struct image_segment *segment;
 	size_t nr_segments;
 	size_t hit;
+	uint64_t near;
+	uint64_t near_length;
+	const uint8_t *near_byte;
 	struct image_block *block;
 	int error;
 };

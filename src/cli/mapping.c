@@ -238,7 +238,7 @@ static int add_nested(struct going *g, const struct cli_mapping *piece)
 
 /* ------------------------------------------------ stage 1, or the only one */
 
-static uint64_t attributes(struct going *g, const struct soft_entry *entry)
+static uint64_t attributes_of(struct going *g, const struct soft_entry *entry)
 {
 	bool run = entry->run_lg2 != 0;
 
@@ -250,33 +250,94 @@ static uint64_t attributes(struct going *g, const struct soft_entry *entry)
 	return entry->raw & g->mask[entry->level][run];
 }
 
+/*
+ * @piece is overwritten in place, word by word: dumps of millions of runs come
+ * through here, and to copy a structure that was just written in other pieces makes
+ * the processor wait for all of them.
+ */
+static void fill(struct cli_mapping *piece, const struct soft_entry *entry,
+		 unsigned int prot, uint64_t attributes)
+{
+	piece->kind = CLI_MAPPED;
+	piece->va = entry->va;
+	piece->last = last_of(entry);
+	piece->oa = piece->ipa = entry->oa;
+	piece->prot = prot;
+	piece->size_lg2 = entry->size_lg2;
+	piece->count = 1;
+	piece->accessed = entry->accessed;
+	piece->dirty = entry->dirty;
+	piece->entry.kind = SOFT_LEAF;
+	piece->entry.level = entry->level;
+	piece->entry.table_pa = entry->table_pa;
+	piece->entry.index = entry->index;
+	piece->entry.pa = entry->pa;
+	piece->entry.raw = entry->raw;
+	piece->entry.va = entry->va;
+	piece->entry.size_lg2 = entry->size_lg2;
+	piece->entry.oa = entry->oa;
+	piece->entry.prot = entry->prot;
+	piece->entry.accessed = entry->accessed;
+	piece->entry.dirty = entry->dirty;
+	piece->entry.encrypted = entry->encrypted;
+	piece->entry.run_lg2 = entry->run_lg2;
+	piece->attributes = attributes;
+	piece->why = NULL;
+	piece->first_va = 0;
+}
+
+/* Does @entry go on where the run ends? As goes_on(), before there is a piece. */
+static bool leaf_goes_on(const struct going *g, const struct soft_entry *entry,
+			 unsigned int prot, uint64_t attributes)
+{
+	const struct cli_mapping *run = &g->run;
+
+	if (!g->any || run->kind != CLI_MAPPED || entry->va != run->last + 1 ||
+	    entry->oa != run->oa + (entry->va - run->va) ||
+	    entry->size_lg2 != run->size_lg2 ||
+	    entry->level != run->entry.level || prot != run->prot ||
+	    attributes != run->attributes)
+		return false;
+	return !g->scan->separate_ad ||
+	       (entry->accessed == (run->accessed != 0) &&
+		entry->dirty == (run->dirty != 0));
+}
+
+static int add_leaf(struct going *g, const struct soft_entry *entry,
+		    unsigned int prot, uint64_t attributes)
+{
+	if (leaf_goes_on(g, entry, prot, attributes)) {
+		g->run.last = last_of(entry);
+		g->run.count++;
+		g->run.accessed += entry->accessed;
+		g->run.dirty += entry->dirty;
+		return 0;
+	}
+	if (flush(g))
+		return -1;
+	fill(&g->run, entry, prot, attributes);
+	g->any = true;
+	return 0;
+}
+
 static int visit_leaf(struct going *g, const struct soft_entry *entry)
 {
 	const struct cli_range *levels = &g->scan->filter.levels;
 	unsigned int prot = g->path.prot[entry->level] & entry->prot;
-	bool nested = g->scan->source->nested;
+	uint64_t attributes;
 	struct cli_mapping piece;
 
-	if (entry->level < levels->first || entry->level > levels->last ||
-	    (!nested &&
-	     (!wanted_access(g, prot) ||
-	      !wanted_oa(g, entry->oa, UINT64_C(1) << entry->size_lg2))))
+	if (entry->level < levels->first || entry->level > levels->last)
 		return 0;
-	piece = (struct cli_mapping){
-		.kind = CLI_MAPPED,
-		.va = entry->va,
-		.last = last_of(entry),
-		.oa = entry->oa,
-		.ipa = entry->oa,
-		.prot = prot,
-		.size_lg2 = entry->size_lg2,
-		.count = 1,
-		.accessed = entry->accessed,
-		.dirty = entry->dirty,
-		.entry = *entry,
-		.attributes = attributes(g, entry),
-	};
-	return nested ? add_nested(g, &piece) : add(g, &piece);
+	attributes = attributes_of(g, entry);
+	if (g->scan->source->nested) {
+		fill(&piece, entry, prot, attributes);
+		return add_nested(g, &piece);
+	}
+	if (!wanted_access(g, prot) ||
+	    !wanted_oa(g, entry->oa, UINT64_C(1) << entry->size_lg2))
+		return 0;
+	return add_leaf(g, entry, prot, attributes);
 }
 
 static int visit_bad(struct going *g, const struct soft_entry *entry)
