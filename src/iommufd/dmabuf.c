@@ -103,9 +103,10 @@ static int get_dmabuf(struct uiommu_user *user, int fd, struct dmabuf **out)
 
 	if (!user->ops->file)
 		return -EINVAL;
+	/* What is wrong with it, those know who look for files. */
 	rc = user->ops->file(user, fd, &file);
 	if (rc)
-		return rc == -EBADF ? rc : -EINVAL;
+		return -EINVAL;
 	if (file->ops != &dmabuf_ops) {
 		uiommu_file_put(file);
 		return -EINVAL;
