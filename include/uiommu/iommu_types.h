@@ -209,7 +209,8 @@ struct iommu_fault_ops {
  *	did; -EOPNOTSUPP: hardware would not bear it. NULL: it cannot be done
  * @iotlb_sync_map: after a map, for hardware that caches "not present"
  * @iotlb_sync: complete the invalidation of everything gathered; does not return
- *	before hardware has forgotten it
+ *	before hardware has forgotten it, with walks and writes that were under
+ *	way. The caller's stores to the table come before it
  * @flush_iotlb_all: the same for everything of the domain
  * @enforce_cache_coherency: from now on every mapping is coherent, whatever the
  *	device asks for; false if hardware cannot, or something is mapped already

@@ -5,7 +5,11 @@
  * Needs PT_ITEM_WORD_SIZE of the format. Every access to an item is one access
  * of its width, because a hardware walker may read it at any time. Order: an
  * item that points at a table is stored with release and read with acquire, so
- * that nobody sees a table before its content.
+ * that nobody sees a table before its content. Whoever fails to store one reads it
+ * again. Nothing else is ordered here: what hardware has to see, or to have
+ * forgotten, before something else happens is ordered by the caller's doorbell and
+ * by the driver's iotlb_sync. tests/model shows that this is enough, and that no
+ * less is.
  */
 #ifndef PT_ITEM_H
 #define PT_ITEM_H
@@ -67,18 +71,18 @@ pt_inline void pt_item_store(pt_item_t *item, pt_item_t value)
 
 pt_inline void pt_item_and(pt_item_t *item, pt_item_t mask)
 {
-	__atomic_fetch_and(item, mask, __ATOMIC_ACQ_REL);
+	__atomic_fetch_and(item, mask, __ATOMIC_RELAXED);
 }
 
 pt_inline void pt_item_or(pt_item_t *item, pt_item_t mask)
 {
-	__atomic_fetch_or(item, mask, __ATOMIC_ACQ_REL);
+	__atomic_fetch_or(item, mask, __ATOMIC_RELAXED);
 }
 
 pt_inline bool pt_item_cas(pt_item_t *item, pt_item_t *old, pt_item_t value)
 {
 	return __atomic_compare_exchange_n(item, old, value, false,
-					   __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
+					   __ATOMIC_RELEASE, __ATOMIC_RELAXED);
 }
 #else
 pt_inline pt_item_t pt_item_load(const pt_item_t *item)

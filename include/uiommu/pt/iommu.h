@@ -22,7 +22,20 @@
  * examples/protection_domain.c is the whole of such a driver.
  *
  * Locking. The caller holds a lock on the VA range that it operates on; that is
- * all. Operations on disjoint ranges run concurrently in any number of threads.
+ * all. Operations on disjoint ranges run concurrently in any number of threads. The
+ * range of an unmap includes all of the last entry. Until what an operation has
+ * gathered is flushed, hardware may use what was there before: the caller maps
+ * nothing new in the range, and does not rely on dirty bits or on memory that was
+ * unmapped.
+ *
+ * Ordering. Operations on neighbouring ranges order what they have to among
+ * themselves. What hardware sees is ordered by those who talk to it, as for any
+ * memory that a device reads: whatever starts a device after a map (a doorbell)
+ * comes after the map's stores; change_top after the table that it announces;
+ * iotlb_sync issues its invalidation after all stores of its caller, and returns
+ * after it has completed, walks and writes under way included, and before its
+ * caller's next loads. tests/model/README.md has each of them, and what breaks
+ * without.
  */
 #ifndef UIOMMU_PT_IOMMU_H
 #define UIOMMU_PT_IOMMU_H
