@@ -497,6 +497,8 @@ static int user_file(struct uiommu_user *user, int fd,
 {
 	struct rig *rig = to_rig(user);
 
+	if (fd >= RIG_FILE_FD && fd <= RIG_NOPIN_FD)
+		return -EBADFD;
 	if (fd < RIG_NEW_FD || fd - RIG_NEW_FD >= RIG_NR_FDS ||
 	    !rig->files[fd - RIG_NEW_FD])
 		return -EBADF;
