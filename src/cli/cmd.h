@@ -17,6 +17,9 @@ int cmd_dump(int argc, char **argv);
 /** cmd_walk() - `uiommu walk`; @argv[0] is "walk". Return: the exit status. */
 int cmd_walk(int argc, char **argv);
 
+/** cmd_draw() - `uiommu draw`; @argv[0] is "draw". Return: the exit status. */
+int cmd_draw(int argc, char **argv);
+
 /** cmd_check() - `uiommu check`; @argv[0] is "check". Return: the exit status. */
 int cmd_check(int argc, char **argv);
 

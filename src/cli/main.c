@@ -14,8 +14,10 @@ static const struct {
 	const char *name;
 	int (*main)(int argc, char **argv);
 } commands[] = {
-	{ "check", cmd_check },     { "diff", cmd_diff }, { "dump", cmd_dump },
-	{ "formats", cmd_formats }, { "run", cmd_run },   { "walk", cmd_walk },
+	{ "check", cmd_check },     { "diff", cmd_diff },
+	{ "draw", cmd_draw },       { "dump", cmd_dump },
+	{ "formats", cmd_formats }, { "run", cmd_run },
+	{ "walk", cmd_walk },
 };
 
 #define NR_COMMANDS (sizeof(commands) / sizeof(commands[0]))
@@ -26,6 +28,7 @@ static const char help[] =
 	"\n"
 	"  check     find what is wrong with a page table in a memory image\n"
 	"  diff      print what changed between two page tables\n"
+	"  draw      draw a page table in a memory image\n"
 	"  dump      print what a page table in a memory image maps\n"
 	"  formats   list the formats of page tables\n"
 	"  run       run a program that uses IOMMUFD and VFIO where there is "

@@ -313,16 +313,28 @@ static void print_help(const char *help)
 		fputs(help, stdout);
 }
 
+/* -o is short for --output, where there is one. Return: its value, or 0. */
+static int value_of_output(const struct option *options)
+{
+	for (; options->name; options++)
+		if (!strcmp(options->name, "output"))
+			return options->val;
+	return 0;
+}
+
 int cli_source_parse(struct cli_source *source, int argc, char **argv,
 		     const struct option *options, const char *help,
 		     int (*own)(void *arg, int option), void *arg)
 {
-	int option, status = 0;
+	int output = value_of_output(options), option, status = 0;
 
 	opterr = 0;
 	optind = 1;
 	while (!status &&
-	       (option = getopt_long(argc, argv, ":", options, NULL)) != -1) {
+	       (option = getopt_long(argc, argv, output ? ":o:" : ":", options,
+				     NULL)) != -1) {
+		if (option == 'o')
+			option = output;
 		if (option == CLI_OPT_HELP) {
 			print_help(help);
 			return -1;

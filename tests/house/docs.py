@@ -8,7 +8,7 @@ from tap import (ROOT, case, check, each, main, nothing, requires, run,
 
 UIOMMU, VERSION = sys.argv[1:3]
 
-OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
+OPTION = re.compile(r"(?<![\w-])--[a-z][a-z0-9-]*")
 
 
 def read(name):
@@ -33,7 +33,8 @@ def man_page(name):
     check(not done.returncode and not done.stderr, done.stderr)
 
 
-each(["uiommu.1", "uiommu-formats.1", "uiommu-run.1"], man_page)
+each(["uiommu.1", "uiommu-draw.1", "uiommu-formats.1", "uiommu-run.1"],
+     man_page)
 
 
 def same_options(page, *command):
@@ -47,6 +48,12 @@ def same_options(page, *command):
 def man_uiommu():
     """uiommu(1) and --help name the same options"""
     same_options("uiommu.1")
+
+
+@case
+def man_draw():
+    """uiommu-draw(1) and draw --help name the same options"""
+    same_options("uiommu-draw.1", "draw")
 
 
 @case
@@ -77,9 +84,11 @@ def completion():
     """the completion offers commands, options and their values"""
     requires("bash")
     check(set(complete("uiommu", "")) ==
-          {"formats", "run", "--help", "--version"},
+          {"draw", "formats", "run", "--help", "--version"},
           complete("uiommu", ""))
     check(set(complete("uiommu", "formats", "--")) == help_of("formats"))
+    check(set(complete("uiommu", "draw", "--")) == help_of("draw"))
+    check("riscv64_x4" in complete("uiommu", "draw", "--format", "riscv"))
     offered = set(complete("uiommu", "run", "--"))
     check(offered - {"--"} == help_of("run"), offered)
     check("vtdss" in complete("uiommu", "run", "--iommu", "v"))
@@ -143,7 +152,8 @@ def picture():
 def version():
     """one version: the build, the command, man pages, the changelog"""
     check(succeed(UIOMMU, "--version").stdout.strip() == f"uiommu {VERSION}")
-    for page in ("uiommu.1", "uiommu-formats.1", "uiommu-run.1"):
+    for page in ("uiommu.1", "uiommu-draw.1", "uiommu-formats.1",
+                 "uiommu-run.1"):
         check(f'"uiommu {VERSION}"' in read(f"man/{page}"), page)
     newest = re.search(r"^## (.*)$", read("CHANGELOG.md"), re.M)[1]
     check(VERSION in newest, newest)
