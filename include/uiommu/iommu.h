@@ -86,6 +86,8 @@ struct iommu_user_data {
 
 /**
  * struct iommu_ops - one kind of IOMMU
+ * @no_iommu: there is none: what a device sends are OAs, and nothing can stop it.
+ *	Domains are made only so that what is mapped in them is pinned
  * @capable: answers enum iommu_cap for @dev
  * @hw_info: writes at most *@len bytes of the vendor's hardware information
  *	to @buf, sets *@len to the whole length and *@type to its uAPI type;
@@ -109,6 +111,7 @@ struct iommu_user_data {
  * Domains of an ops struct attach to devices of the same ops struct only.
  */
 struct iommu_ops {
+	bool no_iommu;
 	bool (*capable)(struct iommu_dev *dev, enum iommu_cap cap);
 	int (*hw_info)(struct iommu_dev *dev, void *buf, size_t *len,
 		       uint32_t *type);

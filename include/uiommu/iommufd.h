@@ -172,7 +172,7 @@ struct iommu_ioas_map {
  * @ioas_id: the IOAS
  * @__reserved: 0
  * @iova: the address
- * @length: out: bytes that are contiguous from there on
+ * @length: in: how many bytes matter, not 0; out: how many of them are contiguous
  * @out_phys: the physical address
  */
 struct iommu_ioas_noiommu_get_pa {

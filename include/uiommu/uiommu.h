@@ -85,6 +85,7 @@ void uiommu_free(struct uiommu *u);
  * @rid: its requester id
  * @index: N of vfio-dev/vfioN and /dev/vfio/devices/vfioN
  * @group: number of its IOMMU group
+ * @no_iommu: it has no IOMMU, and no group that could be opened
  * @config: its configuration space as it is now (first 256 bytes)
  * @bar_size: size of each BAR in bytes, 0 = absent
  */
@@ -93,6 +94,7 @@ struct uiommu_device_info {
 	uint32_t rid;
 	unsigned int index;
 	unsigned int group;
+	bool no_iommu;
 	uint8_t config[256];
 	uint64_t bar_size[6];
 };
@@ -118,6 +120,15 @@ const char *uiommu_model_name(unsigned int index);
  */
 int uiommu_add_device(struct uiommu *u, const char *model,
 		      struct uiommu_device **out);
+
+/**
+ * uiommu_add_device_without_iommu() - the same for a device that no IOMMU translates
+ *
+ * It sends physical addresses, and whoever binds it needs CAP_SYS_RAWIO. What it can
+ * reach is not limited to what is mapped for it.
+ */
+int uiommu_add_device_without_iommu(struct uiommu *u, const char *model,
+				    struct uiommu_device **out);
 
 /** uiommu_nr_devices() - how many there are. */
 unsigned int uiommu_nr_devices(struct uiommu *u);

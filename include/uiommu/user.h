@@ -107,6 +107,7 @@ struct uiommu_account {
 enum uiommu_privilege {
 	UIOMMU_CAP_SYS_RESOURCE,
 	UIOMMU_CAP_IPC_LOCK,
+	UIOMMU_CAP_SYS_RAWIO,
 };
 
 /**

@@ -187,9 +187,9 @@ static const struct uiommu_account_ops self_account_ops = {
 
 static struct uiommu_account *self_account(struct uiommu_user *user)
 {
-	static struct uiommu_account account = { &self_account_ops };
+	static const struct uiommu_account account = { &self_account_ops };
 
-	return &account;
+	return (struct uiommu_account *)&account;
 }
 
 static int self_copy_in(struct uiommu_user *user, void *dst, uint64_t src,

@@ -131,8 +131,8 @@ static void uiommu_set_caps(struct uiommu_device *dev)
 	soft_driver_set_caps(dev->iommu, &to);
 }
 
-int uiommu_add_device(struct uiommu *u, const char *model,
-		      struct uiommu_device **out)
+static int uiommu_plug_in(struct uiommu *u, const char *model, bool no_iommu,
+			  struct uiommu_device **out)
 {
 	struct uiommu_device *dev = &u->device[u->nr_devices];
 	struct dev_place place = { .soft = u->soft };
@@ -147,12 +147,17 @@ int uiommu_add_device(struct uiommu *u, const char *model,
 	ret = dev_new(model, &place, &dev->pci);
 	if (ret)
 		return ret;
-	ret = soft_driver_add_device(u->driver, place.rid, &dev->iommu);
+	if (no_iommu)
+		ret = soft_driver_add_untranslated(u->driver, place.rid,
+						   &dev->iommu);
+	else
+		ret = soft_driver_add_device(u->driver, place.rid, &dev->iommu);
 	if (ret) {
 		dev->pci->free(dev->pci);
 		return ret;
 	}
-	uiommu_set_caps(dev);
+	if (!no_iommu)
+		uiommu_set_caps(dev);
 	dev->pci->vfio.iommu = dev->iommu;
 	uiommu_bdf(dev, dev->pci->vfio.name, sizeof(dev->pci->vfio.name));
 	vfio_group_init(&dev->group);
@@ -161,6 +166,18 @@ int uiommu_add_device(struct uiommu *u, const char *model,
 	if (out)
 		*out = dev;
 	return 0;
+}
+
+int uiommu_add_device(struct uiommu *u, const char *model,
+		      struct uiommu_device **out)
+{
+	return uiommu_plug_in(u, model, false, out);
+}
+
+int uiommu_add_device_without_iommu(struct uiommu *u, const char *model,
+				    struct uiommu_device **out)
+{
+	return uiommu_plug_in(u, model, true, out);
 }
 
 unsigned int uiommu_nr_devices(struct uiommu *u)
@@ -184,6 +201,7 @@ void uiommu_device_info(struct uiommu_device *dev,
 	info->rid = dev->slot << 3;
 	info->index = dev->index;
 	info->group = dev->index;
+	info->no_iommu = dev->iommu->ops->no_iommu;
 	for (i = 0; i < 6; i++)
 		info->bar_size[i] =
 			vfio->region[VFIO_PCI_BAR0_REGION_INDEX + i].size;

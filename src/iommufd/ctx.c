@@ -81,7 +81,7 @@ static const struct request_info requests[CMD_LAST - IOMMUFD_CMD_BASE + 1] = {
 	REQUEST(IOMMU_HW_QUEUE_ALLOC, iommu_hw_queue_alloc, length,
 		iommufd_hw_queue_alloc_ioctl),
 	REQUEST(IOMMU_IOAS_NOIOMMU_GET_PA, iommu_ioas_noiommu_get_pa, out_phys,
-		NULL),
+		iommufd_ioas_get_pa_ioctl),
 	REQUEST(IOMMU_TEST_CMD, iommu_test_cmd, last, iommufd_test_ioctl),
 };
 

@@ -65,10 +65,8 @@ static int cut_domain(struct iommu_domain *domain, uint64_t at)
 	struct iommu_iotlb_gather gather;
 	int rc;
 
-	if (!domain->ops->cut)
-		return -EOPNOTSUPP;
 	iommu_iotlb_gather_init(&gather);
-	rc = domain->ops->cut(domain, at, GFP_KERNEL, &gather);
+	rc = iommu_cut(domain, at, GFP_KERNEL, &gather);
 	iommu_iotlb_sync(domain, &gather);
 	return rc;
 }

@@ -83,6 +83,7 @@ int iommufd_ioas_map_file_ioctl(struct iommufd_request *req);
 int iommufd_ioas_copy_ioctl(struct iommufd_request *req);
 int iommufd_ioas_unmap_ioctl(struct iommufd_request *req);
 int iommufd_ioas_change_process_ioctl(struct iommufd_request *req);
+int iommufd_ioas_get_pa_ioctl(struct iommufd_request *req);
 int iommufd_option_ioctl(struct iommufd_request *req);
 int iommufd_hwpt_alloc_ioctl(struct iommufd_request *req);
 int iommufd_hw_info_ioctl(struct iommufd_request *req);

@@ -170,11 +170,14 @@ static int user_eventfd(struct uiommu_user *user, int fd)
 
 static bool user_capable(struct uiommu_user *user, enum uiommu_privilege cap)
 {
+	static const unsigned int caps[] = {
+		[UIOMMU_CAP_SYS_RESOURCE] = CAP_SYS_RESOURCE,
+		[UIOMMU_CAP_IPC_LOCK] = CAP_IPC_LOCK,
+		[UIOMMU_CAP_SYS_RAWIO] = CAP_SYS_RAWIO,
+	};
 	struct run *r = run_of(user);
 
-	return run_task_capable(r->tasks, (pid_t)r->req->pid,
-				cap == UIOMMU_CAP_IPC_LOCK ? CAP_IPC_LOCK
-							   : CAP_SYS_RESOURCE);
+	return run_task_capable(r->tasks, (pid_t)r->req->pid, caps[cap]);
 }
 
 static int user_new_fd(struct uiommu_user *user)

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "handle.h"
 #include "source.h"
 #include "task.h"
 
@@ -11,12 +12,14 @@
 
 /*
  * struct file_mem - a file as the engine holds it
+ * @modelled: it is one of our devices, whatever stands behind it
  */
 struct file_mem {
 	struct uiommu_mem mem;
 	struct run_memory *m;
 	struct run_file *file;
 	unsigned int refs;
+	bool modelled;
 };
 
 /* ---- a file for the engine ---- */
@@ -54,7 +57,7 @@ static int file_pin_locked(struct file_mem *f, uint64_t off, uint64_t len,
 {
 	uint64_t size = run_file_size(f->file);
 
-	if (!run_file_pinnable(f->file) || off >= size)
+	if (!run_file_pinnable(f->file) || f->modelled || off >= size)
 		return -EINVAL;
 	if (run_file_prepare(f->file, off, &len, write, NULL, NULL))
 		return -EFAULT;
@@ -115,6 +118,7 @@ static int new_file_mem(struct run_memory *m, pid_t tid, int fd,
 			struct file_mem **out)
 {
 	struct file_mem *f = calloc(1, sizeof(*f));
+	struct stat st;
 	int error;
 
 	if (!f)
@@ -128,6 +132,8 @@ static int new_file_mem(struct run_memory *m, pid_t tid, int fd,
 	f->mem.ops = &file_ops;
 	f->m = m;
 	f->refs = 1;
+	f->modelled = !run_task_fstat(m->r->tasks, tid, fd, &st) &&
+		      run_handle_by_file(m->r, &st);
 	*out = f;
 	return 0;
 }

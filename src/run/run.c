@@ -241,6 +241,28 @@ static void explain_model(const char *model, int error)
 			 strerror(-error));
 }
 
+/* MODEL[,no-iommu] */
+static int add_device(struct run *r, const char *what)
+{
+	const char *comma = strchrnul(what, ',');
+	struct uiommu_device *device;
+	char model[32];
+	int error = -EINVAL;
+
+	if ((size_t)(comma - what) < sizeof(model)) {
+		snprintf(model, sizeof(model), "%.*s", (int)(comma - what),
+			 what);
+		if (!*comma)
+			error = uiommu_add_device(r->u, model, &device);
+		else if (!strcmp(comma, ",no-iommu"))
+			error = uiommu_add_device_without_iommu(r->u, model,
+								&device);
+	}
+	if (error)
+		explain_model(what, error);
+	return error;
+}
+
 static int make_engine(struct run *r)
 {
 	struct uiommu_config config = {
@@ -251,7 +273,6 @@ static int make_engine(struct run *r)
 		.dma = r->config->dma ? on_dma : NULL,
 		.arg = r,
 	};
-	struct uiommu_device *device;
 	unsigned int i;
 	int error;
 
@@ -262,11 +283,9 @@ static int make_engine(struct run *r)
 		return error;
 	}
 	for (i = 0; i < r->config->nr_devices; i++) {
-		error = uiommu_add_device(r->u, r->config->device[i], &device);
-		if (error) {
-			explain_model(r->config->device[i], error);
+		error = add_device(r, r->config->device[i]);
+		if (error)
 			return error;
-		}
 	}
 	return 0;
 }

@@ -255,26 +255,27 @@ static void vfio_cdev(struct run_tree *t, struct uiommu_device *device,
 		      const char *dir, const struct uiommu_device_info *info)
 {
 	dev_t rdev = makedev(VFIO_CDEV_MAJOR, info->index);
-	char path[128], vfio[112], link[128];
+	char path[128], vfio[112], link[128], name[32];
 
-	snprintf(path, sizeof(path), "/dev/vfio/devices/vfio%u", info->index);
+	snprintf(name, sizeof(name), "%svfio%u",
+		 info->no_iommu ? "noiommu-" : "", info->index);
+	snprintf(path, sizeof(path), "/dev/vfio/devices/%s", name);
 	node(t, RUN_CDEV, rdev, path)->device = device;
-	snprintf(vfio, sizeof(vfio), "%s/vfio-dev/vfio%u", dir, info->index);
+	snprintf(vfio, sizeof(vfio), "%s/vfio-dev/%s", dir, name);
 	attr(t, vfio, "dev", "%u:%u\n", major(rdev), minor(rdev));
-	attr(t, vfio, "uevent",
-	     "MAJOR=%u\nMINOR=%u\nDEVNAME=vfio/devices/vfio%u\n", major(rdev),
-	     minor(rdev), info->index);
+	attr(t, vfio, "uevent", "MAJOR=%u\nMINOR=%u\nDEVNAME=vfio/devices/%s\n",
+	     major(rdev), minor(rdev), name);
 	snprintf(link, sizeof(link), "%s/device", vfio);
 	symlink_to(t, link, "../../../%s", info->bdf);
 	snprintf(link, sizeof(link), "%s/subsystem", vfio);
 	symlink_to(t, link, "../../../../../class/vfio-dev");
-	snprintf(link, sizeof(link), "sys/class/vfio-dev/vfio%u", info->index);
-	symlink_to(t, link, "../../devices/pci%.7s/%s/vfio-dev/vfio%u",
-		   info->bdf, info->bdf, info->index);
+	snprintf(link, sizeof(link), "sys/class/vfio-dev/%s", name);
+	symlink_to(t, link, "../../devices/pci%.7s/%s/vfio-dev/%s", info->bdf,
+		   info->bdf, name);
 	snprintf(link, sizeof(link), "sys/dev/char/%u:%u", major(rdev),
 		 minor(rdev));
-	symlink_to(t, link, "../../devices/pci%.7s/%s/vfio-dev/vfio%u",
-		   info->bdf, info->bdf, info->index);
+	symlink_to(t, link, "../../devices/pci%.7s/%s/vfio-dev/%s", info->bdf,
+		   info->bdf, name);
 	root(t, "/%s", link);
 }
 
@@ -302,8 +303,10 @@ static void pci_device(struct run_tree *t, struct uiommu_device *device)
 	identity(t, dir, &info);
 	resources(t, dir, &info);
 	config_space(t, dir, &info);
-	iommu_group(t, dir, &info);
-	vfio_group(t, &info);
+	if (!info.no_iommu) {
+		iommu_group(t, dir, &info);
+		vfio_group(t, &info);
+	}
 	vfio_cdev(t, device, dir, &info);
 	for (i = 0; i < 2; i++) {
 		snprintf(path, sizeof(path), "%s/%s", by_bus[i], info.bdf);
@@ -314,11 +317,26 @@ static void pci_device(struct run_tree *t, struct uiommu_device *device)
 	symlink_to(t, path, "../../../bus/pci/drivers/vfio-pci");
 	snprintf(path, sizeof(path), "%s/subsystem", dir);
 	symlink_to(t, path, "../../../bus/pci");
+	if (info.no_iommu)
+		return;
 	snprintf(path, sizeof(path), "%s/iommu", dir);
 	symlink_to(t, path, "../../virtual/iommu/uiommu0");
 	snprintf(path, sizeof(path),
 		 "sys/devices/virtual/iommu/uiommu0/devices/%s", info.bdf);
 	symlink_to(t, path, "../../../../pci%.7s/%s", info.bdf, info.bdf);
+}
+
+static bool any_without_iommu(struct uiommu *u)
+{
+	struct uiommu_device_info info;
+	unsigned int i;
+
+	for (i = 0; i < uiommu_nr_devices(u); i++) {
+		uiommu_device_info(uiommu_device(u, i), &info);
+		if (info.no_iommu)
+			return true;
+	}
+	return false;
 }
 
 static void common(struct run_tree *t)
@@ -351,7 +369,7 @@ static void common(struct run_tree *t)
 		   "../../devices/virtual/iommu/uiommu0");
 	/* Programs look here whether VFIO is there at all. */
 	attr(t, "sys/module/vfio/parameters", "enable_unsafe_noiommu_mode",
-	     "N\n");
+	     any_without_iommu(t->u) ? "Y\n" : "N\n");
 	node(t, RUN_IOMMU, makedev(MISC_MAJOR, IOMMU_MINOR), "/dev/iommu");
 	node(t, RUN_CONTAINER, makedev(MISC_MAJOR, VFIO_MINOR),
 	     "/dev/vfio/vfio");

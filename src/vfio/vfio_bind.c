@@ -253,6 +253,10 @@ long vfio_bind(struct vfio_file *f, struct uiommu_user *user, uint64_t arg)
 	if (ret)
 		return ret;
 	ret = iommufd_is(iommufd) ? vfio_check_token(user, &bind) : -EBADFD;
+	/* It can reach all memory: only for those who can anyway. */
+	if (!ret && f->dev->iommu->ops->no_iommu &&
+	    !user->ops->capable(user, UIOMMU_CAP_SYS_RAWIO))
+		ret = -EPERM;
 	if (!ret) {
 		pthread_mutex_lock(&f->dev->bind_lock);
 		ret = vfio_bind_cdev(f, iommufd, &bind.out_devid);

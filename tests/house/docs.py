@@ -92,7 +92,8 @@ def completion():
     offered = set(complete("uiommu", "run", "--"))
     check(offered - {"--"} == help_of("run"), offered)
     check("vtdss" in complete("uiommu", "run", "--iommu", "v"))
-    check(complete("uiommu", "run", "--device", "") == ["edu", "test"])
+    check(complete("uiommu", "run", "--device", "") ==
+          ["edu", "edu,no-iommu", "test", "test,no-iommu"])
     check("dma" in complete("uiommu", "run", "--trace-events", ""))
     check("--iommu" not in complete("uiommu", "run", "--", "ls", "--"))
 

@@ -157,23 +157,6 @@ static void test_numbers(void **state)
 	free(blob);
 }
 
-/* Known requests that nothing here can do. */
-static void test_unsupported(void **state)
-{
-	static const unsigned int cmd[] = {
-		IOMMU_IOAS_NOIOMMU_GET_PA,
-	};
-	struct rig *rig = *state;
-	struct blob *blob = calloc(1, sizeof(*blob));
-	unsigned int i;
-
-	for (i = 0; i != sizeof(cmd) / sizeof(cmd[0]); i++) {
-		blob->size = 64;
-		assert_int_equal(rig_ioctl(rig, cmd[i], blob), -EOPNOTSUPP);
-	}
-	free(blob);
-}
-
 /* ---- Objects -------------------------------------------------------- */
 
 static void test_ids(void **state)
@@ -683,23 +666,14 @@ int main(void)
 #define TEST(name) \
 	cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
 	const struct CMUnitTest tests[] = {
-		TEST(test_sizes),
-		TEST(test_unreadable),
-		TEST(test_numbers),
-		TEST(test_unsupported),
-		TEST(test_ids),
-		TEST(test_destroy),
-		TEST(test_map),
-		TEST(test_map_aligned),
-		TEST(test_map_file),
-		TEST(test_copy),
-		TEST(test_unmap),
-		TEST(test_automatic),
-		TEST(test_automatic_reserved),
-		TEST(test_automatic_file),
-		TEST(test_allow),
-		TEST(test_ranges),
-		TEST(test_rlimit_mode),
+		TEST(test_sizes),          TEST(test_unreadable),
+		TEST(test_numbers),        TEST(test_ids),
+		TEST(test_destroy),        TEST(test_map),
+		TEST(test_map_aligned),    TEST(test_map_file),
+		TEST(test_copy),           TEST(test_unmap),
+		TEST(test_automatic),      TEST(test_automatic_reserved),
+		TEST(test_automatic_file), TEST(test_allow),
+		TEST(test_ranges),         TEST(test_rlimit_mode),
 		TEST(test_huge_pages),
 	};
 

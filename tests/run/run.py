@@ -182,6 +182,12 @@ def close():
 
 
 @case
+def no_iommu():
+    """a device with no IOMMU is driven by physical addresses"""
+    as_all(client("noiommu"), "--device", "edu,no-iommu")
+
+
+@case
 def scale():
     """a page of a large file costs no more than one of a small file"""
     as_all(client("scale"), faults=0)

@@ -407,20 +407,21 @@ void soft_driver_free(struct soft_driver *drv)
 	free(drv);
 }
 
-int soft_driver_add_device(struct soft_driver *drv, uint32_t rid,
-			   struct iommu_dev **out)
+static int add_device(struct soft_driver *drv, uint32_t rid,
+		      const struct iommu_ops *ops, enum soft_mode mode,
+		      struct iommu_dev **out)
 {
-	const struct soft_dte blocked = { .mode = SOFT_MODE_BLOCKED };
+	const struct soft_dte dte = { .mode = mode };
 	struct soft_device *sdev;
 	int rc;
 
 	sdev = calloc(1, sizeof(*sdev));
 	if (!sdev)
 		return -ENOMEM;
-	rc = soft_iommu_set(drv->hw, rid, IOMMU_NO_PASID, &blocked);
+	rc = soft_iommu_set(drv->hw, rid, IOMMU_NO_PASID, &dte);
 	if (rc)
 		goto err_free;
-	sdev->dev.ops = drv->ops;
+	sdev->dev.ops = ops;
 	sdev->drv = drv;
 	sdev->rid = rid;
 	sdev->user.dev = sdev;
@@ -437,6 +438,19 @@ err_entry:
 err_free:
 	free(sdev);
 	return rc;
+}
+
+int soft_driver_add_device(struct soft_driver *drv, uint32_t rid,
+			   struct iommu_dev **out)
+{
+	return add_device(drv, rid, drv->ops, SOFT_MODE_BLOCKED, out);
+}
+
+int soft_driver_add_untranslated(struct soft_driver *drv, uint32_t rid,
+				 struct iommu_dev **out)
+{
+	return add_device(drv, rid, &soft_none_iommu_ops, SOFT_MODE_IDENTITY,
+			  out);
 }
 
 void soft_driver_remove_device(struct iommu_dev *dev)

@@ -170,6 +170,9 @@ void soft_page_response(struct iommu_dev *dev, ioasid_t pasid, uint32_t grpid,
 extern const struct iommu_domain soft_blocked_domain;
 extern const struct iommu_domain soft_identity_domain;
 
+/* No IOMMU at all. */
+extern const struct iommu_ops soft_none_iommu_ops;
+
 /* The formats. */
 extern const struct iommu_ops soft_amdv1_iommu_ops;
 extern const struct iommu_ops soft_amdv1_mock_iommu_ops;

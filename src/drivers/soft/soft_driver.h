@@ -38,6 +38,14 @@ int soft_driver_add_device(struct soft_driver *drv, uint32_t rid,
 			   struct iommu_dev **out);
 
 /**
+ * soft_driver_add_untranslated() - the same for a device without an IOMMU
+ *
+ * Its requests pass through.
+ */
+int soft_driver_add_untranslated(struct soft_driver *drv, uint32_t rid,
+				 struct iommu_dev **out);
+
+/**
  * struct soft_device_caps - what a device can do beyond plain requests
  * @pasid_bits: width of its PASIDs; 0 = none
  * @ats: it asks for translations
