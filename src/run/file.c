@@ -518,6 +518,7 @@ static void classify(struct run_file *file)
 		file->kind = SHMEM;
 	if ((unsigned long)fs.f_type == HUGETLBFS_MAGIC) {
 		file->kind = HUGETLB;
+		file->source.large = true;
 		file->block = (uint64_t)fs.f_bsize;
 	}
 }

@@ -47,6 +47,7 @@ struct group {
 
 /*
  * struct run_window - [@off, @off + @len) of @source is at @oa
+ * @swap: neighbouring pages have each other's addresses
  * @nr_saved: copies in it; their offsets may be in another window again
  */
 struct run_window {
@@ -55,6 +56,7 @@ struct run_window {
 	uint64_t off;
 	uint64_t len;
 	phys_addr_t oa;
+	bool swap;
 	uint64_t nr_saved;
 	struct group group[];
 };
@@ -62,6 +64,7 @@ struct run_window {
 struct run_phys {
 	phys_addr_t base;
 	unsigned int granule_lg2;
+	bool scatter;
 	uint64_t nr_slots;
 	uint64_t cursor;
 	struct run_window *slot[];
@@ -108,7 +111,28 @@ void run_phys_free(struct run_phys *phys)
 	free(phys);
 }
 
+void run_phys_scatter(struct run_phys *phys)
+{
+	phys->scatter = true;
+}
+
 /* ---- windows ---- */
+
+static phys_addr_t pa_of(const struct run_window *w, uint64_t off)
+{
+	return w->oa + ((off - w->off) ^ (w->swap ? PAGE : 0));
+}
+
+static uint64_t off_of(const struct run_window *w, phys_addr_t pa)
+{
+	return w->off + ((pa - w->oa) ^ (w->swap ? PAGE : 0));
+}
+
+/* The part of @len bytes from @at on that is one piece in both. */
+static uint64_t piece(const struct run_window *w, uint64_t at, uint64_t len)
+{
+	return w->swap ? min64(len, PAGE - at % PAGE) : len;
+}
 
 static struct run_window *window_at(const struct run_phys *phys, phys_addr_t pa)
 {
@@ -159,6 +183,7 @@ static struct run_window *place_window(struct run_phys *phys,
 	w->source = source;
 	w->off = off;
 	w->len = len;
+	w->swap = phys->scatter && !source->large;
 	w->oa = phys->base + ((uint64_t)slot << phys->granule_lg2);
 	w->next = source->windows;
 	source->windows = w;
@@ -375,9 +400,10 @@ int run_phys_pin(struct run_phys *phys, struct run_source *source, uint64_t off,
 		if (!w)
 			break;
 		chunk = min64(end - off, room(source, w, off, nr_covering));
+		chunk = piece(w, off, chunk);
 		done = count(w, off, chunk, 1);
 		if (done)
-			n = add_run(runs, n, w->oa + (off - w->off), done);
+			n = add_run(runs, n, pa_of(w, off), done);
 		off += done;
 		if (done < chunk)
 			break;
@@ -397,9 +423,9 @@ void run_phys_unpin(struct run_phys *phys, phys_addr_t pa, uint64_t len,
 		w = window_at(phys, pa);
 		if (!w)
 			return;
-		chunk = min64(len, w->oa + w->len - pa);
+		chunk = piece(w, pa, min64(len, w->oa + w->len - pa));
 		/* Making a leaf may fail; the pin then stays, which is safe. */
-		count(w, w->off + (pa - w->oa), chunk, -1);
+		count(w, off_of(w, pa), chunk, -1);
 		source = w->source;
 		visit(arg, source);
 		pa += chunk;
@@ -413,7 +439,7 @@ uint32_t run_phys_pins(struct run_phys *phys, phys_addr_t pa,
 	struct run_window *w = window_at(phys, pa);
 
 	*source = w ? w->source : NULL;
-	return w ? pins_of(w, w->off + (pa - w->oa)) : 0;
+	return w ? pins_of(w, off_of(w, pa)) : 0;
 }
 
 void run_phys_drop(struct run_phys *phys, struct run_source *source)
@@ -579,11 +605,11 @@ static struct run_window *locate(struct run_phys *phys, phys_addr_t pa,
 
 	if (!w)
 		return NULL;
-	off = w->off + (pa - w->oa);
+	off = off_of(w, pa);
 	if (!pins_of(w, off))
 		return NULL;
 	*saved = saved_of(w, off);
-	end = min64(off + len, w->off + w->len);
+	end = min64(off + piece(w, off, len), w->off + w->len);
 	next = align_down(off, PAGE) + PAGE;
 	while (!*saved && next < end && pins_of(w, next) && !saved_of(w, next))
 		next += PAGE;
@@ -606,8 +632,8 @@ int run_phys_read(struct run_phys *phys, phys_addr_t pa, void *buf, size_t len)
 			memcpy(buf, saved->data + pa % PAGE, chunk);
 			continue;
 		}
-		error = w->source->ops->read(w->source, w->off + (pa - w->oa),
-					     buf, chunk);
+		error = w->source->ops->read(w->source, off_of(w, pa), buf,
+					     chunk);
 		if (error)
 			return error;
 	}
@@ -632,8 +658,8 @@ int run_phys_write(struct run_phys *phys, phys_addr_t pa, const void *buf,
 			saved->written = true;
 			continue;
 		}
-		error = w->source->ops->write(w->source, w->off + (pa - w->oa),
-					      buf, chunk);
+		error = w->source->ops->write(w->source, off_of(w, pa), buf,
+					      chunk);
 		if (error)
 			return error;
 	}

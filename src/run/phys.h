@@ -38,11 +38,13 @@ struct run_source_ops {
  * @ops: how to reach it
  * @windows: its windows; NULL at first
  * @pinned: number of pages that are pinned
+ * @large: its pages are larger than those of others, and each is one piece
  */
 struct run_source {
 	const struct run_source_ops *ops;
 	struct run_window *windows;
 	uint64_t pinned;
+	bool large;
 };
 
 /**
@@ -54,6 +56,14 @@ struct run_source {
 struct run_phys *run_phys_new(phys_addr_t base, phys_addr_t end,
 			      unsigned int granule_lg2);
 void run_phys_free(struct run_phys *phys);
+
+/**
+ * run_phys_scatter() - let no page be followed by the next one of its source
+ *
+ * As in a machine whose memory is in pieces: page tables have no reason to use large
+ * entries, but for sources that are @large. Before anything is pinned.
+ */
+void run_phys_scatter(struct run_phys *phys);
 
 /**
  * run_phys_pin() - count a pin for each page of [@off, @off + @len)

@@ -357,6 +357,42 @@ static void random_model(void **state)
 	assert_int_equal(rig->a.base.pinned, 0);
 }
 
+/* No page is followed by its neighbour; what is there is the same as ever. */
+static void scattered(void **state)
+{
+	struct rig *rig = *state;
+	struct uiommu_run run[8];
+	uint8_t byte;
+	int i;
+
+	run_phys_scatter(rig->phys);
+	assert_int_equal(run_phys_pin(rig->phys, &rig->a.base, PAGE, 6 * PAGE,
+				      PAGES * PAGE, run, 8),
+			 6);
+	for (i = 0; i < 6; i++) {
+		assert_int_equal(run[i].len, PAGE);
+		if (i)
+			assert_int_not_equal(run[i].pa, run[i - 1].pa + PAGE);
+		assert_int_equal(
+			run_phys_read(rig->phys, run[i].pa + 5, &byte, 1), 0);
+		assert_int_equal(byte, 1 + 1 + i);
+		byte = (uint8_t)(200 + i);
+		assert_int_equal(
+			run_phys_write(rig->phys, run[i].pa + 5, &byte, 1), 0);
+		assert_int_equal(rig->a.data[(size_t)(1 + i) * PAGE + 5],
+				 200 + i);
+	}
+	for (i = 0; i < 6; i++)
+		run_phys_unpin(rig->phys, run[i].pa, PAGE, visit, NULL);
+	assert_int_equal(rig->a.base.pinned, 0);
+	rig->b.base.large = true;
+	assert_int_equal(run_phys_pin(rig->phys, &rig->b.base, PAGE, 6 * PAGE,
+				      PAGES * PAGE, run, 8),
+			 1);
+	run_phys_unpin(rig->phys, run[0].pa, 6 * PAGE, visit, NULL);
+	assert_int_equal(rig->b.base.pinned, 0);
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -364,6 +400,7 @@ int main(void)
 		T(contiguous), T(nested),   T(saved),
 		T(lost),       T(restored), T(restored_unwritten),
 		T(exhausted),  T(nowhere),  T(random_model),
+		T(scattered),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
