@@ -35,12 +35,13 @@ LAYERS = {
     "src/drivers/hw.h": [VOCABULARY, "include/uiommu/driver.h",
                          "include/uiommu/port.h"],
     "src/drivers/users.": ["src/drivers/hw.h", "include/uiommu/driver.h"],
+    "src/drivers/entry.": ["src/drivers/hw.h", "include/uiommu/driver.h"],
     "src/drivers/amd/": [VOCABULARY, "include/uiommu/", "src/drivers/hw.h",
                          "src/drivers/users."],
     "src/drivers/intel/": [VOCABULARY, "include/uiommu/", "src/drivers/hw.h",
                            "src/drivers/users."],
     "src/drivers/smmuv3/": [VOCABULARY, "include/uiommu/", "src/drivers/hw.h",
-                            "src/drivers/users."],
+                            "src/drivers/entry.", "src/drivers/users."],
     "src/drivers/soft/": [VOCABULARY, "include/uiommu/pt/",
                           "include/uiommu/iommu.h", "include/uiommu/port.h",
                           "include/uiommu/iommu_gather.h", "src/iommu/",
@@ -79,7 +80,7 @@ LAYERS = {
 }
 
 FREESTANDING = ["src/pt/", "src/iommu/", "src/drivers/hw.h",
-                "src/drivers/users.", "src/drivers/amd/",
+                "src/drivers/users.", "src/drivers/entry.", "src/drivers/amd/",
                 "src/drivers/intel/", "src/drivers/smmuv3/",
                 "include/uiommu/driver.h",
                 "include/uiommu/drivers/", VOCABULARY, "include/uiommu/pt/",

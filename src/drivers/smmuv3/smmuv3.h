@@ -4,7 +4,6 @@
  *
  * smmuv3.c	probe, start and stop
  * command.c	commands, and waiting for them
- * entry.c	changing an entry of eight quadwords under running DMA
  * stream.c	stream table entries and context descriptors
  * domain.c	domains; domain_template.h is what each format has of its own
  * event.c	events and page requests
@@ -17,6 +16,7 @@
 
 #include <uiommu/drivers/smmuv3.h>
 
+#include "drivers/entry.h"
 #include "drivers/smmuv3/regs.h"
 #include "drivers/users.h"
 
@@ -90,30 +90,6 @@ int smmu_flush_tag(const struct smmuv3_target *target);
 int smmu_flush_device(const struct smmuv3_dev *sdev, ioasid_t pasid);
 
 #define SMMU_QWORDS 8
-
-/**
- * struct smmu_writer - an entry that hardware may be reading
- * @smmu: whose
- * @entry: it
- * @used: which bits of a value hardware looks at
- * @forget: the command that makes it forget the entry
- */
-struct smmu_writer {
-	struct smmuv3 *smmu;
-	uint64_t *entry;
-	void (*used)(const uint64_t value[SMMU_QWORDS],
-		     uint64_t used[SMMU_QWORDS]);
-	struct smmu_cmd forget;
-};
-
-/**
- * smmu_write() - give the entry a new value
- *
- * Hitless if the bits that are used before and after differ in one quadword only;
- * else the entry is not valid in between. Locked; errors as smmu_submit().
- */
-int smmu_write(const struct smmu_writer *writer,
-	       const uint64_t value[SMMU_QWORDS]);
 
 /**
  * struct smmu_entry - what a domain wants

@@ -39,8 +39,7 @@ static void used_stage2(uint64_t *used)
 }
 
 /* 5.2, "Config": what each configuration ignores */
-static void used_ste(const uint64_t ste[SMMU_QWORDS],
-		     uint64_t used[SMMU_QWORDS])
+static void used_ste(const uint64_t *ste, uint64_t *used)
 {
 	unsigned int config = SMMU_STE_CONFIG_OF(ste[0]);
 
@@ -57,7 +56,7 @@ static void used_ste(const uint64_t ste[SMMU_QWORDS],
 }
 
 /* 5.4: all of it or, if it is not valid, nothing else */
-static void used_cd(const uint64_t cd[SMMU_QWORDS], uint64_t used[SMMU_QWORDS])
+static void used_cd(const uint64_t *cd, uint64_t *used)
 {
 	unsigned int i;
 
@@ -68,17 +67,39 @@ static void used_cd(const uint64_t cd[SMMU_QWORDS], uint64_t used[SMMU_QWORDS])
 
 /* ---- Writing ------------------------------------------------------------------ */
 
+/**
+ * struct smmu_writer - how an entry of an SMMU is written
+ * @hw: what all have in common
+ * @smmu: whose
+ * @forget: the command
+ */
+struct smmu_writer {
+	struct hw_writer hw;
+	struct smmuv3 *smmu;
+	struct smmu_cmd forget;
+};
+
+static int forget(const struct hw_writer *hw)
+{
+	const struct smmu_writer *writer = (const struct smmu_writer *)hw;
+
+	return smmu_submit(writer->smmu, &writer->forget, 1);
+}
+
 static int write_ste(struct smmuv3_dev *sdev, const uint64_t ste[SMMU_QWORDS])
 {
 	const struct smmu_writer writer = {
+		.hw = { .mem = smmu_mem(sdev->smmu),
+			.entry = sdev->ste,
+			.qwords = SMMU_QWORDS,
+			.used = used_ste,
+			.forget = forget },
 		.smmu = sdev->smmu,
-		.entry = sdev->ste,
-		.used = used_ste,
 		.forget = { { SMMU_CFGI_STE | SMMU_CMD_SID(sdev->sid),
 			      SMMU_CMD_LEAF } },
 	};
 
-	return smmu_write(&writer, ste);
+	return hw_write(&writer.hw, ste);
 }
 
 static int write_cd(struct smmuv3_dev *sdev, uint64_t *entry, ioasid_t pasid,
@@ -86,15 +107,18 @@ static int write_cd(struct smmuv3_dev *sdev, uint64_t *entry, ioasid_t pasid,
 {
 	static const uint64_t none[SMMU_QWORDS];
 	const struct smmu_writer writer = {
+		.hw = { .mem = smmu_mem(sdev->smmu),
+			.entry = entry,
+			.qwords = SMMU_QWORDS,
+			.used = used_cd,
+			.forget = forget },
 		.smmu = sdev->smmu,
-		.entry = entry,
-		.used = used_cd,
 		.forget = { { SMMU_CFGI_CD | SMMU_CMD_SID(sdev->sid) |
 				      SMMU_CMD_SSID(pasid),
 			      SMMU_CMD_LEAF } },
 	};
 
-	return smmu_write(&writer, cd ? cd : none);
+	return hw_write(&writer.hw, cd ? cd : none);
 }
 
 /* ---- Context descriptors of a device --------------------------------------------- */
