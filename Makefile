@@ -11,7 +11,7 @@ DESTDIR ?=
 MESON := $(firstword $(wildcard /usr/bin/meson) meson)
 
 .DEFAULT_GOAL := all
-.PHONY: all demo test test-full hw bench install clean help
+.PHONY: all demo test test-full hw hw-full bench install clean help
 
 all: ## build all but the tests into build/ (command: build/uiommu)
 	@tools/setup build
@@ -33,6 +33,10 @@ test-full: ## the same, with thread sanitizer and static analysis
 hw: ## the drivers against emulated IOMMUs
 	@tools/setup test
 	@tools/test --config gcc hw
+
+hw-full: ## the same with a newer QEMU, which is unpacked beside the system's
+	@tools/setup test
+	@tools/test --config gcc hw-full
 
 bench: all ## the benchmarks
 	@$(MESON) test -C $(BUILD) --benchmark --verbose --num-processes 1

@@ -43,8 +43,7 @@ static unsigned int critical(const struct hw_writer *writer,
 }
 
 /* Not valid, then everything but quadword 0, then that. */
-static int write_breaking(const struct hw_writer *writer,
-			  const uint64_t *value)
+static int write_breaking(const struct hw_writer *writer, const uint64_t *value)
 {
 	int rc;
 

@@ -40,6 +40,8 @@ LAYERS = {
                          "src/drivers/users."],
     "src/drivers/intel/": [VOCABULARY, "include/uiommu/", "src/drivers/hw.h",
                            "src/drivers/users."],
+    "src/drivers/riscv/": [VOCABULARY, "include/uiommu/", "src/drivers/hw.h",
+                           "src/drivers/entry.", "src/drivers/users."],
     "src/drivers/smmuv3/": [VOCABULARY, "include/uiommu/", "src/drivers/hw.h",
                             "src/drivers/entry.", "src/drivers/users."],
     "src/drivers/soft/": [VOCABULARY, "include/uiommu/pt/",
@@ -81,7 +83,8 @@ LAYERS = {
 
 FREESTANDING = ["src/pt/", "src/iommu/", "src/drivers/hw.h",
                 "src/drivers/users.", "src/drivers/entry.", "src/drivers/amd/",
-                "src/drivers/intel/", "src/drivers/smmuv3/",
+                "src/drivers/intel/", "src/drivers/riscv/",
+                "src/drivers/smmuv3/",
                 "include/uiommu/driver.h",
                 "include/uiommu/drivers/", VOCABULARY, "include/uiommu/pt/",
                 "include/uiommu/port.h",

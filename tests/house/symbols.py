@@ -7,9 +7,9 @@ from tap import case, check, main, nothing, requires, succeed
 
 LIBRARY = sys.argv[1]
 
-EXPORTED = re.compile(r"^(pt_iommu|iommu|iommufd|vfio|uiommu|amd|smmuv3|vtd)_[a-z0-9_]+$")
+EXPORTED = re.compile(r"^(pt_iommu|iommu|iommufd|vfio|uiommu|amd|riscv_iommu|smmuv3|vtd)_[a-z0-9_]+$")
 # Hidden ones still share the namespace of whoever links the archive.
-INTERNAL = re.compile(r"^(pt|soft|mock|hw|smmu|dev|run|port|edu)_[a-z0-9_]+$")
+INTERNAL = re.compile(r"^(pt|soft|mock|hw|rv|smmu|dev|run|port|edu)_[a-z0-9_]+$")
 
 # The port's default runtime, made at its first use, is the only state: every
 # context that brings a runtime of its own has none.

@@ -21,19 +21,32 @@ static const char *const common_args[] = {
 	NULL
 };
 
-int qtest_needs(const char *binary)
+static bool is_there(const char *path)
 {
-	char command[256];
+	char command[512];
 
-	snprintf(command, sizeof(command), "command -v %s >/dev/null", binary);
-	if (!system(command))
-		return -1;
-	if (getenv("CI")) {
-		printf("1..1\nnot ok 1 - %s is not installed\n", binary);
-		return 1;
-	}
-	printf("1..0 # SKIP %s is not installed\n", binary);
-	return 0;
+	snprintf(command, sizeof(command), "command -v '%s' >/dev/null", path);
+	return !system(command);
+}
+
+const char *qtest_choose(char **argv, bool *full, int *status)
+{
+	static char path[256];
+	const char *dir = getenv("UIOMMU_QEMU_DIR");
+
+	*full = argv[1] && argv[2] && !strcmp(argv[2], "full");
+	if (*full)
+		snprintf(path, sizeof(path), "%s/%s", dir ? dir : "", argv[1]);
+	else
+		snprintf(path, sizeof(path), "%s", argv[1] ? argv[1] : "");
+	if (is_there(path))
+		return path;
+	*status = getenv("CI") != NULL;
+	if (*status)
+		printf("1..1\nnot ok 1 - %s is not installed\n", path);
+	else
+		printf("1..0 # SKIP %s is not installed\n", path);
+	return NULL;
 }
 
 /* Firmware of nothing but HLT: whatever is fetched, the processor stops. */

@@ -36,14 +36,17 @@ struct qtest {
 };
 
 /**
- * qtest_needs() - is there such a QEMU?
+ * qtest_choose() - which QEMU a test is to drive
+ * @argv: its arguments: the name of the emulator, and "full" for the newer one that
+ *	tools/fetch-qemu has put into $UIOMMU_QEMU_DIR, whose devices can do more
+ * @full: that one
  *
- * If not, says so in the test's output: as a reason to skip it, or, where nothing
- * may be skipped (CI is set), as a failure.
+ * If it is not there, says so in the test's output: as a reason to skip it, or, where
+ * nothing may be skipped (CI is set), as a failure.
  *
- * Return: what main() has to return; -1: it is there.
+ * Return: its path; NULL: it is not there, and *@status is what main() returns.
  */
-int qtest_needs(const char *binary);
+const char *qtest_choose(char **argv, bool *full, int *status);
 
 /**
  * qtest_start() - start one

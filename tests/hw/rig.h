@@ -97,11 +97,15 @@ void rig_stale(struct rig *rig, struct iommu_domain *domain);
 
 #define RIG_DOMAINS 3
 
+#define RIG_IDENTITY_HITLESS \
+	(1u << 0) /* from IDENTITY to a PAGING domain and back */
+#define RIG_MOVE_HITLESS (1u << 1) /* from one PAGING domain to another */
+
 /**
  * rig_transitions() - a DMA after every single store and register write of attaches
  * @identity: the static domain
  * @domain: PAGING domains, empty before and after
- * @hitless: no DMA may be lost between domains
+ * @hitless: RIG_*_HITLESS: where no DMA may be lost
  *
  * From IDENTITY to a PAGING domain with the same translation and back; from one
  * place to another; to BLOCKED and back. A DMA goes to the old or to the new place,
@@ -109,7 +113,7 @@ void rig_stale(struct rig *rig, struct iommu_domain *domain);
  */
 void rig_transitions(struct rig *rig, struct iommu_domain *identity,
 		     struct iommu_domain *const domain[RIG_DOMAINS],
-		     bool hitless);
+		     unsigned int hitless);
 
 /**
  * rig_growth() - the same while the top of @domain, which is attached, grows by

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The VT-d driver against QEMU's VT-d. argv[1] is QEMU.
+ * The VT-d driver against QEMU's VT-d.
  */
 #include <uiommu/drivers/vtd.h>
 
@@ -9,7 +9,8 @@
 #define VTD_REGS 0xfed90000
 #define EDU_BAR  0xfe000000u
 
-static const char *qemu = "qemu-system-x86_64";
+static const char *qemu;
+static bool full;
 
 /* One machine of those that the tests are run on. */
 struct machine {
@@ -109,10 +110,11 @@ static void domain_init(struct vtd_test *t, struct vtd_domain *domain)
 }
 
 /*
- * With stores of 16 bytes every change is hitless: a context entry is as large, and
- * of a PASID table entry only the first 16 bytes change.
+ * With stores of 16 bytes every change of a second stage is hitless: a context entry
+ * is as large, and of a PASID table entry only the first 16 bytes change. A first
+ * stage's root and its tag are further apart.
  */
-static void transitions(struct vtd_test *t, bool hitless)
+static void transitions(struct vtd_test *t, unsigned int hitless)
 {
 	struct vtd_domain domain[RIG_DOMAINS];
 	struct iommu_domain *domains[RIG_DOMAINS];
@@ -132,7 +134,9 @@ static void test_transitions(void **state)
 	struct vtd_test t;
 
 	start(&t, *state);
-	transitions(&t, true);
+	transitions(&t, t.machine->stage == VTD_SECOND_STAGE
+				? RIG_IDENTITY_HITLESS | RIG_MOVE_HITLESS
+				: RIG_IDENTITY_HITLESS);
 	stop(&t);
 }
 
@@ -146,7 +150,7 @@ static void test_transitions_64(void **state)
 	ops = *t.rig.hw.ops;
 	ops.store128 = NULL;
 	t.rig.hw.ops = &ops;
-	transitions(&t, false);
+	transitions(&t, 0);
 	stop(&t);
 }
 
@@ -172,6 +176,14 @@ static const struct machine scalable_48 = {
 	.levels = 4,
 };
 
+/* In newer ones only. */
+static const struct machine first_48 = {
+	.device = "intel-iommu,aw-bits=48,x-scalable-mode=on,x-flts=on",
+	.scalable = true,
+	.stage = VTD_FIRST_STAGE,
+	.levels = 4,
+};
+
 #define ON(test, machine)                                       \
 	{                                                       \
 		.name = #test ": " #machine, .test_func = test, \
@@ -190,12 +202,22 @@ int main(int argc, char **argv)
 		ON(test_transitions_64, legacy_48),
 		ON(test_transitions_64, scalable_48),
 	};
-	int rc;
+	const struct CMUnitTest full_tests[] = {
+		ON(test_battery, legacy_39),
+		ON(test_battery, legacy_48),
+		ON(test_battery, legacy_48_3),
+		ON(test_battery, first_48),
+		ON(test_transitions, legacy_48),
+		ON(test_transitions, first_48),
+		ON(test_transitions_64, legacy_48),
+		ON(test_transitions_64, first_48),
+	};
+	int status;
 
-	if (argc > 1)
-		qemu = argv[1];
-	rc = qtest_needs(qemu);
-	if (rc >= 0)
-		return rc;
+	qemu = qtest_choose(argv, &full, &status);
+	if (!qemu)
+		return status;
+	if (full)
+		return cmocka_run_group_tests(full_tests, NULL, NULL);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -58,7 +58,7 @@ build() {
 	objects=
 	for source in src/pt/fmt/*.c src/iommu/*.c src/drivers/*.c \
 			src/drivers/amd/*.c src/drivers/intel/*.c \
-			src/drivers/smmuv3/*.c; do
+			src/drivers/riscv/*.c src/drivers/smmuv3/*.c; do
 		object=$work/$(echo "$source" | tr / _).o
 		objects="$objects $object"
 		# shellcheck disable=SC2086

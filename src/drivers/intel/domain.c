@@ -215,7 +215,9 @@ static void first_entry(struct vtd_domain *domain, struct vtd_entry *entry)
 	struct pt_iommu_x86_64_hw_info info;
 
 	pt_iommu_x86_64_hw_info(&domain->x86_64, &info);
-	entry->qw[0] = VTD_P | VTD_PE_PGTT(VTD_PGTT_FIRST);
+	/* AW is the second stage's, but QEMU takes this one's width from it. */
+	entry->qw[0] = VTD_P | VTD_PE_PGTT(VTD_PGTT_FIRST) |
+		       VTD_PE_AW(info.levels - 2U);
 	entry->qw[1] = domain->target.hw.id | snoop_bits(iommu);
 	entry->qw[2] = info.gcr3_pt | (info.levels == 5 ? VTD_PE_FSPM_5 : 0);
 }

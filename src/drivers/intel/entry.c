@@ -212,25 +212,55 @@ static void write_fresh(const struct hw_mem *mem, uint64_t *to,
 			hw_store64(mem, to + count, entry->qw[count]);
 }
 
+/* 9.6: without a first stage the quadword with its table is ignored. */
+static bool uses_first(const struct vtd_iommu *iommu, uint64_t qw0)
+{
+	uint64_t pgtt = VTD_GET(qw0, 8, 6);
+
+	return iommu->scalable &&
+	       (pgtt == VTD_PGTT_FIRST || pgtt == VTD_PGTT_NESTED);
+}
+
+/* From one present value to another. What is ignored changes before, or after. */
+static int write_over(struct vtd_dev *vdev, ioasid_t pasid, uint64_t *to,
+		      const struct vtd_target *old,
+		      const struct vtd_target *new,
+		      const struct vtd_entry *entry)
+{
+	struct vtd_iommu *iommu = vdev->iommu;
+	unsigned int count = iommu->scalable ? 3 : 2;
+	struct hw_mem mem = vtd_mem(iommu);
+	struct vtd_entry now = *entry;
+	int rc;
+
+	if (iommu->scalable && !uses_first(iommu, to[0]) &&
+	    to[2] != entry->qw[2])
+		hw_store64(&mem, to + 2, entry->qw[2]);
+	if (iommu->scalable && !uses_first(iommu, entry->qw[0]))
+		now.qw[2] = to[2];
+	if (write_at_once(&mem, to, &now, count)) {
+		rc = forget(vdev, pasid, old);
+		if (now.qw[2] != entry->qw[2])
+			hw_store64(&mem, to + 2, entry->qw[2]);
+		return rc;
+	}
+	hw_store64(&mem, to, 0);
+	rc = forget(vdev, pasid, old);
+	write_fresh(&mem, to, entry, count);
+	return rc ? rc : forget_absence(vdev, pasid, new);
+}
+
 static int write_present(struct vtd_dev *vdev, ioasid_t pasid, uint64_t *to,
 			 const struct vtd_target *old,
 			 const struct vtd_target *new,
 			 const struct vtd_entry *entry)
 {
 	struct hw_mem mem = vtd_mem(vdev->iommu);
-	unsigned int count = vdev->iommu->scalable ? 3 : 2;
-	int rc;
 
-	if (!(to[0] & VTD_P)) {
-		write_fresh(&mem, to, entry, count);
-		return forget_absence(vdev, pasid, new);
-	}
-	if (write_at_once(&mem, to, entry, count))
-		return forget(vdev, pasid, old);
-	hw_store64(&mem, to, 0);
-	rc = forget(vdev, pasid, old);
-	write_fresh(&mem, to, entry, count);
-	return rc ? rc : forget_absence(vdev, pasid, new);
+	if (to[0] & VTD_P)
+		return write_over(vdev, pasid, to, old, new, entry);
+	write_fresh(&mem, to, entry, vdev->iommu->scalable ? 3 : 2);
+	return forget_absence(vdev, pasid, new);
 }
 
 static int write_blocked(struct vtd_dev *vdev, ioasid_t pasid, uint64_t *to,
