@@ -103,10 +103,9 @@ static int get_dmabuf(struct uiommu_user *user, int fd, struct dmabuf **out)
 
 	if (!user->ops->file)
 		return -EINVAL;
-	/* What is wrong with it, those know who look for files. */
 	rc = user->ops->file(user, fd, &file);
 	if (rc)
-		return -EINVAL;
+		return rc == -EBADF ? rc : -EINVAL;
 	if (file->ops != &dmabuf_ops) {
 		uiommu_file_put(file);
 		return -EINVAL;
@@ -122,9 +121,10 @@ int iommufd_dmabuf_memory(struct uiommu_user *user, int fd,
 	struct dmabuf *buf;
 	int rc;
 
+	/* What else it may be, or that it is not open, others know. */
 	rc = get_dmabuf(user, fd, &buf);
 	if (rc)
-		return rc;
+		return -EINVAL;
 	if (__atomic_load_n(&buf->revoked, __ATOMIC_ACQUIRE)) {
 		uiommu_file_put(&buf->file);
 		return -ENODEV;
