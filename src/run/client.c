@@ -143,7 +143,11 @@ static int user_memory_file(struct uiommu_user *user, int fd,
 			    struct uiommu_mem **mem, uint64_t *size)
 {
 	struct run *r = run_of(user);
+	struct run_handle *handle;
 
+	/* What stands for a device's file is memory, the device's file is none. */
+	if (!run_handle_find(r, (pid_t)r->req->pid, fd, &handle) && handle)
+		return -EINVAL;
 	return run_memory_of_file(r->memory, (pid_t)r->req->pid, fd, mem, size);
 }
 
