@@ -42,6 +42,11 @@ void rig_close(struct rig *rig, int fd)
 
 void rig_init(struct rig *rig, const char *iommu)
 {
+	rig_init_model(rig, iommu, "edu");
+}
+
+void rig_init_model(struct rig *rig, const char *iommu, const char *model)
+{
 	struct uiommu_config config = {
 		.iommu = iommu,
 		.table_size = 64 << 20,
@@ -54,7 +59,7 @@ void rig_init(struct rig *rig, const char *iommu)
 	rig->backing = memfd_create("edu", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	assert_true(rig->backing >= 0);
 	assert_int_equal(uiommu_new(&config, &rig->u), 0);
-	assert_int_equal(uiommu_add_device(rig->u, "edu", &rig->dev), 0);
+	assert_int_equal(uiommu_add_device(rig->u, model, &rig->dev), 0);
 	assert_int_equal(uiommu_self_init(&rig->self), 0);
 	rig->self.file = rig->file;
 	rig->self.nr_files = RIG_NR_FILES;

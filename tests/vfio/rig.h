@@ -25,6 +25,8 @@ enum {
 	RIG_CDEV,
 	RIG_IOMMUFD2,
 	RIG_CDEV2,
+	RIG_FREE, /* and more: for the engine to give out */
+	RIG_LAST_FREE = RIG_FREE + 3,
 	RIG_NR_FILES,
 	RIG_BAD_FD = 1000, /* not open */
 };
@@ -57,6 +59,9 @@ struct rig {
 
 /** rig_init() - both files open, nothing bound; @iommu NULL: the default. */
 void rig_init(struct rig *rig, const char *iommu);
+
+/** rig_init_model() - the same with another device than an edu. */
+void rig_init_model(struct rig *rig, const char *iommu, const char *model);
 
 /** rig_fini() - close everything; checks that no stale translation was used. */
 void rig_fini(struct rig *rig);
