@@ -50,6 +50,8 @@ struct uiommu_phys_ops {
  *	64 GiB. Memory is used only as tables are made
  * @mock: have a mock IOMMU beside it: /dev/iommu knows IOMMU_TEST_CMD, see
  *	<uiommu/iommufd_test.h>
+ * @table_fails: has the page table that is about to be allocated to fail? For those who
+ *	test; NULL = never
  * @fault: a device's request was blocked. Called with no lock held
  * @suspect: a device used a translation that should have been invalidated
  * @dma: a device's request is over, done or blocked; for those who count or
@@ -63,6 +65,7 @@ struct uiommu_config {
 	phys_addr_t table_base;
 	uint64_t table_size;
 	bool mock;
+	bool (*table_fails)(void *arg);
 	void (*fault)(void *arg, const struct soft_fault *fault);
 	void (*suspect)(void *arg, const struct soft_suspect *suspect);
 	void (*dma)(void *arg, const struct soft_dma *dma);

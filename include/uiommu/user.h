@@ -183,6 +183,8 @@ struct uiommu_wake {
 /**
  * struct uiommu_file_ops - one kind of open file (/dev/iommu, a VFIO cdev, ...)
  * @kind: a name for messages and traces
+ * @has_position: a read without an offset goes on where the last one ended. Else it is
+ *	at offset 0; of a file that is an event descriptor it is the only one there is
  * @ioctl: returns >= 0 or a negative error number, exactly the uAPI's
  * @read: as pread(2): copy out at most @count bytes at @offset of the file
  * @write: as pwrite(2)
@@ -199,6 +201,7 @@ struct uiommu_wake {
  */
 struct uiommu_file_ops {
 	const char *kind;
+	bool has_position;
 	long (*ioctl)(struct uiommu_file *file, struct uiommu_user *user,
 		      unsigned int cmd, uint64_t arg);
 	int64_t (*read)(struct uiommu_file *file, struct uiommu_user *user,

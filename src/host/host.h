@@ -5,6 +5,7 @@
 #ifndef HOST_HOST_H
 #define HOST_HOST_H
 
+#include <uiommu/port.h>
 #include <uiommu/uiommu.h>
 
 #include "soft/soft.h"
@@ -39,6 +40,8 @@ struct uiommu_device {
  * struct uiommu - one run
  * @bus: joins table memory and client memory; first, so that one is the other
  * @arena: table memory
+ * @runtime: the same, for page tables
+ * @table_fails: see &uiommu_config.table_fails, with @table_fails_arg
  * @phys: client memory
  * @phys_arg: for @phys
  * @soft: the IOMMU's hardware
@@ -50,6 +53,9 @@ struct uiommu_device {
 struct uiommu {
 	struct soft_bus bus;
 	struct port_arena *arena;
+	struct pt_runtime runtime;
+	bool (*table_fails)(void *arg);
+	void *table_fails_arg;
 	const struct uiommu_phys_ops *phys;
 	void *phys_arg;
 	struct soft_iommu *soft;

@@ -24,6 +24,19 @@
 /* 2^10 translations: enough for small tests to hit, and for larger to evict. */
 #define HOST_IOTLB_LG2 10
 
+static void *uiommu_table_alloc(const struct pt_runtime *rt,
+				unsigned int size_lg2, gfp_t gfp)
+{
+	const struct uiommu *u =
+		(const struct uiommu *)((const char *)rt -
+					offsetof(struct uiommu, runtime));
+	const struct pt_runtime *arena = port_arena_runtime(u->arena);
+
+	if (u->table_fails(u->table_fails_arg))
+		return NULL;
+	return arena->alloc(arena, size_lg2, gfp);
+}
+
 static int uiommu_new_arena(struct uiommu *u,
 			    const struct uiommu_config *config)
 {
@@ -31,12 +44,21 @@ static int uiommu_new_arena(struct uiommu *u,
 		.base_pa = config->table_base,
 		.size = config->table_size,
 	};
+	int ret;
 
 	if (!config->phys && !arena.base_pa)
 		arena.base_pa = HOST_TABLE_BASE;
 	if (!arena.size)
 		arena.size = HOST_TABLE_SIZE;
-	return port_arena_new(&arena, &u->arena);
+	ret = port_arena_new(&arena, &u->arena);
+	if (ret)
+		return ret;
+	u->runtime = *port_arena_runtime(u->arena);
+	u->table_fails = config->table_fails;
+	u->table_fails_arg = config->arg;
+	if (u->table_fails)
+		u->runtime.alloc = uiommu_table_alloc;
+	return 0;
 }
 
 static int uiommu_new_iommu(struct uiommu *u,
@@ -55,7 +77,7 @@ static int uiommu_new_iommu(struct uiommu *u,
 	if (!u->soft)
 		return -ENOMEM;
 	return soft_driver_new(u->soft, config->iommu ? config->iommu : "vtdss",
-			       port_arena_runtime(u->arena), &u->driver);
+			       &u->runtime, &u->driver);
 }
 
 int uiommu_new(const struct uiommu_config *config, struct uiommu **out)
@@ -72,7 +94,7 @@ int uiommu_new(const struct uiommu_config *config, struct uiommu **out)
 	if (!ret)
 		ret = uiommu_new_iommu(u, config);
 	if (!ret && config->mock)
-		ret = mock_iommu_new(port_arena_runtime(u->arena), &u->mock);
+		ret = mock_iommu_new(&u->runtime, &u->mock);
 	if (ret) {
 		uiommu_free(u);
 		return ret;

@@ -124,7 +124,7 @@ int iommufd_dmabuf_memory(struct uiommu_user *user, int fd,
 	/* What else it may be, or that it is not open, others know. */
 	rc = get_dmabuf(user, fd, &buf);
 	if (rc)
-		return -EINVAL;
+		return -ENOENT;
 	if (__atomic_load_n(&buf->revoked, __ATOMIC_ACQUIRE)) {
 		uiommu_file_put(&buf->file);
 		return -ENODEV;

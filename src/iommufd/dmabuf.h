@@ -14,8 +14,8 @@
  * iommufd_dmabuf_memory() - the memory behind the caller's descriptor @fd
  * @revoked: whether it is taken away; lasts as long as @mem
  *
- * Return: 0, with a reference; -EINVAL: @fd is something else; -EBADF: it is not
- * open; -ENODEV: the memory is taken away.
+ * Return: 0, with a reference; -ENOENT: @fd is something else; -ENODEV: the memory is
+ * taken away.
  */
 int iommufd_dmabuf_memory(struct uiommu_user *user, int fd,
 			  struct uiommu_mem **mem, uint64_t *size,

@@ -143,7 +143,7 @@ static int file_pages(struct iommufd_request *req, struct iommufd_pages **pages)
 	if (rc)
 		return rc;
 	rc = iommufd_dmabuf_memory(req->user, cmd->fd, &mem, &size, &revoked);
-	if (rc == -EINVAL)
+	if (rc == -ENOENT)
 		rc = req->user->ops->memory_file(req->user, cmd->fd, &mem,
 						 &size);
 	if (rc)

@@ -14,6 +14,7 @@ enum run_when {
 	RUN_ALWAYS,
 	RUN_TYPE, /* ioctl: the command's type byte is ';' */
 	RUN_HIGH_OFFSET, /* argument 3, a file offset, has a high word */
+	RUN_OFFSET, /* the same, or argument 0 may be an event descriptor */
 	RUN_SEEK, /* the same for argument 1 */
 	RUN_MMAP, /* maps a file, or replaces what is there */
 	RUN_MADVISE, /* the advice drops pages */

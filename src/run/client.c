@@ -10,6 +10,7 @@
 #include "event.h"
 #include "eventfd.h"
 #include "handle.h"
+#include "inject.h"
 #include "mapped.h"
 #include "memory.h"
 #include "notify.h"
@@ -106,6 +107,8 @@ static int user_copy_in(struct uiommu_user *base, void *dst, uint64_t src,
 {
 	struct run_user *user = (struct run_user *)base;
 
+	if (run_inject_now())
+		return -EFAULT;
 	if (len <= sizeof(user->ahead)) {
 		if (from_ahead(user, dst, src, len))
 			return 0;
@@ -122,6 +125,8 @@ static int user_copy_out(struct uiommu_user *base, uint64_t dst,
 	struct run_user *user = (struct run_user *)base;
 
 	user->ahead_len = 0;
+	if (run_inject_now())
+		return -EFAULT;
 	return run_client_write(user->r, dst, src, len) ? -EFAULT : 0;
 }
 

@@ -35,6 +35,7 @@
  * @next: in the list
  * @file: the engine's file
  * @dev, @ino: the pipe
+ * @position: what has been read, of a file that has one
  * @fd: our end, for writing
  * @flags: how clients open theirs: both ways if they may poll for writing
  */
@@ -44,6 +45,7 @@ struct run_event {
 	struct uiommu_file *file;
 	dev_t dev;
 	ino_t ino;
+	uint64_t position;
 	int fd;
 	int flags;
 };
@@ -307,21 +309,43 @@ static struct run_event *target(struct run *r)
 	return event;
 }
 
-typedef int64_t (*access_fn)(struct uiommu_file *file, struct uiommu_user *user,
-			     uint64_t uaddr, size_t count, uint64_t offset);
-
-static void transfer(struct run *r, access_fn access)
+static void transfer(struct run *r, run_access_fn access)
 {
 	const __u64 *arg = r->req->data.args;
 	struct run_event *event = target(r);
 	struct run_user user;
+	int64_t n;
 
 	if (!event) {
 		run_continue(r);
 		return;
 	}
 	run_user_init(&user, r);
-	run_reply(r, access(event->file, &user.user, arg[1], arg[2], 0));
+	n = access(event->file, &user.user, arg[1], arg[2],
+		   event->file->ops->has_position ? event->position : 0);
+	if (n > 0 && access == uiommu_read)
+		event->position += (uint64_t)n;
+	run_reply(r, n);
+}
+
+bool run_event_transfer_at(struct run *r, run_access_fn access)
+{
+	const __u64 *arg = r->req->data.args;
+	struct run_event *event = target(r);
+	struct run_user user;
+
+	if (!event)
+		return false;
+	/* Linux has no position on an event queue, so none to read at either. */
+	if (!event->file->ops->has_position) {
+		run_reply(r, -ESPIPE);
+		return true;
+	}
+	run_user_init(&user, r);
+	run_reply(r, (int64_t)arg[3] < 0 ? -EINVAL
+					 : access(event->file, &user.user,
+						  arg[1], arg[2], arg[3]));
+	return true;
 }
 
 void run_call_read(struct run *r)
@@ -335,8 +359,8 @@ void run_call_write(struct run *r)
 }
 
 /* One vector after the other, until one is short, as the kernel does. */
-static int64_t each(struct run *r, struct run_event *event, access_fn access,
-		    const struct iovec *vec, size_t nr)
+static int64_t each(struct run *r, struct run_event *event,
+		    run_access_fn access, const struct iovec *vec, size_t nr)
 {
 	struct run_user user;
 	int64_t done = 0, n;
@@ -355,7 +379,7 @@ static int64_t each(struct run *r, struct run_event *event, access_fn access,
 	return done;
 }
 
-static void transfer_vector(struct run *r, access_fn access)
+static void transfer_vector(struct run *r, run_access_fn access)
 {
 	const __u64 *arg = r->req->data.args;
 	struct run_event *event = target(r);

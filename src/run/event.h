@@ -17,10 +17,13 @@
 #define RUN_EVENT_H
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 #include "supervisor.h"
 
 struct uiommu_file;
+struct uiommu_user;
 
 /** RUN_EVENT_MOST - so many numbers has the range. */
 #define RUN_EVENT_MOST 1024
@@ -56,5 +59,17 @@ int run_event_new_fd(struct run *r);
  * Takes a reference. Return: 0; -EMFILE, -ENFILE or -ENOMEM.
  */
 int run_event_install(struct run *r, int fd, struct uiommu_file *file);
+
+/** typedef run_access_fn - uiommu_read() or uiommu_write(). */
+typedef int64_t (*run_access_fn)(struct uiommu_file *file,
+				 struct uiommu_user *user, uint64_t uaddr,
+				 size_t count, uint64_t offset);
+
+/**
+ * run_event_transfer_at() - answer pread(2) or pwrite(2)
+ *
+ * Return: false: it is of no event descriptor and has not been answered.
+ */
+bool run_event_transfer_at(struct run *r, run_access_fn access);
 
 #endif

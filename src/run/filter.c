@@ -64,6 +64,15 @@ static void mask(struct run_filter *f, unsigned int k)
 	emit(f, BPF_ALU | BPF_AND | BPF_K, 0, 0, k);
 }
 
+/* Argument 0 is in the range of event descriptors. */
+static void notify_if_event(struct run_filter *f)
+{
+	load(f, ARG_LOW(0));
+	emit(f, BPF_JMP | BPF_JGE | BPF_K, 0, 2, f->event);
+	emit(f, BPF_JMP | BPF_JGT | BPF_K, 1, 0, f->last_event);
+	answer(f, SECCOMP_RET_USER_NOTIF);
+}
+
 static void condition(struct run_filter *f, enum run_when when)
 {
 	switch (when) {
@@ -75,6 +84,11 @@ static void condition(struct run_filter *f, enum run_when when)
 	case RUN_HIGH_OFFSET:
 		load(f, ARG_HIGH(3));
 		notify_if(f, 0, false);
+		break;
+	case RUN_OFFSET:
+		load(f, ARG_HIGH(3));
+		notify_if(f, 0, false);
+		notify_if_event(f);
 		break;
 	case RUN_SEEK:
 		load(f, ARG_HIGH(1));
@@ -104,10 +118,7 @@ static void condition(struct run_filter *f, enum run_when when)
 		notify_if(f, 0, false);
 		break;
 	case RUN_EVENT:
-		load(f, ARG_LOW(0));
-		emit(f, BPF_JMP | BPF_JGE | BPF_K, 0, 2, f->event);
-		emit(f, BPF_JMP | BPF_JGT | BPF_K, 1, 0, f->last_event);
-		answer(f, SECCOMP_RET_USER_NOTIF);
+		notify_if_event(f);
 		break;
 	case RUN_ALWAYS:
 	case RUN_EVENTFD:

@@ -10,7 +10,9 @@
 
 #include "calls.h"
 #include "client.h"
+#include "event.h"
 #include "handle.h"
+#include "inject.h"
 #include "notify.h"
 #include "observe.h"
 
@@ -63,28 +65,30 @@ void run_call_ioctl(struct run *r)
 	    cmd == VFIO_GROUP_UNSET_CONTAINER)
 		run_handles_drain(r);
 	run_user_init(&user, r);
+	run_inject_begin(r);
 	value = uiommu_ioctl(file, &user.user, cmd, arg);
+	run_inject_end(r);
 	uiommu_file_put(file);
 	run_observe_end(&seen, value);
 	run_reply(r, value);
 }
 
-typedef int64_t (*access_fn)(struct uiommu_file *file, struct uiommu_user *user,
-			     uint64_t uaddr, size_t count, uint64_t offset);
-
-static enum run_op op_of(access_fn access)
+static enum run_op op_of(run_access_fn access)
 {
 	return access == uiommu_read ? RUN_OP_READ : RUN_OP_WRITE;
 }
 
-static void transfer(struct run *r, access_fn access)
+static void transfer(struct run *r, run_access_fn access)
 {
 	const __u64 *arg = r->req->data.args;
-	struct run_handle *h = target(r);
 	int64_t value = -EINVAL;
+	struct run_handle *h;
 	struct run_user user;
 	struct run_seen seen;
 
+	if (run_event_transfer_at(r, access))
+		return;
+	h = target(r);
 	if (!h)
 		return;
 	run_observe_begin(r, &seen, op_of(access), h);
@@ -108,7 +112,7 @@ void run_call_pwrite(struct run *r)
 }
 
 /* One vector after the other, until one is short, as the kernel does. */
-static int64_t each(struct run *r, struct run_handle *h, access_fn access,
+static int64_t each(struct run *r, struct run_handle *h, run_access_fn access,
 		    const struct iovec *vec, size_t nr, uint64_t offset)
 {
 	int64_t done = 0, n;
@@ -141,7 +145,7 @@ static uint64_t vector_len(const struct iovec *vec, size_t nr)
 	return len;
 }
 
-static void transfer_vector(struct run *r, access_fn access)
+static void transfer_vector(struct run *r, run_access_fn access)
 {
 	const __u64 *arg = r->req->data.args;
 	struct run_handle *h = target(r);

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "handle.h"
+#include "inject.h"
 #include "source.h"
 #include "task.h"
 
@@ -71,6 +72,8 @@ static int file_pin(struct uiommu_mem *mem, uint64_t off, uint64_t len,
 	struct file_mem *f = of_mem(mem);
 	int n;
 
+	if (run_inject_now())
+		return -EFAULT;
 	pthread_mutex_lock(&f->m->lock);
 	n = file_pin_locked(f, off, len, write, runs, max);
 	pthread_mutex_unlock(&f->m->lock);
@@ -87,11 +90,13 @@ static void unpinned(void *arg, struct run_source *source)
 
 static void file_unpin(struct uiommu_mem *mem, phys_addr_t pa, uint64_t len)
 {
+	struct run_inject *inject = run_inject_pause();
 	struct file_mem *f = of_mem(mem);
 
 	pthread_mutex_lock(&f->m->lock);
 	run_phys_unpin(f->m->phys, pa, len, unpinned, NULL);
 	pthread_mutex_unlock(&f->m->lock);
+	run_inject_resume(inject);
 }
 
 static int file_copy(struct uiommu_mem *mem, phys_addr_t pa, void *buf,
@@ -493,7 +498,12 @@ static int lay_out(struct run_memory *m, unsigned int bits)
 	m->table_base = half;
 	m->table_size = half < 64 * GIB ? half : 64 * GIB;
 	m->phys = run_phys_new(4ull << granule_lg2, half, granule_lg2);
-	return m->phys ? 0 : -ENOMEM;
+	if (!m->phys)
+		return -ENOMEM;
+	/* Who uses a mock counts dirty pages one by one. */
+	if (m->r->config->mock)
+		run_phys_scatter(m->phys);
+	return 0;
 }
 
 void run_memory_describe(struct run_memory *m, struct uiommu_config *config)

@@ -10,6 +10,7 @@
 
 #include "calls.h"
 #include "client.h"
+#include "failnth.h"
 #include "handle.h"
 #include "notify.h"
 #include "path.h"
@@ -43,7 +44,9 @@ static const char *name_of(const struct run_path *path)
  */
 static void open_plain(struct run *r, const struct run_path *path, int flags)
 {
-	const int keep = O_DIRECTORY | O_NONBLOCK | O_NOFOLLOW;
+	const bool writable = run_tree_writable(path->text);
+	const int keep = O_DIRECTORY | O_NONBLOCK | O_NOFOLLOW |
+			 (writable ? O_ACCMODE | O_TRUNC | O_APPEND : 0);
 	struct stat st;
 	int fd;
 
@@ -51,14 +54,14 @@ static void open_plain(struct run *r, const struct run_path *path, int flags)
 		run_reply(r, -EEXIST);
 		return;
 	}
-	if ((flags & O_ACCMODE) != O_RDONLY && !(flags & O_PATH)) {
+	if ((flags & O_ACCMODE) != O_RDONLY && !(flags & O_PATH) && !writable) {
 		fd = fstatat(base_of(r, path), name_of(path), &st, 0);
 		run_reply(r, !fd && S_ISDIR(st.st_mode) ? -EISDIR : -EACCES);
 		return;
 	}
 	run_tree_refresh(r->tree, path->text);
 	fd = openat(base_of(r, path), name_of(path),
-		    (flags & keep) | O_RDONLY | O_CLOEXEC);
+		    (flags & keep) | O_CLOEXEC);
 	if (fd < 0) {
 		run_reply(r, -errno);
 		return;
@@ -89,7 +92,8 @@ static void do_open(struct run *r, int dirfd, uint64_t name, int flags)
 		run_reply(r, found);
 	else if (found)
 		open_path(r, &path, flags);
-	else if (!run_status_open(r, dirfd, name, flags))
+	else if (!run_failnth_open(r, dirfd, name) &&
+		 !run_status_open(r, dirfd, name, flags))
 		run_continue(r);
 }
 

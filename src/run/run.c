@@ -20,6 +20,7 @@
 #include "eventfd.h"
 #include "guard.h"
 #include "handle.h"
+#include "inject.h"
 #include "launch.h"
 #include "memory.h"
 #include "notify.h"
@@ -263,11 +264,17 @@ static int add_device(struct run *r, const char *what)
 	return error;
 }
 
+static bool table_fails(void *arg)
+{
+	return run_inject_now();
+}
+
 static int make_engine(struct run *r)
 {
 	struct uiommu_config config = {
 		.iommu = r->config->iommu,
 		.mock = r->config->mock,
+		.table_fails = r->config->mock ? table_fails : NULL,
 		.fault = on_fault,
 		.suspect = on_suspect,
 		.dma = r->config->dma ? on_dma : NULL,
@@ -335,7 +342,7 @@ static int set_up(struct run *r)
 	}
 	error = make_engine(r);
 	if (!error)
-		error = run_tree_new(r->u, &r->tree);
+		error = run_tree_new(r->u, r->config->mock, &r->tree);
 	return error;
 }
 
@@ -358,6 +365,7 @@ static unsigned int tear_down(struct run *r)
 		close(r->listener);
 	left = run_memory_check(r->memory);
 	uiommu_free(r->u);
+	run_inject_fini(r);
 	run_memory_free(r->memory);
 	run_tasks_free(r->tasks);
 	run_notify_fini(r);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "handle.h"
+#include "inject.h"
 #include "source.h"
 #include "task.h"
 
@@ -251,6 +252,8 @@ static int account_charge(struct uiommu_account *account,
 	struct run_space *space = of_account(account);
 	int error;
 
+	if (pages > 0 && run_inject_now())
+		return -ENOMEM;
 	pthread_mutex_lock(&space->m->lock);
 	error = charge_locked(space, mode, pages);
 	pthread_mutex_unlock(&space->m->lock);
@@ -371,6 +374,8 @@ static int space_pin(struct uiommu_mem *mem, uint64_t addr, uint64_t len,
 	struct run_space *space = of_mem(mem);
 	int n;
 
+	if (run_inject_now())
+		return -EFAULT;
 	pthread_mutex_lock(&space->m->lock);
 	n = pin_mapping(space, addr, &len, write, runs, max);
 	pthread_mutex_unlock(&space->m->lock);
@@ -387,11 +392,13 @@ static void unpinned(void *arg, struct run_source *source)
 
 static void space_unpin(struct uiommu_mem *mem, phys_addr_t pa, uint64_t len)
 {
+	struct run_inject *inject = run_inject_pause();
 	struct run_memory *m = of_mem(mem)->m;
 
 	pthread_mutex_lock(&m->lock);
 	run_phys_unpin(m->phys, pa, len, unpinned, NULL);
 	pthread_mutex_unlock(&m->lock);
+	run_inject_resume(inject);
 }
 
 static int space_copy(struct uiommu_mem *mem, phys_addr_t pa, void *buf,

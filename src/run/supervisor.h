@@ -18,6 +18,7 @@ struct uiommu;
 struct run_eventfds;
 struct run_events;
 struct run_handles;
+struct run_inject;
 struct run_memory;
 struct run_tasks;
 struct run_tree;
@@ -32,6 +33,7 @@ struct run_tree;
  * @eventfds: eventfds made for clients, if @no_getfd
  * @events: open event descriptors
  * @memory: client memory that devices may reach
+ * @injects: failures that threads have asked for
  * @listener: where notifications arrive
  * @signals: signalfd
  * @rootfd: the root directory of the client at start (O_PATH)
@@ -58,6 +60,7 @@ struct run {
 	struct run_eventfds *eventfds;
 	struct run_events *events;
 	struct run_memory *memory;
+	struct run_inject *injects;
 	int listener;
 	int signals;
 	int rootfd;

@@ -410,3 +410,25 @@ bool run_task_below(pid_t pid, pid_t ancestor)
 	}
 	return false;
 }
+
+/* proc(5): field 22 of stat; the second one, in parentheses, may have spaces. */
+uint64_t run_task_birth(struct run_tasks *tasks, pid_t tid)
+{
+	int fd = run_task_open(tasks, tid, "stat", O_RDONLY);
+	unsigned long long birth = 0;
+	char text[1024], *p;
+	ssize_t n;
+
+	if (fd < 0)
+		return 0;
+	n = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	text[n > 0 ? n : 0] = '\0';
+	p = strrchr(text, ')');
+	if (p)
+		sscanf(p + 1,
+		       "%*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s "
+		       "%*s %*s %*s %*s %*s %*s %llu",
+		       &birth);
+	return birth;
+}

@@ -103,6 +103,13 @@ bool run_task_same_memory(pid_t a, pid_t b);
 /** run_task_locked() - pages that @tid has locked itself (VmLck); 0: unknown. */
 int64_t run_task_locked(struct run_tasks *tasks, pid_t tid);
 
+/**
+ * run_task_birth() - when @tid began, in the kernel's ticks; 0 if it is gone
+ *
+ * With it a number means the same thread for ever.
+ */
+uint64_t run_task_birth(struct run_tasks *tasks, pid_t tid);
+
 /** run_task_capable() - has @tid the capability number @cap in effect? */
 bool run_task_capable(struct run_tasks *tasks, pid_t tid, unsigned int cap);
 

@@ -86,7 +86,11 @@ static void put_file(struct run_tree *t, const char *path, const void *data,
 
 	parents(t, path);
 	unlinkat(t->fd, path, 0);
-	fd = openat(t->fd, path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0444);
+	fd = openat(t->fd, path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
+		    strncmp(path, RUN_TREE_DEBUG + 1,
+			    strlen(RUN_TREE_DEBUG) - 1)
+			    ? 0444
+			    : 0644);
 	if (fd < 0 || write(fd, data, len) != (ssize_t)len)
 		remember(t, errno ? -errno : -EIO);
 	if (fd >= 0)
@@ -375,6 +379,32 @@ static void common(struct run_tree *t)
 	     "/dev/vfio/vfio");
 }
 
+/*
+ * Linux, "Fault injection capabilities infrastructure": programs that use fail-nth set
+ * these first. Here they mean nothing: fail-nth goes before them.
+ */
+static void fault_injection(struct run_tree *t)
+{
+	static const char *const dir[] = { "failslab", "fail_page_alloc",
+					   "fail_usercopy", "fail_iommufd" };
+	static const char *const name[] = {
+		"probability",  "interval",        "times",
+		"space",        "verbose",         "task-filter",
+		"cache-filter", "ignore-gfp-wait", "ignore-gfp-highmem",
+		"min-order",    "stacktrace-depth"
+	};
+	char path[64];
+	size_t i, j;
+
+	root(t, RUN_TREE_DEBUG);
+	for (i = 0; i < sizeof(dir) / sizeof(dir[0]); i++) {
+		snprintf(path, sizeof(path), "%s/%s", RUN_TREE_DEBUG + 1,
+			 dir[i]);
+		for (j = 0; j < sizeof(name) / sizeof(name[0]); j++)
+			attr(t, path, name[j], "0\n");
+	}
+}
+
 /* As /proc names it, by which it is known again: no links, no "//" or "..". */
 static int name_directory(struct run_tree *t)
 {
@@ -412,7 +442,7 @@ static int make_directory(struct run_tree *t)
 	return t->fd < 0 ? -errno : name_directory(t);
 }
 
-int run_tree_new(struct uiommu *u, struct run_tree **out)
+int run_tree_new(struct uiommu *u, bool mock, struct run_tree **out)
 {
 	struct run_tree *t = calloc(1, sizeof(*t));
 	mode_t mask = umask(0);
@@ -426,6 +456,8 @@ int run_tree_new(struct uiommu *u, struct run_tree **out)
 	t->error = make_directory(t);
 	if (!t->error) {
 		common(t);
+		if (mock)
+			fault_injection(t);
 		for (i = 0; i < uiommu_nr_devices(u) && i < MAX_DEVICES; i++)
 			pci_device(t, uiommu_device(u, i));
 		t->dev = fstat(t->fd, &st) ? 0 : st.st_dev;
@@ -479,6 +511,11 @@ static bool within(const char *path, const char *dir)
 	size_t len = strlen(dir);
 
 	return !strncmp(path, dir, len) && (!path[len] || path[len] == '/');
+}
+
+bool run_tree_writable(const char *path)
+{
+	return within(path, RUN_TREE_DEBUG);
 }
 
 enum run_place run_tree_place(const struct run_tree *t, const char *path)

@@ -18,6 +18,9 @@ struct uiommu;
 struct uiommu_device;
 struct run_tree;
 
+/** RUN_TREE_DEBUG - the part of the tree whose files clients may write to. */
+#define RUN_TREE_DEBUG "/sys/kernel/debug"
+
 /** enum run_kind - what a modelled file is. */
 enum run_kind {
 	RUN_IOMMU, /* /dev/iommu */
@@ -54,10 +57,11 @@ enum run_place {
 
 /**
  * run_tree_new() - build it for the devices of @u
+ * @mock: clients can have failures injected; see inject.h
  *
  * Return: 0, or -errno after a line has been printed.
  */
-int run_tree_new(struct uiommu *u, struct run_tree **out);
+int run_tree_new(struct uiommu *u, bool mock, struct run_tree **out);
 
 /** run_tree_free() - remove it. NULL is fine. */
 void run_tree_free(struct run_tree *tree);
@@ -67,6 +71,9 @@ int run_tree_fd(const struct run_tree *tree);
 
 /** run_tree_dir() - its path in the system. */
 const char *run_tree_dir(const struct run_tree *tree);
+
+/** run_tree_writable() - may clients write to @path of the tree? */
+bool run_tree_writable(const char *path);
 
 /** run_tree_place() - @path is absolute, with no "." or ".." in it. */
 enum run_place run_tree_place(const struct run_tree *tree, const char *path);
