@@ -62,7 +62,7 @@ struct cli_range {
  * @with: those that permit all of this (SOFT_READ, ...)
  * @without: and nothing of this
  *
- * cli_filter_init() lets all pass.
+ * What is bad, or not there, is shown anyway. cli_filter_init() lets all pass.
  */
 struct cli_filter {
 	struct cli_range va, oa, levels;
