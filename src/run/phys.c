@@ -48,6 +48,9 @@ struct group {
 /*
  * struct run_window - [@off, @off + @len) of @source is at @oa
  * @swap: neighbouring pages have each other's addresses
+ * @all: pins of every page, as long as no group has any: a large file that is pinned
+ *	as a whole costs no more than a small one
+ * @nr_groups: groups that have pins of their own
  * @nr_saved: copies in it; their offsets may be in another window again
  */
 struct run_window {
@@ -57,6 +60,8 @@ struct run_window {
 	uint64_t len;
 	phys_addr_t oa;
 	bool swap;
+	uint32_t all;
+	uint64_t nr_groups;
 	uint64_t nr_saved;
 	struct group group[];
 };
@@ -232,6 +237,8 @@ static uint32_t pins_of(struct run_window *w, uint64_t off)
 {
 	const struct group *g = group_of(w, off);
 
+	if (w->all)
+		return w->all;
 	return g->leaf ? g->leaf->pins[index_of(off)] : g->uniform;
 }
 
@@ -313,17 +320,61 @@ static bool count_group(struct run_window *w, struct group *g,
 	return true;
 }
 
+/* What every page has, each group has from now on. */
+static void spread(struct run_window *w)
+{
+	uint64_t i;
+
+	if (!w->all)
+		return;
+	for (i = 0; i < w->len / GROUP_SIZE; i++)
+		w->group[i].uniform = w->all;
+	w->nr_groups = w->len / GROUP_SIZE;
+	w->all = 0;
+}
+
+/* The same as count(), for all of @w at once; false: it does not apply. */
+static bool count_all(struct run_window *w, int by)
+{
+	if (w->nr_groups || (by < 0 && !w->all))
+		return false;
+	if (by > 0 && !w->all)
+		w->source->pinned += w->len / PAGE;
+	w->all += (uint32_t)by;
+	if (by < 0 && !w->all)
+		w->source->pinned -= w->len / PAGE;
+	return true;
+}
+
+static bool has_pins(const struct group *g)
+{
+	return g->leaf || g->uniform;
+}
+
+static bool count_part(struct run_window *w, struct group *g, unsigned int from,
+		       unsigned int to, int by)
+{
+	bool before = has_pins(g), counted = count_group(w, g, from, to, by);
+
+	w->nr_groups += (uint64_t)has_pins(g);
+	w->nr_groups -= (uint64_t)before;
+	return counted;
+}
+
 /* Return: the bytes counted, from the start; less than @len without memory. */
 static uint64_t count(struct run_window *w, uint64_t off, uint64_t len, int by)
 {
 	uint64_t at = off, end = off + len, stop;
 
+	if (off == w->off && len == w->len && count_all(w, by))
+		return len;
+	spread(w);
 	while (at < end) {
 		stop = min64(end, align_down(at, GROUP_SIZE) + GROUP_SIZE);
-		if (!count_group(w, group_of(w, at), index_of(at),
-				 index_of(at) +
-					 (unsigned int)((stop - at) / PAGE),
-				 by))
+		if (!count_part(w, group_of(w, at), index_of(at),
+				index_of(at) +
+					(unsigned int)((stop - at) / PAGE),
+				by))
 			break;
 		at = stop;
 	}
@@ -489,6 +540,7 @@ static void save_group(struct run_window *w, uint64_t from, uint64_t end,
 	struct group *g = group_of(w, from);
 	uint64_t off;
 
+	spread(w);
 	if (!g->leaf && !g->uniform)
 		return;
 	/* Without memory the pages go on following their place: as documented
@@ -562,7 +614,7 @@ static bool any_in_group(struct run_window *w, uint64_t at, uint64_t end)
 	const struct group *g = group_of(w, at);
 
 	if (!g->leaf)
-		return g->uniform;
+		return g->uniform || w->all;
 	for (; at < end; at += PAGE) {
 		if (pins_of(w, at) && !saved_of(w, at))
 			return true;

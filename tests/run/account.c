@@ -5,6 +5,7 @@
  *
  *	user	pins count for the user
  *	process	and for the process, with IOMMU_OPTION_RLIMIT_MODE
+ *	container	the same through /dev/vfio/vfio
  *	change	IOMMU_IOAS_CHANGE_PROCESS
  */
 #include <sched.h>
@@ -165,6 +166,37 @@ static void process(void)
 	check(!edu_map(&e, p, LEN, IOVA));
 }
 
+/* What is pinned through /dev/vfio/vfio is always locked by the process. */
+static void container(void)
+{
+	int fd = open("/dev/vfio/vfio", O_RDWR);
+	int group = open("/dev/vfio/0", O_RDWR);
+	char *p = anonymous(LEN, MAP_PRIVATE);
+	struct vfio_iommu_type1_dma_map map = {
+		.argsz = sizeof(map),
+		.flags = VFIO_DMA_MAP_FLAG_READ | VFIO_DMA_MAP_FLAG_WRITE,
+		.vaddr = (uintptr_t)p,
+		.iova = IOVA,
+		.size = LEN,
+	};
+	struct vfio_iommu_type1_dma_unmap unmap = { .argsz = sizeof(unmap),
+						    .iova = IOVA,
+						    .size = LEN };
+
+	check(fd >= 0 && group >= 0);
+	drop_ipc_lock();
+	check(!ioctl(group, VFIO_GROUP_SET_CONTAINER, &fd));
+	check(!ioctl(fd, VFIO_SET_IOMMU, VFIO_TYPE1v2_IOMMU));
+	check(ioctl(group, VFIO_GROUP_GET_DEVICE_FD, "0000:00:01.0") >= 0);
+	check(!ioctl(fd, VFIO_IOMMU_MAP_DMA, &map));
+	expect(NR, NR);
+	check(!ioctl(fd, VFIO_IOMMU_UNMAP_DMA, &unmap));
+	expect(0, 0);
+	set_limit(NR - 1);
+	check(ioctl(fd, VFIO_IOMMU_MAP_DMA, &map) && errno == ENOMEM);
+	expect(0, 0);
+}
+
 static int change_process(void)
 {
 	struct iommu_ioas_change_process cmd = { .size = sizeof(cmd) };
@@ -220,6 +252,8 @@ int main(int argc, char **argv)
 		user();
 	else if (!strcmp(argv[1], "process"))
 		process();
+	else if (!strcmp(argv[1], "container"))
+		container();
 	else
 		change();
 	return 0;

@@ -165,6 +165,44 @@ static void nested(void **state)
 	assert_int_equal(first_byte(rig, pa + PAGE), -1);
 }
 
+/* Pins of all that a window has, among pins of parts. */
+static void whole(void **state)
+{
+	struct rig *rig = *state;
+	phys_addr_t pa = pin(rig, &rig->a, 0, PAGES);
+	unsigned int i;
+
+	assert_int_equal(pin(rig, &rig->a, 0, PAGES), pa);
+	assert_int_equal(rig->a.base.pinned, PAGES);
+	assert_true(run_phys_any_pinned(&rig->a.base, 5 * PAGE, 6 * PAGE - 1));
+	unpin(rig, pa, PAGES);
+	assert_int_equal(rig->a.base.pinned, PAGES);
+	/* A part on top, and what was whole goes piece by piece. */
+	assert_int_equal(pin(rig, &rig->a, 600, 3), pa + 600 * PAGE);
+	for (i = 0; i < PAGES; i += 100)
+		unpin(rig, pa + i * PAGE, PAGES - i < 100 ? PAGES - i : 100);
+	assert_int_equal(rig->a.base.pinned, 3);
+	assert_int_equal(first_byte(rig, pa + 599 * PAGE), -1);
+	assert_int_equal(first_byte(rig, pa + 602 * PAGE), (1 + 602) & 0xff);
+	/* Whole on top of a part, in pieces, then as one. */
+	assert_int_equal(pin(rig, &rig->a, 0, PAGES), pa);
+	unpin(rig, pa + 600 * PAGE, 3);
+	assert_int_equal(rig->a.base.pinned, PAGES);
+	unpin(rig, pa, PAGES);
+	assert_int_equal(rig->a.base.pinned, 0);
+	assert_false(run_phys_any_pinned(&rig->a.base, 0, PAGES * PAGE - 1));
+	/* A page is saved under it. */
+	assert_int_equal(pin(rig, &rig->a, 0, PAGES), pa);
+	run_phys_save(rig->phys, &rig->a.base, 7 * PAGE, 8 * PAGE - 1, 0);
+	rig->a.there[7] = false;
+	assert_int_equal(first_byte(rig, pa + 7 * PAGE), 1 + 7);
+	assert_int_equal(first_byte(rig, pa + 8 * PAGE), 1 + 8);
+	unpin(rig, pa, PAGES);
+	assert_int_equal(rig->a.base.pinned, 0);
+	assert_int_equal(pin(rig, &rig->a, 0, PAGES), pa);
+	unpin(rig, pa, PAGES);
+}
+
 static void saved(void **state)
 {
 	struct rig *rig = *state;
@@ -397,9 +435,16 @@ int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		T(contiguous), T(nested),   T(saved),
-		T(lost),       T(restored), T(restored_unwritten),
-		T(exhausted),  T(nowhere),  T(random_model),
+		T(contiguous),
+		T(nested),
+		T(whole),
+		T(saved),
+		T(lost),
+		T(restored),
+		T(restored_unwritten),
+		T(exhausted),
+		T(nowhere),
+		T(random_model),
 		T(scattered),
 	};
 

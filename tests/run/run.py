@@ -206,7 +206,7 @@ def shrink_reports():
     check("no memory answers" in done.stderr, done.stderr)
 
 
-each(["user", "process", "change"], account)
+each(["user", "process", "container", "change"], account)
 each(MEMORY, memory)
 each(["container", "type1", "iommufd"], legacy)
 each(FORMATS, formats)
