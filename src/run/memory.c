@@ -4,7 +4,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "handle.h"
 #include "inject.h"
 #include "source.h"
 #include "task.h"
@@ -13,14 +12,12 @@
 
 /*
  * struct file_mem - a file as the engine holds it
- * @modelled: it is one of our devices, whatever stands behind it
  */
 struct file_mem {
 	struct uiommu_mem mem;
 	struct run_memory *m;
 	struct run_file *file;
 	unsigned int refs;
-	bool modelled;
 };
 
 /* ---- a file for the engine ---- */
@@ -58,7 +55,7 @@ static int file_pin_locked(struct file_mem *f, uint64_t off, uint64_t len,
 {
 	uint64_t size = run_file_size(f->file);
 
-	if (!run_file_pinnable(f->file) || f->modelled || off >= size)
+	if (!run_file_pinnable(f->file) || off >= size)
 		return -EINVAL;
 	if (run_file_prepare(f->file, off, &len, write, NULL, NULL))
 		return -EFAULT;
@@ -123,7 +120,6 @@ static int new_file_mem(struct run_memory *m, pid_t tid, int fd,
 			struct file_mem **out)
 {
 	struct file_mem *f = calloc(1, sizeof(*f));
-	struct stat st;
 	int error;
 
 	if (!f)
@@ -137,8 +133,6 @@ static int new_file_mem(struct run_memory *m, pid_t tid, int fd,
 	f->mem.ops = &file_ops;
 	f->m = m;
 	f->refs = 1;
-	f->modelled = !run_task_fstat(m->r->tasks, tid, fd, &st) &&
-		      run_handle_by_file(m->r, &st);
 	*out = f;
 	return 0;
 }
