@@ -137,9 +137,9 @@ def files():
     there = {str(f.relative_to(to)) for f in to.rglob("*") if f.is_file()}
     wanted = {f"usr/include/{h.relative_to(ROOT / 'include')}"
               for h in (ROOT / "include").rglob("*.h")}
-    wanted |= {"usr/bin/uiommu", "usr/share/man/man1/uiommu.1",
-               "usr/share/man/man1/uiommu-formats.1",
-               "usr/share/man/man1/uiommu-run.1",
+    wanted |= {f"usr/share/man/man1/{m.name}"
+               for m in (ROOT / "man").glob("*.1")}
+    wanted |= {"usr/bin/uiommu",
                "usr/share/bash-completion/completions/uiommu"}
     check(wanted <= there, "missing:", *sorted(wanted - there))
     rest = {f for f in there - wanted
