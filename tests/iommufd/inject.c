@@ -11,6 +11,7 @@
 static const struct inject_list *const lists[] = {
 	&inject_ioas,
 	&inject_access,
+	&inject_container,
 	&inject_device,
 };
 

@@ -78,6 +78,7 @@ struct inject_list {
 	.action = (actions), .nr = sizeof(actions) / sizeof((actions)[0])
 
 extern const struct inject_list inject_access;
+extern const struct inject_list inject_container;
 extern const struct inject_list inject_device;
 extern const struct inject_list inject_ioas;
 

@@ -85,7 +85,33 @@ static long live_with_files(struct uiommu *u, struct uiommu_self *self)
 	return ret;
 }
 
-static long live(void)
+/* A life by group and container. */
+static long live_with_group(struct uiommu *u, struct uiommu_self *self)
+{
+	int32_t container = RIG_IOMMUFD;
+	int fd;
+	long ret;
+
+	ret = uiommu_open_container(u, &self->file[RIG_IOMMUFD]);
+	if (!ret)
+		ret = uiommu_open_group(u, 0, &self->file[RIG_CDEV]);
+	if (!ret)
+		ret = uiommu_ioctl(self->file[RIG_CDEV], &self->user,
+				   VFIO_GROUP_SET_CONTAINER,
+				   (uintptr_t)&container);
+	if (!ret)
+		ret = uiommu_ioctl(self->file[RIG_CDEV], &self->user,
+				   VFIO_GROUP_GET_DEVICE_FD,
+				   (uintptr_t) "0000:00:01.0");
+	for (fd = 0; fd != RIG_NR_FILES; fd++)
+		if (self->file[fd])
+			uiommu_file_put(self->file[fd]);
+	return ret < 0 ? ret : 0;
+}
+
+typedef long (*life)(struct uiommu *u, struct uiommu_self *self);
+
+static long live(life with)
 {
 	struct uiommu_config config = { .table_size = 64 << 20 };
 	struct uiommu_file *file[RIG_NR_FILES] = { NULL };
@@ -102,21 +128,21 @@ static long live(void)
 	if (!ret) {
 		self.file = file;
 		self.nr_files = RIG_NR_FILES;
-		ret = live_with_files(u, &self);
+		ret = with(u, &self);
 		uiommu_self_fini(&self);
 	}
 	uiommu_free(u);
 	return ret;
 }
 
-static void every_allocation(void **state)
+static void fail_each(life with)
 {
 	unsigned int n, failed = 0;
 	long ret;
 
 	for (n = 1;; n++) {
 		fail_at = n;
-		ret = live();
+		ret = live(with);
 		if (fail_at)
 			break; /* there are no more */
 		if (ret) {
@@ -128,13 +154,24 @@ static void every_allocation(void **state)
 	assert_int_equal(ret, 0);
 	/* At least the run, the IOMMU, the driver, a device, and the files. */
 	assert_true(failed >= 7);
-	assert_int_equal(live(), 0);
+	assert_int_equal(live(with), 0);
+}
+
+static void every_allocation(void **state)
+{
+	fail_each(live_with_files);
+}
+
+static void every_allocation_of_group(void **state)
+{
+	fail_each(live_with_group);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_allocation),
+		cmocka_unit_test(every_allocation_of_group),
 	};
 
 	return cmocka_run_group_tests_name("alloc", tests, NULL, NULL);

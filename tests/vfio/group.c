@@ -4,6 +4,7 @@
  * device from the group.
  */
 #include <errno.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -437,6 +438,49 @@ static void test_two_groups(void **state)
 	munmap(p, PAGE);
 }
 
+/* One thread opens the device while the other closes it for the last time. */
+static void *open_and_close(void *arg)
+{
+	struct client *c = arg;
+	struct uiommu_file *file[2] = { c->file[GROUP], NULL };
+	struct uiommu_self self;
+	long i, fd = 0;
+
+	if (uiommu_self_init(&self))
+		return NULL;
+	self.file = file;
+	self.nr_files = 2;
+	for (i = 0; i != 500 && fd >= 0; i++) {
+		fd = uiommu_ioctl(file[0], &self.user, VFIO_GROUP_GET_DEVICE_FD,
+				  (uintptr_t)NAME);
+		if (fd < 0)
+			break;
+		uiommu_file_put(file[fd]);
+		file[fd] = NULL;
+	}
+	uiommu_self_fini(&self);
+	return fd < 0 ? NULL : c;
+}
+
+static void test_threads(void **state)
+{
+	struct client *c = *state;
+	pthread_t thread[3];
+	void *result;
+	unsigned int i;
+
+	assert_int_equal(enter(c, CONTAINER), 0);
+	for (i = 0; i != 3; i++)
+		assert_int_equal(
+			pthread_create(&thread[i], NULL, open_and_close, c), 0);
+	for (i = 0; i != 3; i++) {
+		pthread_join(thread[i], &result);
+		assert_ptr_equal(result, c);
+	}
+	assert_int_equal(request(c, GROUP, VFIO_GROUP_UNSET_CONTAINER, NULL),
+			 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -453,6 +497,7 @@ int main(void)
 		TEST(test_requests),
 		TEST(test_failures),
 		TEST(test_two_groups),
+		TEST(test_threads),
 	};
 
 	return cmocka_run_group_tests_name("groups and containers", tests, NULL,
