@@ -20,7 +20,7 @@
 #define CHUNK_MAX_LG2 40
 
 /* So many bytes of the client's bitmap are changed at once. */
-#define COPY_BYTES 4096U
+#define COPY_BYTES 16384U
 
 /**
  * struct scan - one request
@@ -65,10 +65,17 @@ static void set_bits(uint64_t *bits, uint64_t first, uint64_t last)
 static void record(void *arg, dma_addr_t iova, size_t length)
 {
 	const struct scan *scan = arg;
+	uint64_t first = (iova - scan->base) >> scan->page_lg2;
+	uint64_t last = (iova - scan->base + length - 1) >> scan->page_lg2;
 
-	if (scan->bits)
-		set_bits(scan->bits, (iova - scan->base) >> scan->page_lg2,
-			 (iova - scan->base + length - 1) >> scan->page_lg2);
+	if (first == last)
+		scan->bits[first / 64] |= UINT64_C(1) << (first % 64);
+	else
+		set_bits(scan->bits, first, last);
+}
+
+static void ignore(void *arg, dma_addr_t iova, size_t length)
+{
 }
 
 /* ---- Areas --------------------------------------------------------- */
@@ -115,7 +122,7 @@ static int scan_domain(struct scan *scan, uint64_t iova, uint64_t last)
 {
 	struct iommu_iotlb_gather gather;
 	struct iommu_dirty_bitmap dirty = {
-		.record = record,
+		.record = scan->bits ? record : ignore,
 		.arg = scan,
 		.gather = &gather,
 	};
@@ -163,13 +170,20 @@ static int or_bytes(struct uiommu_user *user, uint64_t uaddr,
 		    const uint8_t *from, size_t n)
 {
 	uint8_t buf[COPY_BYTES];
+	uint64_t a, b;
 	size_t i;
 	int rc;
 
 	rc = user->ops->copy_in(user, buf, uaddr, n);
 	if (rc)
 		return rc;
-	for (i = 0; i != n; i++)
+	for (i = 0; i + sizeof(a) <= n; i += sizeof(a)) {
+		memcpy(&a, buf + i, sizeof(a));
+		memcpy(&b, from + i, sizeof(b));
+		a |= b;
+		memcpy(buf + i, &a, sizeof(a));
+	}
+	for (; i != n; i++)
 		buf[i] |= from[i];
 	return user->ops->copy_out(user, uaddr, buf, n);
 }
