@@ -5,6 +5,7 @@ BUILD ?= build
 PREFIX ?= /usr/local
 LIBDIR ?= lib
 DESTDIR ?=
+FUZZ_SECONDS ?= 60
 
 # Debian's Meson runs on Debian's Python; another one in PATH may be a wrapper
 # that has no Meson behind it.
@@ -41,12 +42,22 @@ hw-full: ## the same with a newer QEMU, which is unpacked beside the system's
 bench: all ## the benchmarks
 	@$(MESON) test -C $(BUILD) --benchmark --verbose --num-processes 1
 
+fuzz: ## look for inputs that break the image readers, for FUZZ_SECONDS (60)
+	@tools/setup test
+	@test -f build-fuzz/build.ninja || CC=clang $(MESON) setup -Dfuzz=true \
+		-Dtests=enabled -Db_sanitize=address,undefined \
+		-Db_lundef=false -Ddebug=false build-fuzz
+	@ninja -C build-fuzz tests/cli/fuzz-image
+	@mkdir -p build-fuzz/corpus
+	@build-fuzz/tests/cli/fuzz-image -max_total_time=$(FUZZ_SECONDS) \
+		build-fuzz/corpus tests/cli/corpus
+
 install: all ## install under PREFIX (default /usr/local), DESTDIR before it
 	@$(MESON) configure $(BUILD) -Dprefix=$(PREFIX) -Dlibdir=$(LIBDIR)
 	@DESTDIR='$(DESTDIR)' $(MESON) install -C $(BUILD)
 
 clean: ## remove what was built
-	rm -rf $(BUILD) build-test
+	rm -rf $(BUILD) build-test build-fuzz
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 20

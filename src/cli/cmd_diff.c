@@ -200,17 +200,37 @@ static int complete(struct diff *d)
 
 /* ------------------------------------------------ one side */
 
+/* Cut off what @piece has before @va. */
+static void begin_at(struct piece *piece, uint64_t va)
+{
+	struct cli_mapping *m = &piece->mapping;
+
+	m->oa += va - m->va;
+	m->ipa += va - m->va;
+	m->va = va;
+}
+
+/*
+ * Copies that differ come after the run that they belong to; and a run can claim
+ * addresses of entries before it, which are such copies then.
+ */
 static int store(void *arg, const struct cli_mapping *m)
 {
 	struct side *side = arg;
+	struct piece *piece = &side->piece[side->number];
 
-	/* Copies that differ come after the run that they belong to. */
-	if (m->va < side->next) {
+	if (m->last < side->next) {
 		if (side->number)
-			side->piece[side->number - 1].broken += m->count;
+			piece[-1].broken += m->count;
 		return 0;
 	}
-	side->piece[side->number++] = (struct piece){ .mapping = *m };
+	*piece = (struct piece){ .mapping = *m };
+	if (m->va < side->next) {
+		/* At the edge of --va that is as it should be. */
+		piece->broken = side->number ? 1 : 0;
+		begin_at(piece, side->next);
+	}
+	side->number++;
 	side->next = m->last + 1;
 	/* After the last address there is nothing. */
 	if (!side->next)
@@ -239,20 +259,15 @@ static struct piece *peek(struct side *side)
 	return side->at < side->number ? &side->piece[side->at] : NULL;
 }
 
-/* Cut off what @piece has before @va; nothing may be left of it. */
+/* All up to @last has been compared; nothing may be left of the run. */
 static void advance(struct side *side, uint64_t last)
 {
 	struct piece *piece = &side->piece[side->at];
-	struct cli_mapping *m = &piece->mapping;
-	uint64_t gone = last - m->va + 1;
 
-	if (last == m->last) {
+	if (last == piece->mapping.last)
 		side->at++;
-		return;
-	}
-	m->va += gone;
-	m->oa += gone;
-	m->ipa += gone;
+	else
+		begin_at(piece, last + 1);
 }
 
 /* The part of @piece up to @last. */

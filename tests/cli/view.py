@@ -353,6 +353,10 @@ def diff_sizes():
           and got["changes"][0]["b"]["page_bytes"] == 16384, got)
     document("diff", *options, *sizes, "--va", "0x400000+20K", "--ignore",
              "size,attributes", small, wide)
+    # A range within a page.
+    got = document("diff", *X86, "--va", "0x1100000+4K", X86_IMAGE, LATER,
+                   wanted=1)
+    check([c["a"]["va"] for c in got["changes"]] == ["0x1100000"], got)
 
 
 @case
