@@ -33,8 +33,9 @@ def man_page(name):
     check(not done.returncode and not done.stderr, done.stderr)
 
 
-each(["uiommu.1", "uiommu-draw.1", "uiommu-formats.1", "uiommu-run.1"],
-     man_page)
+PAGES = ["uiommu.1", *sorted(page.name for page in
+                             (ROOT / "man").glob("uiommu-*.1"))]
+each(PAGES, man_page)
 
 
 def same_options(page, *command):
@@ -50,22 +51,21 @@ def man_uiommu():
     same_options("uiommu.1")
 
 
-@case
-def man_draw():
-    """uiommu-draw(1) and draw --help name the same options"""
-    same_options("uiommu-draw.1", "draw")
+def man_command(command):
+    """the man page and --help name the same options"""
+    same_options(f"uiommu-{command}.1", command)
+
+
+COMMANDS = [page[len("uiommu-"):-len(".1")] for page in PAGES[1:]]
+each(COMMANDS, man_command)
 
 
 @case
-def man_formats():
-    """uiommu-formats(1) and formats --help name the same options"""
-    same_options("uiommu-formats.1", "formats")
-
-
-@case
-def man_run():
-    """uiommu-run(1) and run --help name the same options"""
-    same_options("uiommu-run.1", "run")
+def listed():
+    """uiommu(1), --help and the completion list the same commands"""
+    said = re.findall(r"^  ([a-z]+) ", succeed(UIOMMU, "--help").stdout, re.M)
+    manual = re.findall(r"^\.TP\n\.B ([a-z]+)$", read("man/uiommu.1"), re.M)
+    check(said == manual == COMMANDS, said, manual, COMMANDS)
 
 
 def complete(*words):
@@ -84,10 +84,12 @@ def completion():
     """the completion offers commands, options and their values"""
     requires("bash")
     check(set(complete("uiommu", "")) ==
-          {"draw", "formats", "run", "--help", "--version"},
+          {*COMMANDS, "--help", "--version"},
           complete("uiommu", ""))
-    check(set(complete("uiommu", "formats", "--")) == help_of("formats"))
-    check(set(complete("uiommu", "draw", "--")) == help_of("draw"))
+    for command in COMMANDS:
+        offered = set(complete("uiommu", command, "--")) - {"--"}
+        check(offered == help_of(command), command,
+              offered ^ help_of(command))
     check("riscv64_x4" in complete("uiommu", "draw", "--format", "riscv"))
     offered = set(complete("uiommu", "run", "--"))
     check(offered - {"--"} == help_of("run"), offered)
@@ -153,8 +155,7 @@ def picture():
 def version():
     """one version: the build, the command, man pages, the changelog"""
     check(succeed(UIOMMU, "--version").stdout.strip() == f"uiommu {VERSION}")
-    for page in ("uiommu.1", "uiommu-draw.1", "uiommu-formats.1",
-                 "uiommu-run.1"):
+    for page in PAGES:
         check(f'"uiommu {VERSION}"' in read(f"man/{page}"), page)
     newest = re.search(r"^## (.*)$", read("CHANGELOG.md"), re.M)[1]
     check(VERSION in newest, newest)
