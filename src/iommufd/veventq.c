@@ -20,14 +20,12 @@
  * struct vevent - an event, or what stands for lost ones
  * @event: its place in the queue
  * @header: as the client reads it
- * @len: bytes of @data
- * @data: the rest of what the client reads
+ * @len: bytes of what else the client reads, which stands behind this struct
  */
 struct vevent {
 	struct iommufd_event event;
 	struct iommufd_vevent_header header;
 	size_t len;
-	uint8_t data[];
 };
 
 /**
@@ -101,7 +99,7 @@ static int veventq_begin(struct iommufd_eventq *q, struct iommufd_event *event,
 		vq->is_lost = false;
 		return 0;
 	}
-	memcpy((uint8_t *)buf + sizeof(vevent->header), vevent->data,
+	memcpy((uint8_t *)buf + sizeof(vevent->header), vevent + 1,
 	       vevent->len);
 	vq->queued--;
 	tell_lost(vq);
@@ -180,7 +178,7 @@ static int queue_event(struct iommufd_veventq *vq, const void *data, size_t len)
 		rc = vevent ? 0 : -ENOMEM;
 	}
 	if (vevent) {
-		memcpy(vevent->data, data, len);
+		memcpy(vevent + 1, data, len);
 		vevent->len = len;
 		vevent->header.sequence = next_sequence(vq);
 		withdraw_lost(vq);

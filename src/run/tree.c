@@ -87,7 +87,7 @@ static void put_file(struct run_tree *t, const char *path, const void *data,
 	parents(t, path);
 	unlinkat(t->fd, path, 0);
 	fd = openat(t->fd, path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
-		    strncmp(path, RUN_TREE_DEBUG + 1,
+		    strncmp(path, &RUN_TREE_DEBUG[1],
 			    strlen(RUN_TREE_DEBUG) - 1)
 			    ? 0444
 			    : 0644);
@@ -398,7 +398,7 @@ static void fault_injection(struct run_tree *t)
 
 	root(t, RUN_TREE_DEBUG);
 	for (i = 0; i < sizeof(dir) / sizeof(dir[0]); i++) {
-		snprintf(path, sizeof(path), "%s/%s", RUN_TREE_DEBUG + 1,
+		snprintf(path, sizeof(path), "%s/%s", &RUN_TREE_DEBUG[1],
 			 dir[i]);
 		for (j = 0; j < sizeof(name) / sizeof(name[0]); j++)
 			attr(t, path, name[j], "0\n");
