@@ -6,6 +6,8 @@
 #include "rig.h"
 
 #include <poll.h>
+#include <pthread.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -610,6 +612,101 @@ static void test_failure(void **state)
 	assert_int_equal(config(w, extended(w, 0x13) + 4) >> 16, 0);
 }
 
+/* ---- Threads ------------------------------------------------------- */
+
+/**
+ * struct race - a client whose threads drive the device, serve its page requests,
+ * and take away what it works with
+ * @stop: enough
+ */
+struct race {
+	struct world *w;
+	bool stop;
+};
+
+static bool stopped(const struct race *race)
+{
+	return __atomic_load_n(&race->stop, __ATOMIC_ACQUIRE);
+}
+
+static void *serve(void *arg)
+{
+	struct race *race = arg;
+	struct world *w = race->w;
+	struct iommu_ioas_map map = {
+		.size = sizeof(map),
+		.flags = IOMMU_IOAS_MAP_FIXED_IOVA | IOMMU_IOAS_MAP_READABLE |
+			 IOMMU_IOAS_MAP_WRITEABLE,
+		.ioas_id = w->rig.ioas,
+		.user_va = (uintptr_t)w->memory,
+		.length = PAGE,
+	};
+	struct iommu_hwpt_page_response r = { 0 };
+	struct iommu_hwpt_pgfault f;
+
+	while (!stopped(race)) {
+		if (read_fault(w, &f, 1) != sizeof(f)) {
+			sched_yield();
+			continue;
+		}
+		map.iova = f.addr;
+		rig_ioctl(&w->rig, RIG_IOMMUFD, IOMMU_IOAS_MAP, &map);
+		r.cookie = f.cookie;
+		/* Somebody may have cancelled it. */
+		uiommu_write(w->rig.file[w->fd], &w->rig.self.user,
+			     (uintptr_t)&r, sizeof(r), 0);
+		rig_unmap(&w->rig, f.addr, PAGE);
+	}
+	return NULL;
+}
+
+static void *disturb(void *arg)
+{
+	struct race *race = arg;
+	struct world *w = race->w;
+	struct vfio_device_detach_iommufd_pt detach = { .argsz = 8 };
+	struct vfio_device_attach_iommufd_pt attach = { .argsz = 12 };
+	unsigned int i;
+
+	for (i = 0; !stopped(race); i++) {
+		attach.pt_id = w->hwpt;
+		if (i % 3)
+			rig_ioctl(&w->rig, RIG_CDEV, VFIO_DEVICE_RESET, NULL);
+		else
+			rig_ioctl(&w->rig, RIG_CDEV,
+				  VFIO_DEVICE_DETACH_IOMMUFD_PT, &detach);
+		rig_ioctl(&w->rig, RIG_CDEV, VFIO_DEVICE_ATTACH_IOMMUFD_PT,
+			  &attach);
+		rig_bus_master(&w->rig, true);
+		sched_yield();
+	}
+	return NULL;
+}
+
+/* Every operation ends, in some way, and nothing is left waiting. */
+static void test_race(void **state)
+{
+	struct race race = { .w = *state };
+	pthread_t thread[3];
+	unsigned int i, n;
+	uint32_t status;
+
+	pthread_create(&thread[0], NULL, serve, &race);
+	pthread_create(&thread[1], NULL, serve, &race);
+	pthread_create(&thread[2], NULL, disturb, &race);
+	for (i = 0; i != 400; i++) {
+		n = i % TEST_NR_CHANNELS;
+		do {
+			status = channel(race.w, n, TEST_STATUS);
+			sched_yield();
+		} while (status == TEST_BUSY || status == TEST_WAITS);
+		run(race.w, n, IOVA + n * PAGE, 64, TEST_OP_FILL | TEST_PAGES);
+	}
+	__atomic_store_n(&race.stop, true, __ATOMIC_RELEASE);
+	for (i = 0; i != 3; i++)
+		pthread_join(thread[i], NULL);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -622,7 +719,7 @@ int main(void)
 		TEST(test_given_up),   TEST(test_permission),
 		TEST(test_waits),      TEST(test_reset),
 		TEST(test_ends),       TEST(test_close),
-		TEST(test_failure),
+		TEST(test_failure),    TEST(test_race),
 	};
 
 	return cmocka_run_group_tests_name("test", tests, NULL, NULL);
