@@ -38,8 +38,8 @@ struct vevent {
  * @sequence: number of the next one
  * @is_lost: events behind the last one in the queue were lost
  * @lost_queued: @lost is in the queue
- * @lost: stands for them
  * @next: the next queue of @viommu
+ * @lost: stands for them; last, as it ends in what it has none of
  */
 struct iommufd_veventq {
 	struct iommufd_eventq q;
@@ -50,8 +50,8 @@ struct iommufd_veventq {
 	uint32_t sequence;
 	bool is_lost;
 	bool lost_queued;
-	struct vevent lost;
 	struct iommufd_veventq *next;
+	struct vevent lost;
 };
 
 static struct iommufd_veventq *to_veventq(struct iommufd_eventq *q)
