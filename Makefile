@@ -12,7 +12,7 @@ FUZZ_SECONDS ?= 60
 MESON := $(firstword $(wildcard /usr/bin/meson) meson)
 
 .DEFAULT_GOAL := all
-.PHONY: all demo test test-full hw hw-full bench install clean help
+.PHONY: all demo test test-full hw hw-full oracle bench install clean help
 
 all: ## build all but the tests into build/ (command: build/uiommu)
 	@tools/setup build
@@ -38,6 +38,10 @@ hw: ## the drivers against emulated IOMMUs
 hw-full: ## the same with a newer QEMU, which is unpacked beside the system's
 	@tools/setup test
 	@tools/test --config gcc hw-full
+
+oracle: ## what Linux itself says to the rules of the user API, where it differs
+	@tools/setup oracle
+	@tools/oracle
 
 bench: all ## the benchmarks
 	@$(MESON) test -C $(BUILD) --benchmark --verbose --num-processes 1
