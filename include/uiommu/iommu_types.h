@@ -91,6 +91,8 @@ struct iommu_dev;
 struct iommu_domain;
 struct iommu_dirty_bitmap;
 struct iommu_ops;
+struct iommu_run;
+struct iommu_run_list;
 struct iommu_user_array;
 
 /**
@@ -133,6 +135,34 @@ struct iommu_iotlb_gather {
 	uint64_t sizes;
 	unsigned int tables;
 	struct iommu_pages_list freelist;
+};
+
+/**
+ * struct iommu_run - consecutive output addresses
+ * @oa: the first
+ * @len: how many bytes
+ */
+struct iommu_run {
+	phys_addr_t oa;
+	dma_addr_t len;
+};
+
+/**
+ * struct iommu_run_list - where a range goes, as runs, filled by unmap_list and
+ * translate_range
+ * @run: the caller's memory
+ * @max: how many fit
+ * @nr: how many there are. Set to 0 by the caller, which gets runs appended: the
+ *	VAs of one begin where those of the former end
+ * @done: bytes of the range that have been dealt with. Set to 0 by the caller
+ *	before the first call; a call goes on where the one before it stopped
+ *	because there was no room, with the same range
+ */
+struct iommu_run_list {
+	struct iommu_run *run;
+	size_t max;
+	size_t nr;
+	dma_addr_t done;
 };
 
 /**
@@ -205,8 +235,19 @@ struct iommu_fault_ops {
  * @unmap_range: remove whole entries from @iova on; returns the bytes removed
  *	and gathers what must be flushed
  * @iova_to_phys: PHYS_ADDR_MAX if nothing is mapped at @iova
+ * @map_list: the same for @nr runs, one behind the other
+ * @unmap_list: the same as @unmap_range, and appends what was mapped to @list; stops
+ *	where there is no room, and goes on there when it is called again
+ * @translate_range: append to @list where a range goes, up to a hole; the bytes
+ *	that have been found. The last three are NULL where they cannot be done
  * @cut: no entry spans @iova any more; what it translates stays as it is. 0 if none
- *	did; -EOPNOTSUPP: hardware would not bear it. NULL: it cannot be done
+ *	did; -EOPNOTSUPP: hardware would not bear it. NULL: it cannot be done, as
+ *	in what follows
+ * @shrink_pages: no entry of the range is larger than @max_size bytes any more
+ * @grow_pages: entries of the range are as large as they can be
+ * @set_prot: change what a range that begins and ends with entries permits
+ * @replace_list: have such a range go to other OAs. Adds what does to *@replaced,
+ *	also on failure
  * @iotlb_sync_map: after a map, for hardware that caches "not present"
  * @iotlb_sync: complete the invalidation of everything gathered; does not return
  *	before hardware has forgotten it, with walks and writes that were under
@@ -236,8 +277,28 @@ struct iommu_domain_ops {
 			      struct iommu_iotlb_gather *gather);
 	phys_addr_t (*iova_to_phys)(struct iommu_domain *domain,
 				    dma_addr_t iova);
+	int (*map_list)(struct iommu_domain *domain, dma_addr_t iova,
+			const struct iommu_run *runs, size_t nr,
+			unsigned int prot, gfp_t gfp, size_t *mapped);
+	size_t (*unmap_list)(struct iommu_domain *domain, dma_addr_t iova,
+			     dma_addr_t len, struct iommu_iotlb_gather *gather,
+			     struct iommu_run_list *list);
+	size_t (*translate_range)(struct iommu_domain *domain, dma_addr_t iova,
+				  dma_addr_t len, struct iommu_run_list *list);
 	int (*cut)(struct iommu_domain *domain, dma_addr_t iova, gfp_t gfp,
 		   struct iommu_iotlb_gather *gather);
+	int (*shrink_pages)(struct iommu_domain *domain, dma_addr_t iova,
+			    dma_addr_t len, uint64_t max_size, gfp_t gfp,
+			    struct iommu_iotlb_gather *gather);
+	int (*grow_pages)(struct iommu_domain *domain, dma_addr_t iova,
+			  dma_addr_t len, struct iommu_iotlb_gather *gather);
+	int (*set_prot)(struct iommu_domain *domain, dma_addr_t iova,
+			dma_addr_t len, unsigned int prot,
+			struct iommu_iotlb_gather *gather);
+	int (*replace_list)(struct iommu_domain *domain, dma_addr_t iova,
+			    const struct iommu_run *runs, size_t nr, gfp_t gfp,
+			    struct iommu_iotlb_gather *gather,
+			    size_t *replaced);
 	int (*iotlb_sync_map)(struct iommu_domain *domain, dma_addr_t iova,
 			      size_t size);
 	void (*iotlb_sync)(struct iommu_domain *domain,

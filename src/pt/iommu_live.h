@@ -31,6 +31,10 @@
  * @gfp: how tables are allocated
  * @sizes: those that entries may have, as a bitmap
  * @border: no entry may span it; 0 = there is none
+ * @next: the address that the next entry has to begin at
+ * @attrs: new attributes
+ * @oas: new OAs, from @next on
+ * @done: bytes that have got them
  */
 struct pt_live {
 	struct pt_walk walk;
@@ -39,6 +43,10 @@ struct pt_live {
 	gfp_t gfp;
 	uint64_t sizes;
 	dma_addr_t border;
+	dma_addr_t next;
+	struct pt_attrs attrs;
+	struct pt_oas oas;
+	dma_addr_t done;
 };
 
 /**
@@ -199,25 +207,26 @@ static void pt_live_drop(struct pt_common *common, pt_item_t *table,
 	iommu_pages_list_put(&list);
 }
 
-/*
- * What of the entry from @va on, which goes to @oa, is to be mapped in one piece:
- * to the border, or to @last.
- */
+/* How much from @va up to @last can be one page: what goes to @oas, to the border. */
 static inline dma_addr_t pt_live_piece(const struct pt_live *live,
-				       dma_addr_t va, dma_addr_t last)
+				       const struct pt_oas *oas, dma_addr_t va,
+				       dma_addr_t last)
 {
+	dma_addr_t bytes = last - va + 1;
+
 	if (va < live->border && live->border <= last)
-		return live->border - va;
-	return last - va + 1;
+		bytes = live->border - va;
+	return bytes < oas->left ? bytes : oas->left;
 }
 
 /*
- * Make a table that translates as the item at @va, which goes to @oa, does.
+ * Make a table for the item at @va that goes to @oas, which moves on.
  *
  * Return: 0, -ENOMEM or -EOVERFLOW.
  */
-static int pt_live_build(struct pt_live *live, dma_addr_t va, phys_addr_t oa,
-			 const struct pt_attrs *attrs, pt_item_t **out)
+static int pt_live_build(struct pt_live *live, dma_addr_t va,
+			 struct pt_oas *oas, const struct pt_attrs *attrs,
+			 pt_item_t **out)
 {
 	struct pt_common *common = live->walk.pts.common;
 	unsigned int item_lg2 = pt_table_item_lg2sz(&live->walk.pts);
@@ -227,7 +236,6 @@ static int pt_live_build(struct pt_live *live, dma_addr_t va, phys_addr_t oa,
 		.gfp = live->gfp,
 		.sizes = live->sizes & oa_lg2_mask(item_lg2),
 		.attrs = *attrs,
-		.oa = oa,
 	};
 	struct pt_top top = { .level = live->walk.pts.level - 1 };
 	pt_item_t *table;
@@ -238,18 +246,19 @@ static int pt_live_build(struct pt_live *live, dma_addr_t va, phys_addr_t oa,
 	if (ret)
 		return ret;
 	top.table = table;
-	while (true) {
-		map.left = pt_live_piece(live, va, last);
-		pt_walk_start(&map.walk, common, top, va, va + (map.left - 1));
+	do {
+		map.oas.oa = oas->oa;
+		map.oas.left = pt_live_piece(live, oas, va, last);
+		pt_oas_skip(oas, map.oas.left);
+		pt_walk_start(&map.walk, common, top, va,
+			      va + (map.oas.left - 1));
 		ret = pt_map_runs(&map);
 		if (ret) {
 			pt_live_drop(common, table, top.level);
 			return ret;
 		}
-		if (map.walk.last == last)
-			break;
 		va = map.walk.last + 1;
-	}
+	} while (map.walk.last != last);
 	*out = table;
 	return 0;
 }
@@ -296,10 +305,11 @@ static bool pt_live_install(struct pt_live *live, const struct pt_entry *entry,
 }
 
 /*
- * Replace the walk's entry by tables, one for each item. What becomes dirty while
- * they are made is found when they are installed.
+ * Replace the walk's entry by tables, one for each item, that go to @oas. What
+ * becomes dirty while they are made is found when they are installed.
  */
-static int pt_live_descend(struct pt_live *live, const struct pt_entry *entry)
+static int pt_live_descend(struct pt_live *live, const struct pt_entry *entry,
+			   struct pt_oas oas)
 {
 	const struct pt_state *pts = &live->walk.pts;
 	unsigned int item_lg2 = pt_table_item_lg2sz(pts);
@@ -314,8 +324,7 @@ static int pt_live_descend(struct pt_live *live, const struct pt_entry *entry)
 		attrs.bits = pt_keep_dirty(pts, attrs.bits);
 	for (i = 0; i < entry->items; i++) {
 		ret = pt_live_build(live, entry->va + va_lg2_mul(i, item_lg2),
-				    entry->oa + oa_lg2_mul(i, item_lg2), &attrs,
-				    &table[i]);
+				    &oas, &attrs, &table[i]);
 		if (ret)
 			goto err_drop;
 	}
@@ -339,15 +348,6 @@ err_drop:
 
 /* ---- Splitting ---------------------------------------------------- */
 
-/* Is the entry as it has to be? */
-static inline bool pt_live_fits(const struct pt_live *live,
-				const struct pt_entry *entry)
-{
-	return live->sizes & oa_lg2_mul(1, entry->size_lg2) &&
-	       pt_live_piece(live, entry->va, entry->last) >
-		       entry->last - entry->va;
-}
-
 /* Sizes of shorter runs than the entry, in the same table. */
 static inline uint64_t pt_live_shorter(const struct pt_live *live,
 				       const struct pt_entry *entry)
@@ -356,28 +356,63 @@ static inline uint64_t pt_live_shorter(const struct pt_live *live,
 	       live->domain->pgsize_bitmap & oa_lg2_mask(entry->size_lg2);
 }
 
-/*
- * Can the entry be split? Some of it has to be in tables if the border is inside of
- * an item, or no items are short enough.
- */
-static int pt_live_check(struct pt_live *live, const struct pt_entry *entry)
+/* Where the entry goes now. */
+static inline struct pt_oas pt_live_same(const struct pt_entry *entry)
+{
+	return (struct pt_oas){ .oa = entry->oa,
+				.left = entry->last - entry->va + 1 };
+}
+
+/* Can the entry be what goes to @oas? */
+static inline bool pt_live_fits(const struct pt_live *live,
+				const struct pt_entry *entry,
+				const struct pt_oas *oas)
+{
+	return live->sizes & oa_lg2_mul(1, entry->size_lg2) &&
+	       pt_live_piece(live, oas, entry->va, entry->last) >
+		       entry->last - entry->va &&
+	       !oa_lg2_mod(oas->oa, entry->size_lg2);
+}
+
+/* Can all items of the entry be pages by themselves that go to @oas? */
+static bool pt_live_fits_items(const struct pt_live *live,
+			       const struct pt_entry *entry, struct pt_oas oas)
+{
+	unsigned int item_lg2 = pt_table_item_lg2sz(&live->walk.pts);
+	dma_addr_t va = entry->va;
+
+	if (!(live->sizes & oa_lg2_mul(1, item_lg2)))
+		return false;
+	do {
+		dma_addr_t bytes = pt_live_piece(live, &oas, va, entry->last);
+
+		if (oa_lg2_mod(va | oas.oa | bytes, item_lg2))
+			return false;
+		va += bytes;
+		pt_oas_skip(&oas, bytes);
+	} while (va - 1 != entry->last);
+	return true;
+}
+
+/* Does hardware bear the steps that make pages of the entry that go to @oas? */
+static int pt_live_check(const struct pt_live *live,
+			 const struct pt_entry *entry, const struct pt_oas *oas)
 {
 	const struct pt_state *pts = &live->walk.pts;
 	unsigned int item_lg2 = pt_table_item_lg2sz(pts);
 	uint64_t shorter = pt_live_shorter(live, entry);
 	unsigned int least_lg2 = entry->size_lg2;
 
-	if (pt_live_fits(live, entry))
+	if (pt_live_fits(live, entry, oas))
 		return 0;
 	if (shorter) {
 		if (!pt_live_run(pts->common))
 			return -EOPNOTSUPP;
 		least_lg2 = oa_lg2_align(shorter);
+		if (least_lg2 == item_lg2 &&
+		    pt_live_fits_items(live, entry, *oas))
+			return 0;
 	}
-	if (least_lg2 == item_lg2 && entry->items > 1 &&
-	    live->sizes & oa_lg2_mul(1, item_lg2) &&
-	    !va_lg2_mod(live->border, item_lg2))
-		return 0;
 	if (!pt_live_table(pts->common) ||
 	    least_lg2 > item_lg2 + oa_lg2_floor(PT_LIVE_TABLES))
 		return -EOPNOTSUPP;
@@ -385,20 +420,19 @@ static int pt_live_check(struct pt_live *live, const struct pt_entry *entry)
 }
 
 /*
- * One step towards the entry as it has to be. All of it is dealt with, be it only
- * partly in the range.
+ * One step from an entry that does not fit to ones that go to @oas. All of it is
+ * dealt with, be it only partly in the range.
  *
  * Return: 0; -EAGAIN: it has been broken, look at what stands there now; -ENOMEM;
  * -EOVERFLOW.
  */
-static int pt_live_split(struct pt_live *live, const struct pt_entry *entry)
+static int pt_live_split(struct pt_live *live, const struct pt_entry *entry,
+			 const struct pt_oas *oas)
 {
 	uint64_t shorter = pt_live_shorter(live, entry);
 
-	if (pt_live_fits(live, entry))
-		return 0;
 	if (!shorter)
-		return pt_live_descend(live, entry);
+		return pt_live_descend(live, entry, *oas);
 	if (live->walk.last < entry->last)
 		live->walk.last = entry->last;
 	pt_live_break(live, entry,
@@ -444,64 +478,6 @@ pt_inline int pt_live_each(struct pt_live *live, struct pt_top top,
 		done = entry.last;
 	} while (pt_walk_next(walk, done));
 	return 0;
-}
-
-/* Split entries in [@va, @last] until they are as they have to be. */
-static int pt_live_resize(struct pt_live *live, dma_addr_t va, dma_addr_t last)
-{
-	struct pt_common *common = &pt_from_domain(live->domain)->pt.common;
-	struct pt_top top = pt_top_read(common);
-	int ret;
-
-	if (!pt_clip_range(common, top, va, &last))
-		return 0;
-	ret = pt_live_each(live, top, va, last, pt_live_check);
-	if (ret)
-		return ret;
-	return pt_live_each(live, top, va, last, pt_live_split);
-}
-
-PT_EXPORT int PT_FN(cut)(struct iommu_domain *domain, dma_addr_t iova,
-			 gfp_t gfp, struct iommu_iotlb_gather *gather)
-{
-	struct pt_common *common = &pt_from_domain(domain)->pt.common;
-	struct pt_live live = {
-		.domain = domain,
-		.gather = gather,
-		.gfp = gfp,
-		.sizes = domain->pgsize_bitmap,
-		.border = iova,
-	};
-
-	if (va_lg2_mod(iova, oa_lg2_align(live.sizes)))
-		return -EINVAL;
-	if (!iova || !pt_va_valid(common, iova, iova))
-		return 0;
-	return pt_live_resize(&live, iova, iova);
-}
-
-PT_EXPORT int PT_FN(shrink_pages)(struct iommu_domain *domain, dma_addr_t iova,
-				  dma_addr_t len, uint64_t max_size, gfp_t gfp,
-				  struct iommu_iotlb_gather *gather)
-{
-	struct pt_common *common = &pt_from_domain(domain)->pt.common;
-	struct pt_live live = {
-		.domain = domain,
-		.gather = gather,
-		.gfp = gfp,
-	};
-	dma_addr_t last;
-	int ret;
-
-	ret = pt_make_range(common, iova, len, &last);
-	if (ret)
-		return ret;
-	if (max_size)
-		live.sizes = domain->pgsize_bitmap &
-			     oa_lg2_mask(oa_lg2_floor(max_size) + 1);
-	if (!live.sizes)
-		return -EINVAL;
-	return pt_live_resize(&live, iova, last);
 }
 
 #endif

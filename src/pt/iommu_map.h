@@ -11,6 +11,7 @@
 #define PT_IOMMU_MAP_H
 
 #include "iommu_pt.h"
+#include "pt_oas.h"
 
 /**
  * struct pt_map - a map under way
@@ -19,8 +20,8 @@
  * @attrs: of the leaves
  * @gfp: how tables are allocated
  * @sizes: page sizes that can be used, as a bitmap
- * @oa: where the walk's address is to go
- * @left: bytes not mapped yet
+ * @oas: where the walk's address is to go
+ * @done: bytes that have been mapped
  */
 struct pt_map {
 	struct pt_walk walk;
@@ -28,8 +29,8 @@ struct pt_map {
 	struct pt_attrs attrs;
 	gfp_t gfp;
 	uint64_t sizes;
-	phys_addr_t oa;
-	dma_addr_t left;
+	struct pt_oas oas;
+	dma_addr_t done;
 };
 
 /**
@@ -63,19 +64,20 @@ static inline unsigned int pt_page_level(const struct pt_map *map,
 static inline struct pt_map_run pt_map_choose(const struct pt_map *map)
 {
 	dma_addr_t va = map->walk.va;
-	dma_addr_t bytes = map->left;
+	phys_addr_t oa = map->oas.oa;
+	dma_addr_t bytes = map->oas.left;
 	struct pt_state pts = map->walk.pts;
 	struct pt_map_run run;
 	unsigned int larger;
 	uint64_t sizes;
 
 	sizes = map->sizes & oa_lg2_mask(va_lg2_floor(bytes) + 1);
-	sizes &= oa_lg2_mask(oa_lg2_align(va | map->oa) + 1);
+	sizes &= oa_lg2_mask(oa_lg2_align(va | oa) + 1);
 	run.pgsz_lg2 = oa_lg2_floor(sizes);
 	run.level = pt_page_level(map, run.pgsz_lg2);
 
 	larger = oa_lg2_align(map->sizes & ~oa_lg2_mask(run.pgsz_lg2 + 1));
-	if (larger < oa_width && !oa_lg2_mod(va ^ map->oa, larger)) {
+	if (larger < oa_width && !oa_lg2_mod(va ^ oa, larger)) {
 		dma_addr_t ahead = va_lg2_mod(-va, larger);
 
 		if (ahead && ahead < bytes &&
@@ -249,11 +251,11 @@ static int pt_map_write(struct pt_map *map, const struct pt_map_run *run,
 		if (ret)
 			return ret;
 	}
-	pt_install_leaf_run(pts, map->oa, run->pgsz_lg2, run->count,
+	pt_install_leaf_run(pts, map->oas.oa, run->pgsz_lg2, run->count,
 			    &map->attrs);
 	pt_flush(pts->common, pts->table + first, items);
-	map->oa += bytes;
-	map->left -= bytes;
+	pt_oas_skip(&map->oas, bytes);
+	map->done += bytes;
 	map->walk.va += bytes - 1;
 	return 0;
 }
@@ -266,7 +268,8 @@ static int pt_map_runs(struct pt_map *map)
 {
 	struct pt_walk *walk = &map->walk;
 	struct pt_map_run run = pt_map_choose(map);
-	bool single = va_lg2_mul(run.count, run.pgsz_lg2) == map->left;
+	bool single = !map->oas.nr &&
+		      va_lg2_mul(run.count, run.pgsz_lg2) == map->oas.left;
 	struct pt_top top = { .table = walk->pts.table,
 			      .level = walk->pts.level };
 	int ret;
@@ -369,19 +372,6 @@ static int pt_grow_top(struct PT_IOMMU_TABLE *table, dma_addr_t last, gfp_t gfp)
 	}
 }
 
-/* Is [@oa, @oa + @len) what @len bytes at @va can be mapped to? */
-static int pt_map_check(const struct pt_common *common, uint64_t sizes,
-			dma_addr_t va, phys_addr_t oa, dma_addr_t len)
-{
-	phys_addr_t last = oa + (len - 1);
-
-	if (!sizes || oa_lg2_mod(va | oa | len, oa_lg2_align(sizes)))
-		return -EINVAL;
-	if (last < oa)
-		return -EOVERFLOW;
-	return last <= oa_lg2_mask(common->max_oasz_lg2) ? 0 : -ERANGE;
-}
-
 /*
  * What the top has to reach: the range, and one address more if the range is a
  * single page of the size of a whole table, because that is an item of the table
@@ -395,20 +385,38 @@ static inline dma_addr_t pt_map_reach(uint64_t sizes, dma_addr_t va,
 	return va + (len - 1);
 }
 
+/* Map what @map says at [@va, @va + @len); the call has been checked. */
+static int pt_map_all(struct pt_map *map, dma_addr_t va, dma_addr_t len)
+{
+	struct PT_IOMMU_TABLE *table = pt_from_domain(map->domain);
+	struct pt_common *common = &table->pt.common;
+	dma_addr_t reach = va + (len - 1);
+	int ret;
+
+	if (pt_feature(common, PT_FEAT_DYNAMIC_TOP)) {
+		if (map->oas.left == len)
+			reach = pt_map_reach(map->sizes, va, map->oas.oa, len);
+		ret = pt_grow_top(table, reach, map->gfp);
+		if (ret)
+			return ret;
+	}
+	pt_walk_start(&map->walk, common, pt_top_read(common), va,
+		      va + (len - 1));
+	return pt_map_runs(map);
+}
+
 PT_EXPORT int PT_FN(map_range)(struct iommu_domain *domain, dma_addr_t iova,
 			       phys_addr_t paddr, dma_addr_t len,
 			       unsigned int prot, gfp_t gfp, size_t *mapped)
 {
-	struct PT_IOMMU_TABLE *table = pt_from_domain(domain);
-	struct pt_common *common = &table->pt.common;
+	struct pt_common *common = &pt_from_domain(domain)->pt.common;
 	struct pt_map map = {
 		.domain = domain,
 		.gfp = gfp,
 		.sizes = domain->pgsize_bitmap,
-		.oa = paddr,
-		.left = len,
+		.oas.oa = paddr,
+		.oas.left = len,
 	};
-	struct pt_top top;
 	dma_addr_t last;
 	int ret;
 
@@ -417,15 +425,35 @@ PT_EXPORT int PT_FN(map_range)(struct iommu_domain *domain, dma_addr_t iova,
 		ret = pt_map_check(common, map.sizes, iova, paddr, len);
 	if (!ret)
 		ret = pt_iommu_set_prot(common, &map.attrs, prot);
-	if (!ret && pt_feature(common, PT_FEAT_DYNAMIC_TOP))
-		ret = pt_grow_top(
-			table, pt_map_reach(map.sizes, iova, paddr, len), gfp);
+	if (!ret)
+		ret = pt_map_all(&map, iova, len);
+	*mapped += map.done;
+	return ret;
+}
+
+PT_EXPORT int PT_FN(map_list)(struct iommu_domain *domain, dma_addr_t iova,
+			      const struct iommu_run *runs, size_t nr,
+			      unsigned int prot, gfp_t gfp, size_t *mapped)
+{
+	struct pt_common *common = &pt_from_domain(domain)->pt.common;
+	struct pt_map map = {
+		.domain = domain,
+		.gfp = gfp,
+		.sizes = domain->pgsize_bitmap,
+	};
+	dma_addr_t len, last;
+	int ret;
+
+	ret = pt_oas_check(common, map.sizes, iova, runs, nr, &len);
+	if (!ret)
+		ret = pt_make_range(common, iova, len, &last);
+	if (!ret)
+		ret = pt_iommu_set_prot(common, &map.attrs, prot);
 	if (ret)
 		return ret;
-	top = pt_top_read(common);
-	pt_walk_start(&map.walk, common, top, iova, last);
-	ret = pt_map_runs(&map);
-	*mapped += len - map.left;
+	map.oas = pt_oas_start(runs, nr);
+	ret = pt_map_all(&map, iova, len);
+	*mapped += map.done;
 	return ret;
 }
 

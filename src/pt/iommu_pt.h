@@ -129,8 +129,11 @@ PT_EXPORT phys_addr_t PT_FN(iova_to_phys)(struct iommu_domain *domain,
 #include "iommu_init.h"
 #include "iommu_map.h"
 #include "iommu_unmap.h"
+#include "iommu_walk.h"
 #include "iommu_live.h"
+#include "iommu_cut.h"
 #include "iommu_grow.h"
+#include "iommu_replace.h"
 #ifdef pt_item_is_dirty
 #include "iommu_dirty.h"
 #endif

@@ -343,8 +343,11 @@ static void law_resize(void **state)
 			struct ref_map ref = { .nr = 0 };
 			int ret;
 
+			/* Neighbouring sizes, and the smallest */
 			if (bytes >> max_lg2 > 4096)
 				break;
+			if (bytes >> max_lg2 > 8 && max & (max - 1))
+				continue;
 			law_mix(law, &ref, va, bytes);
 			ret = law_ref_shrink(law, &ref, va, va + bytes,
 					     max_lg2);

@@ -316,26 +316,28 @@ static void law_best_size(void **state)
 		dma_addr_t va, bytes;
 
 		va = (test_random(&rng) & law_last(law)) << va_lg2;
-		map.oa = test_random(&rng) << oa_lg2;
-		map.left = (test_random(&rng) & law_last(law)) >> len_lg2;
+		map.oas.oa = test_random(&rng) << oa_lg2;
+		map.oas.left = (test_random(&rng) & law_last(law)) >> len_lg2;
 		va &= law_last(law) & ~(law_page(law) - 1);
-		map.oa &= ~(phys_addr_t)(law_page(law) - 1);
-		map.left &= ~(law_page(law) - 1);
-		if (!map.left || map.left - 1 > law_last(law) - va)
+		map.oas.oa &= ~(phys_addr_t)(law_page(law) - 1);
+		map.oas.left &= ~(law_page(law) - 1);
+		if (!map.oas.left || map.oas.left - 1 > law_last(law) - va)
 			continue;
 		pt_walk_start(&map.walk, law_common(law), top, va,
-			      va + (map.left - 1));
+			      va + (map.oas.left - 1));
 		run = pt_map_choose(&map);
 		assert_int_equal(run.pgsz_lg2,
-				 ref_best_size(sizes, va, map.oa, map.left));
+				 ref_best_size(sizes, va, map.oas.oa,
+					       map.oas.left));
 		assert_true(run.count);
 		bytes = (dma_addr_t)run.count << run.pgsz_lg2;
-		assert_true(bytes <= map.left);
+		assert_true(bytes <= map.oas.left);
 		/* The run's last page could not be larger either. */
 		bytes -= (dma_addr_t)1 << run.pgsz_lg2;
-		assert_int_equal(run.pgsz_lg2, ref_best_size(sizes, va + bytes,
-							     map.oa + bytes,
-							     map.left - bytes));
+		assert_int_equal(run.pgsz_lg2,
+				 ref_best_size(sizes, va + bytes,
+					       map.oas.oa + bytes,
+					       map.oas.left - bytes));
 	}
 }
 

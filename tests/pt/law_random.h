@@ -13,8 +13,8 @@
 #include "laws.h"
 #include "law_root.h"
 
-#define LAW_STEPS       150
-#define LAW_MIN_STEPS   40
+#define LAW_STEPS       90
+#define LAW_MIN_STEPS   30
 #define LAW_MAX_PAGES   700
 #define LAW_WINDOW_LG2  36
 #define LAW_MAX_ENTRIES 500UL
@@ -80,8 +80,11 @@ static int law_decode_entry(void *arg, const struct soft_entry *entry)
 	assert_int_equal(entry->size_lg2, want->size_lg2);
 	assert_int_equal(entry->oa, want->oa);
 	assert_int_equal(entry->prot & (SOFT_READ | SOFT_WRITE), want->prot);
-	if (decode->dirty)
+	/* Arm's hardware knows nothing of dirty leaves that are read-only. */
+	if (decode->dirty && want->prot & IOMMU_WRITE)
 		assert_int_equal(entry->dirty, want->dirty);
+	else if (decode->dirty)
+		assert_true(entry->dirty <= want->dirty);
 	return 0;
 }
 
@@ -149,6 +152,8 @@ static void law_second_opinion(struct law *law, const struct ref_map *ref)
 		law_translate(law, bus, &root, ref, last + 1);
 	}
 }
+
+#include "law_steps.h"
 
 /* ---- The operations ----------------------------------------------- */
 
@@ -350,12 +355,17 @@ static void law_random_steps(struct law *law, unsigned int steps)
 {
 	struct test_rng rng = { .state = test_seed() };
 	struct ref_map ref = { .nr = 0 };
-	unsigned int ops = law_random_dirty(law) ? 8 : 6;
+	unsigned int ops = law_random_dirty(law) ? 16 : 14;
+	struct law_op op;
 	unsigned int i;
 
 	for (i = 0; i < steps; i++) {
+		unsigned int what = (unsigned int)test_below(&rng, ops);
+
 		/* Checking takes time in proportion to what is mapped. */
-		switch (ref.nr > 2000 ? 4 : test_below(&rng, ops)) {
+		if (!ref.nr || ref.nr > 400)
+			what = ref.nr ? 4 : 0;
+		switch (what) {
 		case 0 ... 3:
 			law_random_map(law, &rng, &ref);
 			break;
@@ -363,14 +373,36 @@ static void law_random_steps(struct law *law, unsigned int steps)
 			law_random_unmap(law, &rng, &ref);
 			break;
 		case 6:
-			law_random_set_dirty(law, &rng, &ref);
+			op = law_random_op(law, &rng);
+			law_random_map_list(law, &rng, &ref, op.va, op.len);
 			break;
 		case 7:
+			law_random_unmap_list(law, &rng, &ref);
+			break;
+		case 8 ... 9:
+			law_random_cut(law, &rng, &ref);
+			break;
+		case 10 ... 11:
+			law_random_resize(law, &rng, &ref);
+			break;
+		case 12:
+			law_random_prot(law, &rng, &ref);
+			break;
+		case 13:
+			law_random_replace(law, &rng, &ref);
+			break;
+		case 14:
+			law_random_set_dirty(law, &rng, &ref);
+			break;
+		case 15:
 			law_random_clear(law, &rng, &ref);
 			break;
 		}
 		law_compare(law, &ref);
 		law_second_opinion(law, &ref);
+		law_check_walk(law, &ref);
+		if (ref.nr)
+			law_check_translate(law, &rng, &ref);
 	}
 	while (ref.nr) {
 		dma_addr_t va = ref.entry[0].va;

@@ -11,6 +11,7 @@
  *	law_ops.h	init, map, unmap, growth, replacement of tables
  *	law_dirty.h	dirty tracking
  *	law_live.h	cut, shrink and grow
+ *	law_steps.h	random steps beyond map and unmap
  *	law_random.h	random operations against a reference and a decoder
  *	law_fault.h	every allocation made to fail
  *	law_race.h	races, made to happen

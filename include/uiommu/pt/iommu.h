@@ -146,6 +146,28 @@ struct pt_iommu_description {
 };
 
 /**
+ * struct pt_iommu_entry - one entry that walk comes by
+ * @va: first address that it translates
+ * @pa: where that goes; of a table item, the lower table's address
+ * @raw: the item, or the first that the walk saw of a leaf's
+ * @size_lg2: log2 of the bytes that it translates
+ * @level: its level
+ * @leaf: it is a leaf, else a table item
+ * @dirty: of a leaf: any of its items is
+ * @items: how many items it has
+ */
+struct pt_iommu_entry {
+	dma_addr_t va;
+	phys_addr_t pa;
+	uint64_t raw;
+	uint8_t size_lg2;
+	uint8_t level;
+	bool leaf;
+	bool dirty;
+	unsigned int items;
+};
+
+/**
  * PT_IOMMU_CHECK_DOMAIN() - prove at compile time that a driver's domain and
  * the table's are the same object
  * @s: the driver's struct
@@ -163,7 +185,14 @@ struct pt_iommu_description {
 	.map_range = &pt_iommu_##fmt##_map_range,       \
 	.unmap_range = &pt_iommu_##fmt##_unmap_range,   \
 	.iova_to_phys = &pt_iommu_##fmt##_iova_to_phys, \
-	.cut = &pt_iommu_##fmt##_cut
+	.cut = &pt_iommu_##fmt##_cut,                   \
+	.shrink_pages = &pt_iommu_##fmt##_shrink_pages, \
+	.grow_pages = &pt_iommu_##fmt##_grow_pages,     \
+	.set_prot = &pt_iommu_##fmt##_set_prot,         \
+	.map_list = &pt_iommu_##fmt##_map_list,         \
+	.replace_list = &pt_iommu_##fmt##_replace_list, \
+	.unmap_list = &pt_iommu_##fmt##_unmap_list,     \
+	.translate_range = &pt_iommu_##fmt##_translate_range
 
 /** IOMMU_PT_DIRTY_OPS() - the part of struct iommu_dirty_ops that @fmt does. */
 #define IOMMU_PT_DIRTY_OPS(fmt)                                         \
@@ -216,8 +245,39 @@ struct pt_iommu_description {
  *	gather->freelist (iommu_pages_list_put).
  *	Return: the bytes removed, which can be more than len.
  *
+ *	Tables that the range covers are freed with it. Where a hole stops it,
+ *	those that have become empty are, too; a table of which entries behind the
+ *	hole are left stays, and so do tables that were empty before.
+ *
+ * int pt_iommu_<fmt>_map_list(domain, iova, runs, nr, prot, gfp, mapped)
+ *	The same as map_range for nr runs, one behind the other. Runs of which one
+ *	continues the other make large pages together.
+ *	Return: as map_range; -EINVAL also if there is no run, or one is empty.
+ *
+ * size_t pt_iommu_<fmt>_unmap_list(domain, iova, len, gather, list)
+ *	The same as unmap_range, and appends what was mapped to list, in order. If
+ *	list has no room for the next entry it stops before it: the caller flushes,
+ *	deals with the runs, empties list (nr, not done) and calls again with the
+ *	same range, on which it holds the lock all the time.
+ *	Return: the bytes removed by this call; 0: nothing is left up to the next
+ *	hole.
+ *
  * phys_addr_t pt_iommu_<fmt>_iova_to_phys(domain, iova)
  *	Return: where iova goes, or PHYS_ADDR_MAX.
+ *
+ * size_t pt_iommu_<fmt>_translate_range(domain, iova, len, list)
+ *	Append to list where [iova, iova + len) goes, up to the first hole or as
+ *	far as there is room; a second call goes on there.
+ *	Return: the bytes that it has found the runs of.
+ *
+ * int pt_iommu_<fmt>_walk(domain, iova, len, visit, arg)
+ *	Call visit(arg, entry) for each entry that translates some of the range:
+ *	table items before what is below them, all else in the order of addresses.
+ *	visit returns 0 to go on, > 0 to leave out what is below a table item, < 0
+ *	to stop. It may call functions of the table that change nothing. What other
+ *	threads map, in other ranges, may be seen or not.
+ *	Return: 0, what visit returned to stop, -EINVAL, -EOVERFLOW or -ERANGE for
+ *	the range.
  *
  * The operations that follow change entries that hardware may be using, without any
  * translation disappearing for a moment: a request meets the old or the new entry.
@@ -254,6 +314,28 @@ struct pt_iommu_description {
  *	ones, because there is none of 512 GiB.)
  *	Return: 0; -EINVAL, -EOVERFLOW, -ERANGE as above; -EOPNOTSUPP: hardware
  *	does not bear some of it. What it does has been done.
+ *
+ * int pt_iommu_<fmt>_set_prot(domain, iova, len, prot, gather)
+ *	Change permissions and attributes of a range that begins and ends with
+ *	entries; see cut. Sizes stay. Entries that have them already are not
+ *	touched. Where new mappings are dirty from the start, changed ones are, too.
+ *	Return: 0; -EINVAL, -EOPNOTSUPP for prot as in map_range; -EINVAL: the
+ *	range is empty, or an entry is only partly in it; -ENOENT: something in it
+ *	is not mapped; -EOVERFLOW, -ERANGE; -EOPNOTSUPP: a memory type would
+ *	change, and hardware does not bear it. Nothing has changed then.
+ *
+ * int pt_iommu_<fmt>_replace_list(domain, iova, runs, nr, gfp, gather, replaced)
+ *	Have a range that begins and ends with entries go to other OAs: nr runs, one
+ *	behind the other. Attributes and dirty state stay with the VA. Entries stay
+ *	as large as the new OAs allow; what goes where it did is not touched. A
+ *	request meets the old or the new OA, until the gather has been flushed the
+ *	old one, too.
+ *	Adds to *replaced what has been replaced from the start, also on failure.
+ *	Return: 0; -EINVAL: as map_list, or an entry is only partly in the range;
+ *	-ENOENT: something in it is not mapped; -EOVERFLOW, -ERANGE; -EOPNOTSUPP:
+ *	hardware does not bear it. Nothing has changed then. -ENOMEM, -EOVERFLOW
+ *	(the runtime's memory is too high): what is behind *replaced goes where it
+ *	did.
  *
  * int pt_iommu_<fmt>_read_and_clear_dirty(domain, iova, size, flags, dirty)
  *	Record what is dirty in the range, and clear it unless flags has
@@ -303,7 +385,32 @@ struct pt_iommu_description {
 					  struct iommu_iotlb_gather *gather);  \
 	int pt_iommu_##fmt##_grow_pages(struct iommu_domain *domain,           \
 					dma_addr_t iova, dma_addr_t len,       \
-					struct iommu_iotlb_gather *gather)
+					struct iommu_iotlb_gather *gather);    \
+	int pt_iommu_##fmt##_set_prot(struct iommu_domain *domain,             \
+				      dma_addr_t iova, dma_addr_t len,         \
+				      unsigned int prot,                       \
+				      struct iommu_iotlb_gather *gather);      \
+	int pt_iommu_##fmt##_map_list(struct iommu_domain *domain,             \
+				      dma_addr_t iova,                         \
+				      const struct iommu_run *runs, size_t nr, \
+				      unsigned int prot, gfp_t gfp,            \
+				      size_t *mapped);                         \
+	int pt_iommu_##fmt##_replace_list(                                     \
+		struct iommu_domain *domain, dma_addr_t iova,                  \
+		const struct iommu_run *runs, size_t nr, gfp_t gfp,            \
+		struct iommu_iotlb_gather *gather, size_t *replaced);          \
+	size_t pt_iommu_##fmt##_unmap_list(struct iommu_domain *domain,        \
+					   dma_addr_t iova, dma_addr_t len,    \
+					   struct iommu_iotlb_gather *gather,  \
+					   struct iommu_run_list *list);       \
+	size_t pt_iommu_##fmt##_translate_range(struct iommu_domain *domain,   \
+						dma_addr_t iova,               \
+						dma_addr_t len,                \
+						struct iommu_run_list *list);  \
+	int pt_iommu_##fmt##_walk(                                             \
+		struct iommu_domain *domain, dma_addr_t iova, dma_addr_t len,  \
+		int (*visit)(void *arg, const struct pt_iommu_entry *entry),   \
+		void *arg)
 
 /** PT_IOMMU_DECLARE_DIRTY() - the same for formats that have dirty bits. */
 #define PT_IOMMU_DECLARE_DIRTY(fmt)                                        \
