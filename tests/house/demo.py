@@ -195,6 +195,23 @@ def readme():
              if line not in shown])
 
 
+@case
+def readme_images():
+    """the README shows what dump, walk and check really print"""
+    env = {**os.environ, "LC_ALL": "C.UTF-8"}
+    tables = WORK / "tables"
+    succeed(UIOMMU, "run", "--dump-on-exit", tables, "--", client())
+    block = re.search(r"```console\n\$ [^\n]*--dump-on-exit[^\n]*\n(.*?)```",
+                      (ROOT / "README.md").read_text(), re.S)[1]
+    parts = re.split(r"^\$ build/uiommu (.*)\n", block, flags=re.M)[1:]
+    check(len(parts) == 6, parts)
+    for words, shown in zip(parts[::2], parts[1::2]):
+        words = [str(tables / w[len("tables/"):]) if w.startswith("tables/")
+                 else w for w in words.split()]
+        real = run(UIOMMU, *words, env=env).stdout
+        check(leave_numbers(real) == leave_numbers(shown), words, real, shown)
+
+
 try:
     main()
 finally:
