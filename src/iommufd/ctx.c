@@ -207,7 +207,9 @@ static void ctx_release(struct uiommu_file *file)
 {
 	struct iommufd_ctx *ctx = iommufd_ctx_of(file);
 
+	iommufd_mmap_forget(ctx);
 	iommufd_object_destroy_all(ctx);
+	PORT_WARN_ON(ctx->objects.root);
 	pthread_mutex_destroy(&ctx->changing_process);
 	pthread_cond_destroy(&ctx->changed);
 	pthread_mutex_destroy(&ctx->lock);

@@ -215,3 +215,14 @@ void iommufd_mmap_settle(struct iommufd_ctx *ctx, struct uiommu_user *user,
 	}
 	pthread_mutex_unlock(&ctx->lock);
 }
+
+void iommufd_mmap_forget(struct iommufd_ctx *ctx)
+{
+	struct iommufd_range *r;
+
+	for (r = iommufd_range_first(&ctx->areas, 0, UINT64_MAX); r;
+	     r = iommufd_range_next(r, 0, UINT64_MAX)) {
+		to_area(r)->owner->users -= to_area(r)->mapped;
+		to_area(r)->mapped = false;
+	}
+}

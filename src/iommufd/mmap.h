@@ -39,4 +39,7 @@ int iommufd_mmap_file(struct uiommu_file *file, uint64_t offset, uint64_t len,
 void iommufd_mmap_settle(struct iommufd_ctx *ctx, struct uiommu_user *user,
 			 uint32_t id);
 
+/** iommufd_mmap_forget() - the file is closed, so nothing of it is mapped any more. */
+void iommufd_mmap_forget(struct iommufd_ctx *ctx);
+
 #endif
