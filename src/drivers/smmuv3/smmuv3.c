@@ -163,11 +163,13 @@ static int alloc_tables(struct smmuv3 *smmu)
 static void free_streams(struct smmuv3 *smmu)
 {
 	struct hw_mem mem = smmu_mem(smmu);
-	size_t i, count = 1UL << (smmu->stream_bits - SMMU_SPLIT);
+	size_t i, count = 0;
 
 	if (!smmu->streams)
 		return;
-	for (i = 0; smmu->two_level && i < count; i++)
+	if (smmu->two_level)
+		count = 1UL << (smmu->stream_bits - SMMU_SPLIT);
+	for (i = 0; i < count; i++)
 		if (smmu->streams[i])
 			hw_free(&mem,
 				hw_va(&mem,

@@ -173,11 +173,13 @@ static int cds_make(struct smmuv3_dev *sdev)
 static void cds_free(struct smmuv3_dev *sdev)
 {
 	struct hw_mem mem = smmu_mem(sdev->smmu);
-	size_t i, count = 1UL << (sdev->dev.pasid_bits - LEAF_LG2);
+	size_t i, count = 0;
 
 	if (!sdev->cds)
 		return;
-	for (i = 0; cds_two_level(sdev) && i < count; i++)
+	if (cds_two_level(sdev))
+		count = 1UL << (sdev->dev.pasid_bits - LEAF_LG2);
+	for (i = 0; i < count; i++)
 		if (sdev->cds[i] & SMMU_L1CD_V)
 			hw_free(&mem,
 				hw_va(&mem, sdev->cds[i] & SMMU_L1CD_ADDR),

@@ -1,0 +1,472 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What emulations lack: PASIDs, ATS, page requests, nesting, and hardware that fails.
+ * Values are worked out from IHI 0070.
+ */
+#include <uiommu/drivers/smmuv3.h>
+
+#include "fake.h"
+
+#define SID 0x18
+
+/* Both stages, AArch64, coherent, dirty, ATS, 16-bit ASIDs and VMIDs, page requests,
+ * two-level context descriptors and stream tables */
+#define IDR0                                                                   \
+	(0x3u | 2u << 2 | 1u << 4 | 2u << 6 | 1u << 10 | 1u << 12 | 1u << 16 | \
+	 1u << 18 | 1u << 19 | 1u << 27)
+#define IDR1 (16u | 20u << 6 | 8u << 21)
+#define IDR5 (5u | 7u << 4)
+
+struct test {
+	struct fake *fake;
+	struct smmuv3 smmu;
+	struct smmuv3_dev dev;
+};
+
+static void run_queue(struct fake *fake)
+{
+	uint64_t base = fake_get64(fake, 0x90);
+	uint32_t mask = (2u << (base & 31)) - 1;
+	uint32_t cons = fake_get32(fake, 0x9c), prod = fake_get32(fake, 0x98);
+
+	for (; cons != prod; cons = (cons + 1) & mask) {
+		uint64_t at = (cons & mask >> 1) * 16;
+
+		fake_keep(fake,
+			  fake_at(fake, (base & 0xffffffffffffe0) + at, 16));
+	}
+	fake_set32(fake, 0x9c, cons);
+}
+
+static void wrote(struct fake *fake, uint32_t reg)
+{
+	if (reg == 0x20)
+		fake_set32(fake, 0x24, fake_get32(fake, 0x20));
+	if (reg == 0x44)
+		fake_set32(fake, 0x44, fake_get32(fake, 0x44) & ~(1u << 31));
+	if (reg == 0x98)
+		run_queue(fake);
+}
+
+static void start(struct test *t, unsigned int pasid_bits, bool ats)
+{
+	const struct smmuv3_config config = { .stream_bits = 0 };
+
+	t->fake = fake_new(wrote);
+	fake_set32(t->fake, 0x00, IDR0);
+	fake_set32(t->fake, 0x04, IDR1);
+	fake_set32(t->fake, 0x14, IDR5);
+	assert_int_equal(smmuv3_init(&t->smmu, &t->fake->hw, &config), 0);
+	t->dev = (struct smmuv3_dev){ .ats = ats };
+	assert_int_equal(smmuv3_dev_init(&t->dev, &t->smmu, SID, pasid_bits),
+			 0);
+	assert_int_equal(iommu_dev_add(&t->dev.dev, &t->fake->group), 0);
+	assert_int_equal(iommu_group_claim(&t->fake->group, t), 0);
+	fake_forget(t->fake);
+}
+
+static void stop(struct test *t)
+{
+	iommu_group_release(&t->fake->group);
+	iommu_dev_remove(&t->dev.dev);
+	smmuv3_dev_fini(&t->dev);
+	smmuv3_fini(&t->smmu);
+	fake_free(t->fake);
+}
+
+static void domain_init(struct test *t, struct smmuv3_domain *domain,
+			enum smmuv3_stage stage, unsigned int va_bits,
+			bool dirty)
+{
+	const struct smmuv3_domain_config config = { .stage = stage,
+						     .va_bits = va_bits,
+						     .dirty = dirty };
+
+	*domain = (struct smmuv3_domain){ .cd = NULL };
+	assert_int_equal(smmuv3_domain_init(domain, &t->smmu, &config), 0);
+}
+
+/* Two levels of 2^8 entries, the second of 64 bytes each */
+static const uint64_t *ste(struct test *t)
+{
+	uint64_t base = fake_get64(t->fake, 0x80) & 0xffffffffffffc0;
+	uint64_t *l1 = fake_at(t->fake, base, 8);
+
+	assert_int_equal(fake_get32(t->fake, 0x88), 16 | 8 << 6 | 1 << 16);
+	assert_int_equal(l1[0] & 0x1f, 9);
+	return (uint64_t *)fake_at(t->fake, l1[0] & ~0x3full, 16384) + SID * 8;
+}
+
+static void test_probe(void **state)
+{
+	struct iommu_hw_caps caps;
+	struct test t;
+
+	start(&t, 0, false);
+	assert_int_equal(smmuv3_probe(&t.fake->hw, &caps), 0);
+	assert_int_equal(caps.oa_bits, 48);
+	assert_int_equal(caps.stage1_bits, 48);
+	assert_int_equal(caps.stage2_bits, 48);
+	assert_int_equal(caps.pasid_bits, 20);
+	assert_int_equal(caps.granules, 1 << 12 | 1 << 14 | 1 << 16);
+	assert_true(caps.nesting && caps.dirty && caps.ats && caps.pri &&
+		    caps.coherent_walk);
+	fake_set32(t.fake, 0x00, IDR0 & ~(2u << 2));
+	assert_int_equal(smmuv3_probe(&t.fake->hw, &caps), -ENODEV);
+	fake_set32(t.fake, 0x00, IDR0 | 3u << 21);
+	assert_int_equal(smmuv3_probe(&t.fake->hw, &caps), -ENODEV);
+	fake_set32(t.fake, 0x00, IDR0);
+	fake_set32(t.fake, 0x04, IDR1 | 1u << 30);
+	assert_int_equal(smmuv3_probe(&t.fake->hw, &caps), -ENODEV);
+	fake_set32(t.fake, 0x04, IDR1);
+	stop(&t);
+}
+
+/* The context descriptor of 4 KiB, 48 bits, and the entry that points at it */
+static void test_stage1(void **state)
+{
+	struct pt_iommu_armv8_s1_4k_hw_info info;
+	struct smmuv3_domain domain;
+	struct test t;
+	uint64_t *cd;
+
+	start(&t, 0, true);
+	domain_init(&t, &domain, SMMUV3_STAGE1, 48, false);
+	assert_int_equal(iommu_attach(&t.fake->group, &domain.domain), 0);
+	assert_int_equal(ste(&t)[0] & ~0xffffffffffffc0ull, 0xb);
+	assert_int_equal(ste(&t)[1], 0x100000d4);
+	assert_int_equal(ste(&t)[2], 0);
+	cd = fake_at(t.fake, ste(&t)[0] & 0xffffffffffffc0, 64);
+	pt_iommu_armv8_s1_4k_hw_info(&domain.s1_4k, &info);
+	assert_int_equal(cd[0], 0x0000e205c0003510 |
+					(uint64_t)domain.target.hw.id << 48);
+	assert_int_equal(cd[1], info.ttb);
+	assert_int_equal(cd[3], 0xf404ff44);
+	assert_true(fake_sent(t.fake, 0x0000001800000003, 1));
+	iommu_detach(&t.fake->group);
+	assert_int_equal(ste(&t)[0], 1);
+	smmuv3_domain_fini(&domain);
+	/* Hardware access and dirty flags */
+	domain_init(&t, &domain, SMMUV3_STAGE1, 48, true);
+	assert_int_equal(iommu_attach(&t.fake->group, &domain.domain), 0);
+	cd = fake_at(t.fake, ste(&t)[0] & 0xffffffffffffc0, 64);
+	assert_int_equal(cd[0] >> 42 & 3, 3);
+	iommu_detach(&t.fake->group);
+	smmuv3_domain_fini(&domain);
+	stop(&t);
+}
+
+/* The sheet's stage 2 row: T0SZ 24, SL0 1, PS 5 */
+static void test_stage2(void **state)
+{
+	struct pt_iommu_armv8_s2_4k_hw_info info;
+	struct smmuv3_domain domain;
+	struct test t;
+
+	start(&t, 0, false);
+	domain_init(&t, &domain, SMMUV3_STAGE2, 40, false);
+	assert_int_equal(iommu_attach(&t.fake->group, &domain.domain), 0);
+	pt_iommu_armv8_s2_4k_hw_info(&domain.s2_4k, &info);
+	assert_int_equal(ste(&t)[0], 0xd);
+	assert_int_equal(ste(&t)[1], 0x0000100000000000);
+	assert_int_equal(ste(&t)[2], 0x044d355800000000 | domain.target.hw.id);
+	assert_int_equal(ste(&t)[3], info.vttb);
+	assert_int_equal(
+		iommu_attach(&t.fake->group, t.smmu.ops.identity_domain), 0);
+	assert_int_equal(ste(&t)[0], 9);
+	assert_int_equal(ste(&t)[1], 0x0000100000000000);
+	assert_int_equal(ste(&t)[2], 0);
+	assert_true(fake_sent(t.fake,
+			      0x28 | (uint64_t)domain.target.hw.id << 32, 0));
+	smmuv3_domain_fini(&domain);
+	iommu_detach(&t.fake->group);
+	stop(&t);
+}
+
+static void sync_range(struct smmuv3_domain *domain, uint64_t iova,
+		       uint64_t len, bool tables)
+{
+	struct iommu_iotlb_gather gather;
+
+	iommu_iotlb_gather_init(&gather);
+	iommu_iotlb_gather_add(&gather, iova, iova + len - 1, 4096);
+	gather.tables = tables;
+	iommu_iotlb_sync(&domain->domain, &gather);
+}
+
+static void test_flush(void **state)
+{
+	struct smmuv3_domain domain;
+	struct test t;
+	uint64_t asid;
+
+	start(&t, 0, true);
+	domain_init(&t, &domain, SMMUV3_STAGE1, 48, false);
+	asid = (uint64_t)domain.target.hw.id << 48;
+	assert_int_equal(iommu_attach(&t.fake->group, &domain.domain), 0);
+	fake_forget(t.fake);
+	sync_range(&domain, 0x5a5a5a5a0000, 0x2000, false);
+	assert_true(fake_sent(t.fake, 0x12 | asid, 0x5a5a5a5a0001));
+	assert_true(fake_sent(t.fake, 0x12 | asid, 0x5a5a5a5a1001));
+	assert_true(fake_sent(t.fake, 0x0000001800000040, 0x5a5a5a5a0001));
+	sync_range(&domain, 0x5a5a5a5a0000, 0x1000, true);
+	assert_true(fake_sent(t.fake, 0x12 | asid, 0x5a5a5a5a0000));
+	/* Too many for one by one */
+	sync_range(&domain, 0, 1ul << 30, false);
+	assert_true(fake_sent(t.fake, 0x11 | asid, 0));
+	domain.domain.ops->flush_iotlb_all(&domain.domain);
+	assert_true(fake_sent(t.fake, 0x0000001800000040, 0x34));
+	/* 16 pages at once, where ranges can be forgotten: SCALE 4, TG 4K */
+	t.smmu.idr3 = 1 << 10;
+	fake_forget(t.fake);
+	sync_range(&domain, 0x5a5a5a5a0000, 0x10000, false);
+	assert_true(fake_sent(t.fake, 0x12 | asid | 4 << 20, 0x5a5a5a5a0401));
+	iommu_detach(&t.fake->group);
+	smmuv3_domain_fini(&domain);
+	stop(&t);
+}
+
+/* Two levels, leaves of 64 descriptors */
+static const uint64_t *cd_of(struct test *t, unsigned int pasid)
+{
+	uint64_t *l1 = fake_at(t->fake, ste(t)[0] & 0xffffffffffffc0, 1 << 17);
+
+	assert_int_equal(ste(t)[0] >> 59, 20);
+	assert_int_equal(ste(t)[0] >> 4 & 3, 1);
+	if (!(l1[pasid >> 6] & 1))
+		return NULL;
+	return (uint64_t *)fake_at(t->fake, l1[pasid >> 6] & ~0xfffull, 4096) +
+	       (pasid & 63) * 8;
+}
+
+static void test_pasid(void **state)
+{
+	struct smmuv3_domain one, two, s2;
+	struct iommu_slot slot, other;
+	struct iommu_group *group;
+	struct test t;
+
+	start(&t, 20, true);
+	group = &t.fake->group;
+	domain_init(&t, &one, SMMUV3_STAGE1, 48, false);
+	domain_init(&t, &two, SMMUV3_STAGE1, 39, false);
+	domain_init(&t, &s2, SMMUV3_STAGE2, 40, false);
+	/* RID is blocked: S1DSS terminates */
+	assert_int_equal(iommu_attach_pasid(group, &slot, 0x4321, &one.domain),
+			 0);
+	assert_int_equal(ste(&t)[1] & 3, 0);
+	assert_memory_equal(cd_of(&t, 0x4321), one.cd, 64);
+	assert_int_equal(cd_of(&t, 0)[0], 0);
+	assert_true(fake_sent(t.fake, 0x0000001804321005, 1));
+	assert_int_equal(iommu_attach(group, &s2.domain), -EBUSY);
+	assert_int_equal(iommu_attach(group, t.smmu.ops.identity_domain), 0);
+	assert_int_equal(ste(&t)[1] & 3, 1);
+	assert_int_equal(iommu_attach(group, &two.domain), 0);
+	assert_int_equal(ste(&t)[1] & 3, 2);
+	assert_memory_equal(cd_of(&t, 0), two.cd, 64);
+	assert_int_equal(iommu_attach_pasid(group, &other, 5, &two.domain), 0);
+	assert_int_equal(iommu_replace_pasid(group, &slot, &two.domain), 0);
+	assert_memory_equal(cd_of(&t, 0x4321), two.cd, 64);
+	fake_forget(t.fake);
+	iommu_detach_pasid(group, &slot);
+	assert_int_equal(cd_of(&t, 0x4321)[0], 0);
+	assert_true(fake_sent(t.fake, 0x0000001804321840, 0x34));
+	iommu_detach_pasid(group, &other);
+	/* Without PASIDs the domain's own descriptor serves again. */
+	assert_int_equal(iommu_attach(group, &one.domain), 0);
+	assert_int_equal(ste(&t)[0] >> 59, 0);
+	assert_int_equal(iommu_attach(group, &s2.domain), 0);
+	assert_int_equal(iommu_attach_pasid(group, &slot, 5, &one.domain),
+			 -EBUSY);
+	iommu_detach(group);
+	smmuv3_domain_fini(&one);
+	smmuv3_domain_fini(&two);
+	smmuv3_domain_fini(&s2);
+	stop(&t);
+}
+
+static void test_nested(void **state)
+{
+	/* A guest's entry: stage 1, descriptors at 0x81000000 */
+	const uint64_t guest[2] = { 0x8100000b, 0xd6 };
+	const uint64_t greedy[2] = { 0x8100000b, 1ull << 44 };
+	const uint64_t bypass[2] = { 9, 0 };
+	struct smmuv3_domain parent, stage1;
+	struct smmuv3_nested nested;
+	struct test t;
+	uint64_t vmid;
+
+	start(&t, 0, false);
+	domain_init(&t, &parent, SMMUV3_STAGE2, 40, false);
+	domain_init(&t, &stage1, SMMUV3_STAGE1, 48, false);
+	assert_int_equal(smmuv3_nested_init(&nested, &stage1, guest), -EINVAL);
+	assert_int_equal(smmuv3_nested_init(&nested, &parent, greedy), -EINVAL);
+	assert_int_equal(smmuv3_nested_init(&nested, &parent, bypass), -EINVAL);
+	assert_int_equal(smmuv3_nested_init(&nested, &parent, guest), 0);
+	vmid = parent.target.hw.id;
+	assert_int_equal(iommu_attach(&t.fake->group, &nested.domain), 0);
+	assert_int_equal(ste(&t)[0], 0x8100000f);
+	assert_int_equal(ste(&t)[1], 0x00001000000000d6);
+	assert_int_equal(ste(&t)[2], 0x044d355800000000 | vmid);
+	smmuv3_nested_invalidate(&nested);
+	assert_true(fake_sent(t.fake, 0x0000001800000006, 0));
+	assert_true(fake_sent(t.fake, 0x28 | vmid << 32, 0));
+	iommu_detach(&t.fake->group);
+	smmuv3_nested_fini(&nested);
+	smmuv3_domain_fini(&parent);
+	smmuv3_domain_fini(&stage1);
+	stop(&t);
+}
+
+static void test_event(void **state)
+{
+	struct iommu_hw_fault fault;
+	struct test t;
+	uint64_t *queue;
+	bool lost;
+
+	start(&t, 0, false);
+	assert_false(smmuv3_next_fault(&t.smmu, &fault, &lost));
+	queue = fake_at(t.fake, fake_get64(t.fake, 0xa0) & 0xffffffffffffe0,
+			4096);
+	queue[0] = (uint64_t)SID << 32 | 5 << 12 | 1 << 11 | 0x13;
+	queue[1] = 1ull << 39 | 1ull << 33;
+	queue[2] = 0x7f1234567890;
+	queue[3] = 0x87654000;
+	fake_set32(t.fake, 0x100a8, 1);
+	assert_true(smmuv3_next_fault(&t.smmu, &fault, &lost));
+	assert_int_equal(fault.rid, SID);
+	assert_int_equal(fault.pasid, 5);
+	assert_int_equal(fault.iova, 0x7f1234567890);
+	assert_int_equal(fault.access, IOMMU_PAGE_WRITE | IOMMU_PAGE_PRIV);
+	assert_int_equal(fault.reason, IOMMU_HW_PERMISSION);
+	assert_true(fault.stage2);
+	assert_int_equal(fault.gpa, 0x87654000);
+	assert_int_equal(fake_get32(t.fake, 0x100ac), 1);
+	assert_false(smmuv3_next_fault(&t.smmu, &fault, &lost));
+	assert_false(lost);
+	fake_set32(t.fake, 0x100a8, 1u << 31 | 1);
+	assert_false(smmuv3_next_fault(&t.smmu, &fault, &lost));
+	assert_true(lost);
+	assert_int_equal(fake_get32(t.fake, 0x100ac), 1u << 31 | 1);
+	stop(&t);
+}
+
+static void test_request(void **state)
+{
+	struct iommu_page_request request;
+	struct test t;
+	uint64_t *queue;
+	uint32_t sid;
+	bool lost;
+
+	start(&t, 20, true);
+	queue = fake_at(t.fake, fake_get64(t.fake, 0xc0) & 0xffffffffffffe0,
+			4096);
+	queue[0] = 1ull << 63 | 1ull << 62 | 1ull << 61 | 1ull << 60 |
+		   5ull << 32 | SID;
+	queue[1] = 0x7f1234567000 | 3;
+	fake_set32(t.fake, 0x100c8, 1);
+	assert_true(smmuv3_next_request(&t.smmu, &sid, &request, &lost));
+	assert_int_equal(sid, SID);
+	assert_int_equal(request.pasid, 5);
+	assert_int_equal(request.grpid, 3);
+	assert_int_equal(request.perm, IOMMU_PAGE_READ | IOMMU_PAGE_WRITE);
+	assert_true(request.last);
+	assert_int_equal(request.addr, 0x7f1234567000);
+	assert_false(smmuv3_next_request(&t.smmu, &sid, &request, &lost));
+	iommu_page_response(&t.dev.dev, 5, 3, IOMMU_PAGE_SUCCESS);
+	assert_true(fake_sent(t.fake, 0x0000001800005841, 0x2003));
+	stop(&t);
+}
+
+/* Hardware that stops answering, or reports an error: said once. */
+static void broken(uint32_t gerror, int error)
+{
+	struct smmuv3_domain domain;
+	struct test t;
+
+	start(&t, 0, false);
+	domain_init(&t, &domain, SMMUV3_STAGE1, 48, false);
+	t.fake->dead = true;
+	fake_set32(t.fake, 0x60, gerror);
+	assert_int_equal(iommu_attach(&t.fake->group, &domain.domain), error);
+	assert_int_equal(t.fake->error, error);
+	assert_int_equal(iommu_attach(&t.fake->group, &domain.domain), error);
+	assert_int_equal(t.fake->complaints, 1);
+	iommu_detach(&t.fake->group);
+	smmuv3_domain_fini(&domain);
+	t.fake->dead = false;
+	stop(&t);
+}
+
+static void test_broken(void **state)
+{
+	broken(0, -ETIMEDOUT);
+	broken(1, -EIO);
+}
+
+static void test_refused(void **state)
+{
+	struct smmuv3_domain_config config = { .stage = SMMUV3_STAGE1,
+					       .va_bits = 49 };
+	struct smmuv3_domain domain = { .cd = NULL };
+	struct smmuv3_dev dev = { .sid = 0 };
+	struct smmuv3 smmu;
+	struct test t;
+
+	start(&t, 0, false);
+	assert_int_equal(smmuv3_domain_init(&domain, &t.smmu, &config),
+			 -EOPNOTSUPP);
+	config = (struct smmuv3_domain_config){ .stage = SMMUV3_STAGE2,
+						.granule_lg2 = 13 };
+	assert_int_equal(smmuv3_domain_init(&domain, &t.smmu, &config),
+			 -EOPNOTSUPP);
+	config = (struct smmuv3_domain_config){ .stage = SMMUV3_BYPASS };
+	assert_int_equal(smmuv3_domain_init(&domain, &t.smmu, &config),
+			 -EOPNOTSUPP);
+	assert_int_equal(smmuv3_dev_init(&dev, &t.smmu, 1 << 16, 0), -ERANGE);
+	assert_int_equal(smmuv3_dev_init(&dev, &t.smmu, 1, 21), -EOPNOTSUPP);
+	assert_int_equal(smmuv3_init(&smmu, &t.fake->hw,
+				     &(struct smmuv3_config){ 17 }),
+			 -EINVAL);
+	stop(&t);
+}
+
+/* Every allocation fails once; nothing is left behind. */
+static void test_nomem(void **state)
+{
+	const struct smmuv3_config config = { .stream_bits = 0 };
+	struct fake *fake = fake_new(wrote);
+	struct smmuv3 smmu;
+	uint64_t nth = 0;
+	int rc;
+
+	fake_set32(fake, 0x00, IDR0);
+	fake_set32(fake, 0x04, IDR1);
+	fake_set32(fake, 0x14, IDR5);
+	do {
+		port_arena_fail_nth(fake->arena, ++nth);
+		rc = smmuv3_init(&smmu, &fake->hw, &config);
+		if (rc)
+			assert_int_equal(port_arena_bytes(fake->arena), 0);
+	} while (rc == -ENOMEM);
+	assert_int_equal(rc, 0);
+	assert_true(nth > 3);
+	smmuv3_fini(&smmu);
+	fake_free(fake);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_probe),  cmocka_unit_test(test_stage1),
+		cmocka_unit_test(test_stage2), cmocka_unit_test(test_flush),
+		cmocka_unit_test(test_pasid),  cmocka_unit_test(test_nested),
+		cmocka_unit_test(test_event),  cmocka_unit_test(test_request),
+		cmocka_unit_test(test_broken), cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_nomem),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
