@@ -418,19 +418,41 @@ static void draw_bands(FILE *out, const struct tree *tree, double top)
 	}
 }
 
-/* The longest of @text that fits, centred; nothing if none does. */
-static void label(FILE *out, const struct span *s, double y, double size,
-		  enum cli_ink ink, const char *const *text)
+/* The longest of @text that fits, or NULL. */
+static const char *fitting(const struct span *s, double size,
+			   const char *const *text)
 {
 	double room = s->x1 - s->x0 - 4;
 
-	for (; *text; text++) {
-		if (cli_svg_text_width(cli_svg_columns(*text), size) > room)
-			continue;
+	while (*text && cli_svg_text_width(cli_svg_columns(*text), size) > room)
+		text++;
+	return *text;
+}
+
+static void label(FILE *out, const struct span *s, double y, double size,
+		  enum cli_ink ink, const char *const *text)
+{
+	const char *fits = fitting(s, size, text);
+
+	if (fits)
 		cli_svg_text(out, (s->x0 + s->x1) / 2, y, size, ink, CLI_CENTRE,
-			     *text);
+			     fits);
+}
+
+/* The same on a leaf, whose pattern must not run through the text. */
+static void leaf_label(FILE *out, const struct span *s, double y,
+		       const char *const *text)
+{
+	const char *fits = fitting(s, SMALL, text);
+	double width;
+
+	if (!fits)
 		return;
-	}
+	width = cli_svg_text_width(cli_svg_columns(fits), SMALL) + 4;
+	if (s->prot != (SOFT_READ | SOFT_WRITE))
+		cli_svg_page(out, (s->x0 + s->x1 - width) / 2, y - 10.5, width,
+			     14, s->size_lg2);
+	label(out, s, y, SMALL, CLI_INK_FILL, text);
 }
 
 /* Stripes behind a text would make it hard to read. */
@@ -531,8 +553,8 @@ static void draw_leaf(FILE *out, const struct span *s, double y, double height)
 	lower[0] = s->count > 1 ? sum.text
 				: sum.text + strcspn(sum.text, " ") + 1;
 	lower[1] = sum.text + strcspn(sum.text, " ") + 1;
-	label(out, s, y + 16, SMALL, CLI_INK_FILL, upper);
-	label(out, s, y + 31, SMALL, CLI_INK_FILL, lower);
+	leaf_label(out, s, y + 17, upper);
+	leaf_label(out, s, y + 32, lower);
 }
 
 static void draw_pointer(FILE *out, const struct span *s, double y,

@@ -54,6 +54,17 @@ def text():
 
 
 @case
+def readme():
+    """the trace in the README is a part of it"""
+    block = re.search(r"^\$ uiommu run --trace-events ioctl,dma .*?\n\[\.\.\.\]\n"
+                      r"(.*?)^```", (ROOT / "README.md").read_text(),
+                      re.M | re.S)[1]
+    lines = normal(block).splitlines()
+    approved = (GOLDEN / "trace.txt").read_text().splitlines()
+    check(len(lines) == 3 and all(line in approved for line in lines), lines)
+
+
+@case
 def usual():
     """without --trace-events: all but the accesses to regions, on stderr"""
     done = client("--trace")

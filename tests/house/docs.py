@@ -113,8 +113,10 @@ def code(name):
     text = read(name)
     for line in re.findall(r"^    (\S.*)$", text, re.M):
         yield line.split("#")[0].strip()
-    for block in re.findall(r"^```(?:sh)?\n(.*?)^```", text, re.M | re.S):
-        yield from block.splitlines()
+    for kind, block in re.findall(r"^```(\w*)\n(.*?)^```", text,
+                                  re.M | re.S):
+        if kind in ("", "sh"):
+            yield from block.splitlines()
 
 
 def commands(document):
