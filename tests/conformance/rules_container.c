@@ -126,7 +126,11 @@ struct answer {
 	struct vfio_iommu_type1_info info;
 	struct vfio_iommu_type1_info_dma_avail avail;
 	uint32_t pad;
-	struct vfio_iommu_type1_info_cap_iova_range ranges;
+	struct {
+		struct vfio_info_cap_header header;
+		uint32_t nr_iovas;
+		uint32_t reserved;
+	} ranges;
 	struct vfio_iova_range range[1];
 };
 

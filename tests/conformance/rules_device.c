@@ -411,7 +411,13 @@ static void set_irqs_wrong(struct client *c, const void *arg)
 static void set_irqs(struct client *c, const void *arg)
 {
 	struct {
-		struct vfio_irq_set set;
+		struct {
+			uint32_t argsz;
+			uint32_t flags;
+			uint32_t index;
+			uint32_t start;
+			uint32_t count;
+		} set;
 		int32_t fd;
 	} cmd = {
 		.set = { .argsz = sizeof(cmd),

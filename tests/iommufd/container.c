@@ -204,7 +204,11 @@ struct answer {
 	struct vfio_iommu_type1_info info;
 	struct vfio_iommu_type1_info_dma_avail avail;
 	uint32_t pad;
-	struct vfio_iommu_type1_info_cap_iova_range ranges;
+	struct {
+		struct vfio_info_cap_header header;
+		uint32_t nr_iovas;
+		uint32_t reserved;
+	} ranges;
 	struct vfio_iova_range range[8];
 };
 
@@ -469,7 +473,10 @@ static long dirty(struct rig *rig, uint32_t flags)
 }
 
 struct get {
-	struct vfio_iommu_type1_dirty_bitmap cmd;
+	struct {
+		uint32_t argsz;
+		uint32_t flags;
+	} cmd;
 	struct vfio_iommu_type1_dirty_bitmap_get get;
 };
 
@@ -564,7 +571,12 @@ static void test_dirty_errors(void **state)
 static void test_dirty_unmap(void **state)
 {
 	struct {
-		struct vfio_iommu_type1_dma_unmap cmd;
+		struct {
+			uint32_t argsz;
+			uint32_t flags;
+			uint64_t iova;
+			uint64_t size;
+		} cmd;
 		struct vfio_bitmap bitmap;
 	} unmap_get = {
 		.cmd = { .argsz = sizeof(unmap_get),
@@ -604,7 +616,11 @@ static void test_dirty_info(void **state)
 		struct vfio_iommu_type1_info info;
 		struct vfio_iommu_type1_info_dma_avail avail;
 		uint32_t pad;
-		struct vfio_iommu_type1_info_cap_iova_range ranges;
+		struct {
+			struct vfio_info_cap_header header;
+			uint32_t nr_iovas;
+			uint32_t reserved;
+		} ranges;
 		struct vfio_iova_range range;
 		struct vfio_iommu_type1_info_cap_migration migration;
 	} answer = { .info.argsz = sizeof(answer) };

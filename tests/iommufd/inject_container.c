@@ -95,7 +95,10 @@ static long run_dirty(struct scene *s)
 {
 	uint64_t bits = 0;
 	struct {
-		struct vfio_iommu_type1_dirty_bitmap cmd;
+		struct {
+			uint32_t argsz;
+			uint32_t flags;
+		} cmd;
 		struct vfio_iommu_type1_dirty_bitmap_get get;
 	} cmd = {
 		.cmd = { .argsz = sizeof(cmd),
