@@ -259,6 +259,10 @@ static void test_granularity(void **state)
 	assert_int_equal(
 		bitmap(s, NO_CLEAR, IOVA + 3 * PAGE, 4 * PAGE, PAGE, &word), 0);
 	assert_int_equal(word, 4);
+	/* Less than a word, of which the rest and what is set stay. */
+	word = 0xffff000000008001;
+	assert_int_equal(bitmap(s, NO_CLEAR, IOVA, 9 * PAGE, PAGE, &word), 0);
+	assert_true(word == 0xffff000000008021);
 	/* Bits of less than a page, as many as the page has. */
 	word = 0;
 	assert_int_equal(
