@@ -254,6 +254,8 @@ static void test_hwpt(void **state)
  * @domain: what it is attached to
  * @incoherent: it does not see the CPU's caches
  * @pgsize: its only page size; 0 = PAGE
+ * @pasid: what its PASID 1 is attached to
+ * @answers: how many page request groups of its were answered
  */
 struct fake_dev {
 	struct iommu_dev dev;
@@ -261,6 +263,8 @@ struct fake_dev {
 	struct iommu_domain *domain;
 	bool incoherent;
 	uint64_t pgsize;
+	struct iommu_domain *pasid;
+	unsigned int answers;
 };
 
 /* Its reserved regions: one outside its aperture, one inside. */
@@ -282,6 +286,21 @@ static int fake_attach(struct iommu_domain *domain, struct iommu_dev *dev,
 	if (!rc)
 		fake->domain = domain;
 	return rc;
+}
+
+static int fake_set_pasid(struct iommu_domain *domain, struct iommu_dev *dev,
+			  ioasid_t pasid, struct iommu_domain *old)
+{
+	assert_int_equal(pasid, 1);
+	((struct fake_dev *)dev)->pasid = domain;
+	return 0;
+}
+
+static void fake_page_response(struct iommu_dev *dev, ioasid_t pasid,
+			       uint32_t grpid, enum iommu_page_code code)
+{
+	assert_int_equal(code, IOMMU_PAGE_INVALID);
+	((struct fake_dev *)dev)->answers++;
 }
 
 static int fake_map(struct iommu_domain *domain, dma_addr_t iova,
@@ -311,6 +330,7 @@ static void fake_free(struct iommu_domain *domain)
 
 static const struct iommu_domain_ops fake_domain_ops = {
 	.attach_dev = fake_attach,
+	.set_dev_pasid = fake_set_pasid,
 	.map_range = fake_map,
 	.unmap_range = fake_unmap,
 	.iotlb_sync = fake_sync,
@@ -361,6 +381,7 @@ static struct iommu_domain fake_blocked = {
 static const struct iommu_ops fake_ops = {
 	.capable = fake_capable,
 	.hw_info = fake_hw_info,
+	.page_response = fake_page_response,
 	.resv_region = fake_resv_region,
 	.domain_alloc_paging = fake_alloc,
 	.blocked_domain = &fake_blocked,
@@ -433,6 +454,100 @@ static void test_group(void **state)
 	assert_ptr_equal(fake.dev[0].domain, &fake_blocked);
 	assert_int_equal(rig_destroy(rig, b), 0);
 	fake_fini(&fake);
+}
+
+static uint32_t fake_hwpt(struct rig *rig, const struct fake *fake,
+			  uint32_t ioas, uint32_t fault)
+{
+	struct iommu_hwpt_alloc cmd = {
+		.size = sizeof(cmd),
+		.flags = IOMMU_HWPT_ALLOC_PASID,
+		.dev_id = fake->id[0],
+		.pt_id = ioas,
+		.fault_id = fault,
+	};
+
+	if (fault)
+		cmd.flags |= IOMMU_HWPT_FAULT_ID_VALID;
+	assert_int_equal(rig_ioctl(rig, IOMMU_HWPT_ALLOC, &cmd), 0);
+	return cmd.out_hwpt_id;
+}
+
+/* And each PASID of them. */
+static void test_group_pasids(void **state)
+{
+	struct rig *rig = *state;
+	uint32_t ioas = rig_ioas(rig), a, b;
+	struct fake fake;
+
+	fake_init(&fake, rig->fd);
+	a = fake_hwpt(rig, &fake, ioas, 0);
+	b = fake_hwpt(rig, &fake, ioas, 0);
+	assert_int_equal(iommufd_device_attach_pasid(fake.idev[0], 1, &a), 0);
+	assert_ptr_equal(fake.dev[0].pasid, fake.dev[1].pasid);
+	/* Attached is who was attached. */
+	assert_int_equal(iommufd_device_replace_pasid(fake.idev[1], 1, &b),
+			 -EINVAL);
+	assert_int_equal(iommufd_device_attach_pasid(fake.idev[1], 1, &b),
+			 -EINVAL);
+	assert_int_equal(iommufd_device_attach_pasid(fake.idev[1], 1, &a), 0);
+	assert_int_equal(iommufd_device_attach_pasid(fake.idev[1], 1, &a),
+			 -EBUSY);
+	/* Replacing one replaces both. */
+	assert_int_equal(iommufd_device_replace_pasid(fake.idev[1], 1, &b), 0);
+	assert_int_equal(rig_destroy(rig, a), 0);
+	iommufd_device_detach_pasid(fake.idev[0], 1);
+	assert_ptr_not_equal(fake.dev[0].pasid, &fake_blocked);
+	assert_int_equal(rig_destroy(rig, b), -EBUSY);
+	iommufd_device_detach_pasid(fake.idev[1], 1);
+	assert_ptr_equal(fake.dev[0].pasid, &fake_blocked);
+	assert_int_equal(rig_destroy(rig, b), 0);
+	fake_fini(&fake);
+}
+
+/*
+ * A device that has left a group whose others stay attached still reaches their page
+ * table, and its requests the queue; nothing of it is left when it is unbound.
+ */
+static void test_group_faults(void **state)
+{
+	static const struct iommu_page_request req = { .last = true };
+	static const struct iommu_page_request with = { .pasid = 1,
+							.last = true };
+	struct iommu_fault_alloc queue = { .size = sizeof(queue) };
+	struct rig *rig = *state;
+	uint32_t ioas = rig_ioas(rig), hwpt, pt;
+	struct iommu_hwpt_pgfault f;
+	struct fake fake;
+
+	fake_init(&fake, rig->fd);
+	assert_int_equal(rig_ioctl(rig, IOMMU_FAULT_QUEUE_ALLOC, &queue), 0);
+	hwpt = pt = fake_hwpt(rig, &fake, ioas, queue.out_fault_id);
+	assert_int_equal(iommufd_device_attach(fake.idev[0], &pt), 0);
+	assert_int_equal(iommufd_device_attach(fake.idev[1], &pt), 0);
+	assert_int_equal(iommufd_device_attach_pasid(fake.idev[0], 1, &hwpt),
+			 0);
+	iommu_report_page_request(&fake.dev[1].dev, &req);
+	iommufd_device_detach(fake.idev[1]);
+	assert_int_equal(fake.dev[1].answers, 1);
+	iommu_report_page_request(&fake.dev[1].dev, &req);
+	iommu_report_page_request(&fake.dev[1].dev, &with);
+	iommu_report_page_request(&fake.dev[0].dev, &req);
+	assert_int_equal(fake.dev[1].answers, 1);
+	iommufd_device_unbind(fake.idev[1]);
+	assert_int_equal(fake.dev[1].answers, 3);
+	iommu_report_page_request(&fake.dev[1].dev, &req);
+	assert_int_equal(fake.dev[1].answers, 4);
+	assert_int_equal(rig_read(rig, queue.out_fault_fd, &f, sizeof(f)),
+			 sizeof(f));
+	assert_int_equal(f.dev_id, fake.id[0]);
+	assert_int_equal(rig_read(rig, queue.out_fault_fd, &f, sizeof(f)), 0);
+	assert_int_equal(iommufd_device_bind(rig->fd, &fake.dev[1].dev,
+					     &fake.id[1], &fake.idev[1]),
+			 0);
+	fake_fini(&fake);
+	assert_int_equal(fake.dev[0].answers, 1);
+	rig_close(rig, queue.out_fault_fd);
 }
 
 /* No region of a device is reserved in the IOAS. */
@@ -658,6 +773,7 @@ int main(void)
 		TEST(test_wrong_pt),      TEST(test_replace),
 		TEST(test_replace_fails), TEST(test_conflicts),
 		TEST(test_hwpt),          TEST(test_group),
+		TEST(test_group_pasids),  TEST(test_group_faults),
 		TEST(test_refused),       TEST(test_two_kinds),
 		TEST(test_incoherent),    TEST(test_large_granule),
 		TEST(test_hw_info_none),  TEST(test_hw_info),

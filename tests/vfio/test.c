@@ -466,6 +466,24 @@ static void test_given_up(void **state)
 	assert_int_equal(channel(w, 0, TEST_NR_REQUESTS), TEST_MAX_TRIES);
 }
 
+/* Pages that come one by one are progress. */
+static void test_one_by_one(void **state)
+{
+	struct world *w = *state;
+	struct iommu_hwpt_pgfault f[16];
+	unsigned int i;
+
+	run(w, 0, IOVA, 20 * PAGE, TEST_OP_FILL | TEST_PAGES);
+	for (i = 0; channel(w, 0, TEST_STATUS) == TEST_WAITS; i++) {
+		assert_true(read_fault(w, f, 16) > 0);
+		assert_int_equal(f[0].addr, IOVA + i * PAGE);
+		rig_map(&w->rig, w->memory + i * PAGE, IOVA + i * PAGE, PAGE);
+		answer(w, f[0].cookie, 0);
+	}
+	assert_int_equal(channel(w, 0, TEST_STATUS), TEST_OK);
+	assert_int_equal(i, 20);
+}
+
 /* A page that is there, but not for writing, is asked for. */
 static void test_permission(void **state)
 {
@@ -716,10 +734,11 @@ int main(void)
 		TEST(test_transfer),   TEST(test_probe),
 		TEST(test_bus_master), TEST(test_interrupts),
 		TEST(test_groups),     TEST(test_ask),
-		TEST(test_given_up),   TEST(test_permission),
-		TEST(test_waits),      TEST(test_reset),
-		TEST(test_ends),       TEST(test_close),
-		TEST(test_failure),    TEST(test_race),
+		TEST(test_given_up),   TEST(test_one_by_one),
+		TEST(test_permission), TEST(test_waits),
+		TEST(test_reset),      TEST(test_ends),
+		TEST(test_close),      TEST(test_failure),
+		TEST(test_race),
 	};
 
 	return cmocka_run_group_tests_name("test", tests, NULL, NULL);
