@@ -361,6 +361,49 @@ static void test_check_refs(void **state)
 	assert_int_equal(mock_check_refs(t.buf, 8 * PAGE, 0), 0);
 }
 
+/* Any part of some pages, by halves, at addresses with the same offset and without. */
+static void test_aligns(void **state)
+{
+	const uint64_t unit = IOMMU_TEST_PAGE_SIZE, nr = 8;
+	uint32_t ioas = mock_ioas();
+	struct mock_dev dev = mock_new_device(ioas, 0);
+	uint64_t start, end, shift, iova, first, last;
+
+	for (start = 0; start != nr; start++)
+		for (end = start + 1; end <= nr; end++)
+			for (shift = 0; shift != 2; shift++) {
+				iova = START + (start + shift) * unit;
+				assert_int_equal(
+					mock_map(ioas, t.buf + start * unit,
+						 (end - start) * unit, iova),
+					0);
+				assert_int_equal(
+					mock_check_map(dev.hwpt, iova,
+						       t.buf + start * unit,
+						       (end - start) * unit),
+					0);
+				first = start * unit / PAGE;
+				last = (end * unit + PAGE - 1) / PAGE;
+				assert_int_equal(
+					mock_check_refs(t.buf, first * PAGE, 0),
+					0);
+				assert_int_equal(
+					mock_check_refs(t.buf + first * PAGE,
+							(last - first) * PAGE,
+							1),
+					0);
+				assert_int_equal(
+					mock_check_refs(t.buf + last * PAGE,
+							PAGE, 0),
+					0);
+				assert_int_equal(
+					mock_unmap(ioas, iova,
+						   (end - start) * unit),
+					0);
+			}
+	assert_int_equal(mock_check_refs(t.buf, 8 * PAGE, 0), 0);
+}
+
 /* ---- Dirty pages --------------------------------------------------- */
 
 static long set_tracking(uint32_t hwpt, bool on)
@@ -586,9 +629,9 @@ int main(void)
 		TEST(test_mock_domain), TEST(test_hw_info),
 		TEST(test_replace),     TEST(test_aperture),
 		TEST(test_reserved),    TEST(test_check_map),
-		TEST(test_check_refs),  TEST(test_dirty),
-		TEST(test_huge),        TEST(test_pasid),
-		TEST(test_pasid_fails),
+		TEST(test_check_refs),  TEST(test_aligns),
+		TEST(test_dirty),       TEST(test_huge),
+		TEST(test_pasid),       TEST(test_pasid_fails),
 	};
 
 	return cmocka_run_group_tests_name("mock-device", tests, NULL, NULL);
