@@ -4,10 +4,13 @@
  */
 #include <getopt.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include <uiommu/pt/iommu.h>
 
 #include "cli/cmd.h"
+#include "cli/json.h"
+#include "cli/source.h"
 #include "cli/text.h"
 #include "run/run.h"
 
@@ -107,17 +110,16 @@ static const char *feature_name(const char *const *own, unsigned int nr)
 }
 
 static void add_features(struct cli_line *line, unsigned int features,
-			 const char *const *own, const char *quote)
+			 const char *const *own)
 {
-	const char *comma = "";
+	const char *space = "";
 	unsigned int nr;
 
 	for (nr = 0; features >> nr; nr++) {
 		if (!(features & BIT(nr)))
 			continue;
-		cli_add(line, "%s%s%s%s", comma, quote, feature_name(own, nr),
-			quote);
-		comma = *quote ? ", " : " ";
+		cli_add(line, "%s%s", space, feature_name(own, nr));
+		space = " ";
 	}
 }
 
@@ -169,7 +171,7 @@ static void print_table(void)
 		formats[i].describe(&what);
 		add_levels(&levels, &what);
 		add_sizes(&sizes, what.pgsize_bitmap);
-		add_features(&features, what.features, formats[i].features, "");
+		add_features(&features, what.features, formats[i].features);
 		printf("%-12s %3u %3u  %-6s %5u  %-5s  %-30s %s\n", what.name,
 		       what.max_vasz_lg2, what.max_oasz_lg2, levels.text,
 		       what.item_size, what.dirty ? "yes" : "no", sizes.text,
@@ -177,33 +179,64 @@ static void print_table(void)
 	}
 }
 
-static void print_json(void)
+static void sizes_json(struct cli_json *json, uint64_t sizes)
 {
+	cli_json_array(json, "page_sizes", false);
+	for (; sizes; sizes &= sizes - 1)
+		cli_json_number(json, NULL, sizes & -sizes);
+	cli_json_end(json);
+}
+
+static void features_json(struct cli_json *json, unsigned int features,
+			  const char *const *own)
+{
+	unsigned int nr;
+
+	cli_json_array(json, "features", false);
+	for (nr = 0; features >> nr; nr++)
+		if (features & BIT(nr))
+			cli_json_text(json, NULL, feature_name(own, nr));
+	cli_json_end(json);
+}
+
+static void format_json(struct cli_json *json,
+			const struct pt_iommu_description *what,
+			const char *const *own)
+{
+	cli_json_object(json, NULL);
+	cli_json_text(json, "name", what->name);
+	cli_json_number(json, "va_bits", what->max_vasz_lg2);
+	cli_json_number(json, "oa_bits", what->max_oasz_lg2);
+	cli_json_number(json, "min_levels", what->min_levels);
+	cli_json_number(json, "max_levels", what->max_levels);
+	cli_json_number(json, "entry_bytes", what->item_size);
+	cli_json_bool(json, "dirty", what->dirty);
+	sizes_json(json, what->pgsize_bitmap);
+	features_json(json, what->features, own);
+	cli_json_end(json);
+}
+
+static int print_json(void)
+{
+	struct cli_out *out = malloc(sizeof(*out));
+	struct cli_json json = { .out = out };
+	int status;
 	size_t i;
 
-	printf("[\n");
+	if (!out)
+		return cli_complain("no memory");
+	cli_out_init(out, stdout);
+	cli_json_array(&json, NULL, true);
 	for (i = 0; i < NR_FORMATS; i++) {
-		struct cli_line sizes = { .len = 0 };
-		struct cli_line features = { .len = 0 };
 		struct pt_iommu_description what;
-		uint64_t left;
 
 		formats[i].describe(&what);
-		for (left = what.pgsize_bitmap; left; left &= left - 1)
-			cli_add(&sizes, "%s%llu", sizes.len ? ", " : "",
-				(unsigned long long)(left & -left));
-		add_features(&features, what.features, formats[i].features,
-			     "\"");
-		printf("  {\"name\": \"%s\", \"va_bits\": %u, \"oa_bits\": %u,"
-		       " \"min_levels\": %u, \"max_levels\": %u,"
-		       " \"entry_bytes\": %u, \"dirty\": %s,"
-		       " \"page_sizes\": [%s], \"features\": [%s]}%s\n",
-		       what.name, what.max_vasz_lg2, what.max_oasz_lg2,
-		       what.min_levels, what.max_levels, what.item_size,
-		       what.dirty ? "true" : "false", sizes.text, features.text,
-		       i + 1 < NR_FORMATS ? "," : "");
+		format_json(&json, &what, formats[i].features);
 	}
-	printf("]\n");
+	cli_json_end(&json);
+	status = cli_out_finish(out);
+	free(out);
+	return status;
 }
 
 static int complain(const char *what, const char *which)
@@ -239,12 +272,7 @@ int cmd_formats(int argc, char **argv)
 	if (optind < argc)
 		return complain("no argument is taken:", argv[optind]);
 	if (json)
-		print_json();
-	else
-		print_table();
-	if (fflush(stdout) || ferror(stdout)) {
-		perror("uiommu: standard output");
-		return RUN_EXIT_FAILED;
-	}
-	return 0;
+		return print_json();
+	print_table();
+	return cli_finish_stdout();
 }
