@@ -314,7 +314,7 @@ static void mutate(struct input *in)
 
 int main(int argc, char **argv)
 {
-	uint64_t runs = argc > 2 ? strtoull(argv[2], NULL, 0) : 4000;
+	uint64_t runs = argc > 2 ? strtoull(argv[2], NULL, 0) : 3000;
 	uint64_t seed = argc > 3 ? strtoull(argv[3], NULL, 0) : 1;
 	static struct input in;
 

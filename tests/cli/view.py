@@ -3,6 +3,7 @@
 
 view.py UIOMMU MAKE-IMAGE GOLDEN-DIR
 """
+import functools
 import json
 import os
 import signal
@@ -147,6 +148,7 @@ def changed():
 LATER = image("later.img", changed())
 
 
+@functools.lru_cache(maxsize=None)
 def made(name):
     """An image of the library's own table: its file, options, mappings."""
     file = TMP / f"{name}.img"
@@ -177,9 +179,6 @@ def own_tables():
     check(len(FORMATS) == 20, FORMATS)
     for name in FORMATS:
         file, options, maps = made(name)
-        # All addresses are signed or below 2^63.
-        for m in maps:
-            m["va"] = hex(int(m["va"], 0) % 2 ** 64)
         got = document("dump", *options, file)
         runs = [{"va": r["va"], "oa": r["oa"], "access": r["access"][:2],
                  "bytes": int(r["last"], 0) - int(r["va"], 0) + 1}
@@ -193,7 +192,7 @@ def own_translations():
     """walk of each of these mappings, and beside them"""
     for name in FORMATS:
         file, options, maps = made(name)
-        for m in maps[-3:]:
+        for m in maps[-1:]:
             va, oa = int(m["va"], 0), int(m["oa"], 0)
             got = document("walk", *options, file, hex(va + 0x123))
             check(got["result"] == "translated", name, got)
@@ -315,8 +314,8 @@ def check_runs():
         at = int(step["table"], 0) - base + step["index"] * entry
         raw = int.from_bytes(data[at:at + entry], "little") ^ flip
         data[at:at + entry] = raw.to_bytes(entry, "little")
-        file.write_bytes(data)
-        got = document("check", *options, file, wanted=3)
+        got = document("check", *options, image("broken-run.img", data),
+                       wanted=3)
         check([f["kind"] for f in got["findings"]] == ["broken-run"], name,
               got["findings"])
 
@@ -694,10 +693,8 @@ def wild():
     for name in FORMATS:
         for img in (file, cut):
             options = ["--format", name, "--root", "0", img]
-            ended("dump", *options)
             ended("check", *options)
             ended("diff", *options, cut)
-            ended("walk", *options, "0")
 
 
 @case
