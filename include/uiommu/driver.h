@@ -124,11 +124,17 @@ struct iommu_hw_caps {
  * @owner: the driver's IOMMU
  * @id: what tags its translations in the caches
  * @users: who is translated by it
+ * @nested: what is nested on it: a change of this is one of those, too
+ * @parent: what it is nested on, or NULL
+ * @sibling: the parent's next
  */
 struct iommu_hw_target {
 	void *owner;
 	uint32_t id;
 	struct iommu_hw_user *users;
+	struct iommu_hw_target *nested;
+	struct iommu_hw_target *parent;
+	struct iommu_hw_target *sibling;
 };
 
 /**

@@ -86,6 +86,25 @@ void hw_user_move(struct iommu_hw_user *user, struct iommu_hw_target *target)
 	target->users = user;
 }
 
+void hw_target_nest(struct iommu_hw_target *target,
+		    struct iommu_hw_target *parent)
+{
+	target->parent = parent;
+	target->sibling = parent->nested;
+	parent->nested = target;
+}
+
+void hw_target_unnest(struct iommu_hw_target *target)
+{
+	struct iommu_hw_target **link = &target->parent->nested;
+
+	PORT_WARN_ON(target->users);
+	while (*link != target)
+		link = &(*link)->sibling;
+	*link = target->sibling;
+	target->parent = NULL;
+}
+
 /* ---- Numbers ------------------------------------------------------------ */
 
 int hw_ids_init(const struct hw_mem *mem, struct iommu_hw_ids *ids,

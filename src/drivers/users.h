@@ -31,6 +31,13 @@ void hw_user_put(const struct hw_mem *mem, struct iommu_hw_users *users,
 /** hw_user_move() - it is translated by @target from now on. */
 void hw_user_move(struct iommu_hw_user *user, struct iommu_hw_target *target);
 
+/** hw_target_nest() - @target is nested on @parent. */
+void hw_target_nest(struct iommu_hw_target *target,
+		    struct iommu_hw_target *parent);
+
+/** hw_target_unnest() - and is not any more; nobody is translated by it. */
+void hw_target_unnest(struct iommu_hw_target *target);
+
 /** hw_ids_init() - numbers from 0 to @count - 1; -ENOMEM. */
 int hw_ids_init(const struct hw_mem *mem, struct iommu_hw_ids *ids,
 		uint32_t count);

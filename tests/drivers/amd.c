@@ -251,6 +251,11 @@ static void test_nested(void **state)
 	assert_int_equal(dte(&t)[0], 0x65c0000000000003 | 3ull << 9 |
 					     3ull << 7 | info.host_pt_root);
 	assert_int_equal(dte(&t)[1], 0x01234000acf10000 | id);
+	/* A change of the host's table is one of the guest's translations. */
+	fake_forget(t.fake);
+	parent.domain.ops->flush_iotlb_all(&parent.domain);
+	assert_true(
+		fake_sent(t.fake, 3ull << 60 | id << 32, 0x7ffffffffffff003));
 	amd_nested_invalidate(&nested, 5, 0x40030000, 0x4003ffff, true);
 	assert_true(fake_sent(t.fake, 3ull << 60 | id << 32 | 5, 0x40037005));
 	iommu_detach(&t.fake->group);

@@ -283,6 +283,10 @@ static void test_nested(void **state)
 	assert_int_equal(entry(&t, 0)[0], info.ssptptr | 0x2c9);
 	assert_int_equal(entry(&t, 0)[1], 1 << 23 | did);
 	assert_int_equal(entry(&t, 0)[2], 0x80005004);
+	/* A change of the second stage is one of what is nested on it. */
+	fake_forget(t.fake);
+	parent.domain.ops->flush_iotlb_all(&parent.domain);
+	assert_true(fake_sent(t.fake, 0x22 | did << 16, 0));
 	vtd_nested_invalidate(&nested, 0x7f1234567000, 0x7f1234567fff, true);
 	assert_true(fake_sent(t.fake, 0x36 | did << 16, 0x7f1234567040));
 	iommu_detach(&t.fake->group);

@@ -2,6 +2,7 @@
 #include "rig.h"
 
 #include <inttypes.h>
+#include <uiommu/iommu_gather.h>
 #include <string.h>
 
 #define RW (IOMMU_READ | IOMMU_WRITE)
@@ -334,6 +335,56 @@ void rig_stale(struct rig *rig, struct iommu_domain *domain)
 	rig_map(domain, iova, pa + 16 * page, page, RW);
 	rig_reaches(rig, iova, pa + 16 * page, 64);
 	rig_unmap(domain, iova, page);
+}
+
+/* ---- Nesting ----------------------------------------------------------- */
+
+struct pt_runtime rig_guest_runtime(struct rig *rig)
+{
+	struct pt_runtime runtime = *rig->hw.runtime;
+
+	runtime.pa_offset += RIG_GUEST;
+	return runtime;
+}
+
+void rig_guest_memory(struct rig *rig, struct iommu_domain *parent)
+{
+	rig_map(parent, RIG_GUEST + rig->q.ram_base, rig->q.ram_base,
+		RIG_RAM_SIZE, RW);
+}
+
+void rig_nested(struct rig *rig, struct iommu_domain *parent,
+		struct iommu_domain *guest, void (*forget)(void *arg),
+		void *arg)
+{
+	const unsigned int stopped = 1u << IOMMU_HW_NOT_PRESENT |
+				     1u << IOMMU_HW_NOT_MAPPED_OR_ALLOWED |
+				     1u << IOMMU_HW_BUS;
+	uint64_t pa = rig_data(rig, 0), iova = 0x7654321000;
+	struct iommu_iotlb_gather gather;
+	size_t mapped = 0;
+
+	iommu_iotlb_gather_init(&gather);
+	assert_int_equal(guest->ops->map_range(guest, iova, RIG_GUEST + pa,
+					       0x1000, RW, GFP_KERNEL, &mapped),
+			 0);
+	rig_reaches(rig, iova, pa, 64);
+	rig_blocked(rig, iova + 0x1000, pa, IOMMU_PAGE_READ, stopped);
+	/* The guest changes its mind. */
+	assert_int_equal(guest->ops->unmap_range(guest, iova, 0x1000, &gather),
+			 0x1000);
+	forget(arg);
+	iommu_pages_list_put(&gather.freelist);
+	rig_blocked(rig, iova, pa, IOMMU_PAGE_WRITE, stopped);
+	assert_int_equal(guest->ops->map_range(guest, iova, RIG_GUEST + pa,
+					       0x1000, RW, GFP_KERNEL, &mapped),
+			 0);
+	rig_reaches(rig, iova, pa, 64);
+	/* The host takes the memory away. */
+	rig_unmap(parent, RIG_GUEST + rig->q.ram_base, RIG_RAM_SIZE);
+	rig_blocked(rig, iova, pa, IOMMU_PAGE_WRITE, stopped);
+	rig_guest_memory(rig, parent);
+	rig_reaches(rig, iova, pa, 64);
 }
 
 /* ---- Transitions --------------------------------------------------------- */

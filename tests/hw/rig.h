@@ -79,6 +79,28 @@ void rig_map(struct iommu_domain *domain, uint64_t iova, uint64_t pa,
 /** rig_unmap() - unmap and flush; all of it was mapped. */
 void rig_unmap(struct iommu_domain *domain, uint64_t iova, uint64_t len);
 
+/* ---- Nesting ---------------------------------------------------------------- */
+
+#define RIG_GUEST 0x100000000ul /* what guest physical addresses add to ours */
+
+/**
+ * rig_guest_runtime() - table memory as a guest sees it: RIG_GUEST further up
+ *
+ * For a guest's stage 1, made in the machine's own table memory.
+ */
+struct pt_runtime rig_guest_runtime(struct rig *rig);
+
+/** rig_guest_memory() - map all of RAM in @parent where the guest sees it. */
+void rig_guest_memory(struct rig *rig, struct iommu_domain *parent);
+
+/**
+ * rig_nested() - @guest, attached over @parent, translates twice
+ * @forget: the guest has changed its table
+ */
+void rig_nested(struct rig *rig, struct iommu_domain *parent,
+		struct iommu_domain *guest, void (*forget)(void *arg),
+		void *arg);
+
 /* ---- The battery: what a PAGING domain attached to the edu must do ---------- */
 
 /** rig_every_size() - every page size, in both directions, from end to end. */

@@ -145,6 +145,50 @@ static void test_transitions(void **state)
 	stop(&t);
 }
 
+/* ---- Nesting -------------------------------------------------------------------- */
+
+static void forget_first(void *nested)
+{
+	riscv_iommu_nested_invalidate(nested);
+}
+
+static const struct iommu_domain_ops guest_ops = {
+	IOMMU_PT_DOMAIN_OPS(riscv64),
+};
+
+static void test_nested(void **state)
+{
+	struct pt_iommu_riscv64 guest = { .iommu.domain.ops = &guest_ops };
+	struct pt_iommu_riscv64_cfg cfg = {
+		.common = { .hw_max_vasz_lg2 = 48, .hw_max_oasz_lg2 = 50 },
+		.top_level = 3,
+	};
+	struct riscv_iommu_domain parent;
+	struct pt_iommu_riscv64_hw_info info;
+	struct riscv_iommu_nested nested;
+	struct pt_runtime runtime;
+	struct rv_test t;
+
+	start(&t, *state);
+	runtime = rig_guest_runtime(&t.rig);
+	cfg.common.runtime = &runtime;
+	assert_int_equal(pt_iommu_riscv64_init(&guest, &cfg, GFP_KERNEL), 0);
+	pt_iommu_riscv64_hw_info(&guest, &info);
+	domain_init(&t, &parent);
+	rig_guest_memory(&t.rig, &parent.domain);
+	assert_int_equal(riscv_iommu_nested_init(&nested, &parent, 4,
+						 info.ppn << 12, 5),
+			 0);
+	assert_int_equal(iommu_attach(&t.rig.group, &nested.domain), 0);
+	rig_nested(&t.rig, &parent.domain, &guest.iommu.domain, forget_first,
+		   &nested);
+	iommu_detach(&t.rig.group);
+	riscv_iommu_nested_fini(&nested);
+	riscv_iommu_domain_fini(&parent);
+	pt_iommu_riscv64_deinit(&guest);
+	stop(&t);
+}
+
 static const struct table sv39 = { RISCV_IOMMU_FIRST, 3 };
 static const struct table sv48 = { RISCV_IOMMU_FIRST, 4 };
 static const struct table sv57 = { RISCV_IOMMU_FIRST, 5 };
@@ -165,6 +209,7 @@ int main(int argc, char **argv)
 		ON(test_battery, sv57),     ON(test_battery, sv39x4),
 		ON(test_battery, sv48x4),   ON(test_battery, sv57x4),
 		ON(test_transitions, sv48), ON(test_transitions, sv48x4),
+		ON(test_nested, sv48x4),
 	};
 	int status;
 

@@ -56,8 +56,9 @@ static void start(struct smmu_test *t, const struct table *table)
 		"-device",
 		"edu,addr=2.0,dma_mask=0xffffffffffffffff",
 		full ? "-global" : NULL,
-		table->stage == SMMUV3_STAGE2 ? "arm-smmuv3.stage=2"
-					      : "arm-smmuv3.stage=1",
+		table->stage == SMMUV3_NESTED   ? "arm-smmuv3.stage=nested"
+		: table->stage == SMMUV3_STAGE2 ? "arm-smmuv3.stage=2"
+						: "arm-smmuv3.stage=1",
 		NULL
 	};
 	const struct smmuv3_config config = { .stream_bits = 0 };
@@ -92,7 +93,8 @@ static void stop(struct smmu_test *t)
 static void domain_init(struct smmu_test *t, struct smmuv3_domain *domain)
 {
 	const struct smmuv3_domain_config config = {
-		.stage = t->table->stage,
+		.stage = t->table->stage == SMMUV3_STAGE1 ? SMMUV3_STAGE1
+							  : SMMUV3_STAGE2,
 		.granule_lg2 = t->table->granule_lg2,
 		.va_bits = t->table->va_bits,
 	};
@@ -152,6 +154,70 @@ static void test_transitions(void **state)
 	stop(&t);
 }
 
+/* ---- Nesting -------------------------------------------------------------------- */
+
+static void forget_stage1(void *nested)
+{
+	smmuv3_nested_invalidate(nested);
+}
+
+static const struct iommu_domain_ops guest_ops = {
+	IOMMU_PT_DOMAIN_OPS(armv8_s1_4k),
+};
+
+/* What a guest writes: a context descriptor, and quadwords 0 and 1 of an entry. */
+static uint64_t *guest_cd(struct rig *rig, struct pt_iommu_armv8_s1_4k *table,
+			  uint64_t ste[2])
+{
+	struct pt_iommu_armv8_s1_4k_hw_info info;
+	const struct pt_runtime *rt = rig->hw.runtime;
+	uint64_t *cd = rt->alloc(rt, 6, GFP_KERNEL);
+
+	assert_non_null(cd);
+	pt_iommu_armv8_s1_4k_hw_info(table, &info);
+	cd[0] = info.tsz | (uint64_t)info.tg << 6 | (uint64_t)info.irgn << 8 |
+		(uint64_t)info.orgn << 10 | (uint64_t)info.sh << 12 |
+		(uint64_t)info.ips << 32 | 1ull << 30 | 1ull << 31 |
+		1ull << 41 | 1ull << 45 | 1ull << 46 | 1ull << 47 | 7ull << 48;
+	cd[1] = info.ttb;
+	cd[3] = info.mair;
+	ste[0] = ((uintptr_t)cd + rt->pa_offset + RIG_GUEST) | 0xb;
+	ste[1] = 0xd4;
+	return cd;
+}
+
+static void test_nested(void **state)
+{
+	struct pt_iommu_armv8_s1_4k guest = { .iommu.domain.ops = &guest_ops };
+	struct pt_iommu_armv8_s1_4k_cfg cfg = {
+		.common = { .hw_max_vasz_lg2 = 48, .hw_max_oasz_lg2 = 44 },
+	};
+	struct smmuv3_domain parent;
+	struct smmuv3_nested nested;
+	struct pt_runtime runtime;
+	struct smmu_test t;
+	uint64_t ste[2], *cd;
+
+	start(&t, *state);
+	runtime = rig_guest_runtime(&t.rig);
+	cfg.common.runtime = &runtime;
+	assert_int_equal(pt_iommu_armv8_s1_4k_init(&guest, &cfg, GFP_KERNEL),
+			 0);
+	cd = guest_cd(&t.rig, &guest, ste);
+	domain_init(&t, &parent);
+	rig_guest_memory(&t.rig, &parent.domain);
+	assert_int_equal(smmuv3_nested_init(&nested, &parent, ste), 0);
+	assert_int_equal(iommu_attach(&t.rig.group, &nested.domain), 0);
+	rig_nested(&t.rig, &parent.domain, &guest.iommu.domain, forget_stage1,
+		   &nested);
+	iommu_detach(&t.rig.group);
+	smmuv3_nested_fini(&nested);
+	smmuv3_domain_fini(&parent);
+	pt_iommu_armv8_s1_4k_deinit(&guest);
+	t.rig.hw.runtime->free(t.rig.hw.runtime, cd, 6);
+	stop(&t);
+}
+
 static const struct table s1_4k = { SMMUV3_STAGE1, 12, 48 };
 static const struct table s1_4k_39 = { SMMUV3_STAGE1, 12, 39 };
 static const struct table s1_4k_36 = { SMMUV3_STAGE1, 12, 36 };
@@ -164,6 +230,7 @@ static const struct table s2_4k = { SMMUV3_STAGE2, 12, 44 };
 static const struct table s2_4k_40 = { SMMUV3_STAGE2, 12, 40 };
 static const struct table s2_16k = { SMMUV3_STAGE2, 14, 44 };
 static const struct table s2_64k_42 = { SMMUV3_STAGE2, 16, 42 };
+static const struct table both = { SMMUV3_NESTED, 12, 44 };
 
 #define ON(test, table)                                       \
 	{                                                     \
@@ -188,6 +255,7 @@ int main(int argc, char **argv)
 		ON(test_battery, s2_16k),
 		ON(test_battery, s2_64k_42),
 		ON(test_transitions, s2_4k),
+		ON(test_nested, both),
 	};
 	int status;
 

@@ -191,25 +191,45 @@ static int flush_users(const struct amd_target *target, uint64_t iova,
 	return rc;
 }
 
-static void flush(struct amd_target *target, uint64_t iova, unsigned int lg2,
-		  bool leaf_only)
+/* Locked. */
+static int flush(struct amd_target *target, uint64_t iova, unsigned int lg2,
+		 bool leaf_only)
 {
-	struct amd_iommu *iommu = amd_of(target);
 	struct amd_cmd cmd = pages_cmd(target->hw.id, iova, lg2, leaf_only);
 	int rc = 0;
 
-	port_lock(&iommu->lock);
 	if (target->hw.users && target->stage != AMD_GUEST)
-		rc = amd_submit(iommu, &cmd, 1);
-	if (!rc)
-		flush_users(target, iova, lg2, leaf_only);
+		rc = amd_submit(amd_of(target), &cmd, 1);
+	return rc ? rc : flush_users(target, iova, lg2, leaf_only);
+}
+
+/* What is nested on @target has DomainIDs of its own; every PASID of a guest, too. */
+static int flush_nested(const struct amd_target *target)
+{
+	struct iommu_hw_target *nested;
+	int rc = 0;
+
+	for (nested = target->hw.nested; nested && !rc;
+	     nested = nested->sibling)
+		rc = flush(to_amd_target(nested), 0, 64, false);
+	return rc;
+}
+
+static void flush_all(struct amd_target *target, uint64_t iova,
+		      unsigned int lg2, bool leaf_only)
+{
+	struct amd_iommu *iommu = amd_of(target);
+
+	port_lock(&iommu->lock);
+	if (!flush(target, iova, lg2, leaf_only))
+		flush_nested(target);
 	port_unlock(&iommu->lock);
 }
 
 void amd_flush_range(struct amd_target *target, uint64_t iova, uint64_t last,
 		     bool leaf_only)
 {
-	flush(target, iova, range_lg2(iova, last), leaf_only);
+	flush_all(target, iova, range_lg2(iova, last), leaf_only);
 }
 
 void amd_flush_guest(struct amd_target *target, ioasid_t pasid, uint64_t iova,
@@ -239,7 +259,7 @@ void amd_flush_guest(struct amd_target *target, ioasid_t pasid, uint64_t iova,
 
 void amd_flush_target(struct amd_target *target)
 {
-	flush(target, 0, 64, false);
+	flush_all(target, 0, 64, false);
 }
 
 int amd_forget(struct amd_dev *adev, ioasid_t pasid,

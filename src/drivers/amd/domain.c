@@ -358,6 +358,7 @@ int amd_nested_init(struct amd_nested *nested, struct amd_domain *parent,
 {
 	struct amd_iommu *iommu = amd_of(&parent->target);
 	struct pt_iommu_info info;
+	int rc;
 
 	if (!iommu->caps.nesting)
 		return -EOPNOTSUPP;
@@ -379,11 +380,22 @@ int amd_nested_init(struct amd_nested *nested, struct amd_domain *parent,
 		.giov = config->giov,
 		.levels = config->levels,
 	};
-	return id_get(&nested->target);
+	rc = id_get(&nested->target);
+	if (rc)
+		return rc;
+	port_lock(&iommu->lock);
+	hw_target_nest(&nested->target.hw, &parent->target.hw);
+	port_unlock(&iommu->lock);
+	return 0;
 }
 
 void amd_nested_fini(struct amd_nested *nested)
 {
+	struct amd_iommu *iommu = amd_of(&nested->target);
+
+	port_lock(&iommu->lock);
+	hw_target_unnest(&nested->target.hw);
+	port_unlock(&iommu->lock);
 	id_put(&nested->target);
 }
 

@@ -440,6 +440,7 @@ int vtd_nested_init(struct vtd_nested *nested, struct vtd_domain *parent,
 		    uint64_t root, unsigned int levels)
 {
 	struct vtd_iommu *iommu = parent->target.hw.owner;
+	int rc;
 
 	if (!iommu->caps.nesting)
 		return -EOPNOTSUPP;
@@ -455,11 +456,22 @@ int vtd_nested_init(struct vtd_nested *nested, struct vtd_domain *parent,
 		.root = root,
 		.levels = levels,
 	};
-	return vtd_did_alloc(&nested->target);
+	rc = vtd_did_alloc(&nested->target);
+	if (rc)
+		return rc;
+	port_lock(&iommu->lock);
+	hw_target_nest(&nested->target.hw, &parent->target.hw);
+	port_unlock(&iommu->lock);
+	return 0;
 }
 
 void vtd_nested_fini(struct vtd_nested *nested)
 {
+	struct vtd_iommu *iommu = vtd_of(&nested->target);
+
+	port_lock(&iommu->lock);
+	hw_target_unnest(&nested->target.hw);
+	port_unlock(&iommu->lock);
 	vtd_did_free(&nested->target);
 }
 

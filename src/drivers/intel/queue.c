@@ -186,16 +186,15 @@ static struct vtd_desc device_desc(const struct iommu_hw_user *user,
 	return desc;
 }
 
-/* Once where the tag is the domain id alone, else once for each user. */
-static void flush(struct vtd_target *target, uint64_t iova, unsigned int lg2,
-		  bool leaf_only)
+/* Once where the tag is the domain id alone, else once for each user. Locked. */
+static int flush(struct vtd_target *target, uint64_t iova, unsigned int lg2,
+		 bool leaf_only)
 {
 	struct vtd_iommu *iommu = vtd_of(target);
 	const struct iommu_hw_user *user;
 	struct vtd_desc desc;
 	int rc = 0;
 
-	port_lock(&iommu->lock);
 	if (!by_pasid(target) && target->hw.users) {
 		desc = iotlb_desc(target, 0, iova, lg2, leaf_only);
 		rc = vtd_submit(iommu, &desc, 1);
@@ -211,16 +210,49 @@ static void flush(struct vtd_target *target, uint64_t iova, unsigned int lg2,
 			rc = vtd_submit(iommu, &desc, 1);
 		}
 	}
-	port_unlock(&iommu->lock);
+	return rc;
+}
+
+/*
+ * 6.5.2.4: what is nested on @target has domain ids of its own, and is known by
+ * addresses that are not ours: all of it. Locked.
+ */
+static int flush_nested(const struct vtd_target *target)
+{
+	struct iommu_hw_target *nested;
+	struct vtd_desc desc;
+	int rc = 0;
+
+	for (nested = target->hw.nested; nested && !rc;
+	     nested = nested->sibling) {
+		if (!nested->users)
+			continue;
+		desc = (struct vtd_desc){ { VTD_QI_IOTLB | VTD_QI_GRAN(2) |
+					    VTD_QI_DID(nested->id) } };
+		rc = vtd_submit(vtd_of(target), &desc, 1);
+		if (!rc)
+			rc = flush(to_vtd_target(nested), 0, 52, false);
+	}
+	return rc;
 }
 
 void vtd_flush_range(struct vtd_target *target, uint64_t iova, uint64_t last,
 		     bool leaf_only)
 {
-	flush(target, iova, range_lg2(iova, last), leaf_only);
+	struct vtd_iommu *iommu = vtd_of(target);
+
+	port_lock(&iommu->lock);
+	if (!flush(target, iova, range_lg2(iova, last), leaf_only))
+		flush_nested(target);
+	port_unlock(&iommu->lock);
 }
 
 void vtd_flush_target(struct vtd_target *target)
 {
-	flush(target, 0, 52, false);
+	struct vtd_iommu *iommu = vtd_of(target);
+
+	port_lock(&iommu->lock);
+	if (!flush(target, 0, 52, false))
+		flush_nested(target);
+	port_unlock(&iommu->lock);
 }

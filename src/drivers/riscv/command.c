@@ -200,6 +200,18 @@ static int flush_pages(const struct riscv_iommu_target *target, uint64_t iova,
 	return rv_submit(rv_of(target), cmd, n);
 }
 
+/* Devices know what is nested on @target by addresses that we do not. */
+static int flush_nested(const struct riscv_iommu_target *target)
+{
+	struct iommu_hw_target *nested;
+	int rc = 0;
+
+	for (nested = target->hw.nested; nested && !rc;
+	     nested = nested->sibling)
+		rc = flush_devices(to_rv_target(nested), RV_ATS_ALL);
+	return rc;
+}
+
 void rv_flush_range(struct riscv_iommu_target *target, uint64_t iova,
 		    uint64_t last, bool leaf_only)
 {
@@ -215,7 +227,9 @@ void rv_flush_range(struct riscv_iommu_target *target, uint64_t iova,
 	else
 		rc = rv_flush_tag(target);
 	if (!rc)
-		flush_devices(target, ats_range(iova, last));
+		rc = flush_devices(target, ats_range(iova, last));
+	if (!rc)
+		flush_nested(target);
 	port_unlock(&iommu->lock);
 }
 
@@ -224,7 +238,7 @@ void rv_flush_target(struct riscv_iommu_target *target)
 	struct riscv_iommu *iommu = rv_of(target);
 
 	port_lock(&iommu->lock);
-	if (!rv_flush_tag(target))
-		flush_devices(target, RV_ATS_ALL);
+	if (!rv_flush_tag(target) && !flush_devices(target, RV_ATS_ALL))
+		flush_nested(target);
 	port_unlock(&iommu->lock);
 }

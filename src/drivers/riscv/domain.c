@@ -353,12 +353,19 @@ int riscv_iommu_nested_init(struct riscv_iommu_nested *nested,
 		.fsc = RV_MODE(levels + 5) | root >> 12,
 		.pscid = pscid,
 	};
+	port_lock(&iommu->lock);
+	hw_target_nest(&nested->target.hw, &parent->target.hw);
+	port_unlock(&iommu->lock);
 	return 0;
 }
 
 void riscv_iommu_nested_fini(struct riscv_iommu_nested *nested)
 {
-	PORT_WARN_ON(nested->target.hw.users);
+	struct riscv_iommu *iommu = rv_of(&nested->target);
+
+	port_lock(&iommu->lock);
+	hw_target_unnest(&nested->target.hw);
+	port_unlock(&iommu->lock);
 }
 
 void riscv_iommu_nested_invalidate(struct riscv_iommu_nested *nested)

@@ -209,10 +209,19 @@ static int flush_pages(const struct smmuv3_target *target,
 	return rc;
 }
 
-/* Nested domains share the VMID of their parent and combine with its entries. */
-static bool has_nested(const struct smmuv3_target *target)
+/*
+ * Nested domains share the VMID of their parent. What they have made together with it
+ * only all of the VMID covers, and a device knows it by addresses that we do not.
+ */
+static int flush_nested(const struct smmuv3_target *target)
 {
-	return target->stage == SMMUV3_NESTED;
+	struct iommu_hw_target *nested;
+	int rc = 0;
+
+	for (nested = target->hw.nested; nested && !rc;
+	     nested = nested->sibling)
+		rc = flush_devices(to_smmu_target(nested), 0, SMMU_ATC_ALL);
+	return rc;
 }
 
 void smmu_flush_range(struct smmuv3_target *target, unsigned int granule_lg2,
@@ -225,13 +234,16 @@ void smmu_flush_range(struct smmuv3_target *target, unsigned int granule_lg2,
 	int rc;
 
 	port_lock(&smmu->lock);
-	if (has_nested(target) || !each || !pages)
+	if (target->hw.nested || target->stage == SMMUV3_NESTED || !each ||
+	    !pages)
 		rc = smmu_flush_tag(target);
 	else
 		rc = flush_pages(target, granule_lg2, first << granule_lg2,
 				 pages, leaf_only);
 	if (!rc)
-		flush_devices(target, iova, atc_size(iova, last));
+		rc = flush_devices(target, iova, atc_size(iova, last));
+	if (!rc)
+		flush_nested(target);
 	port_unlock(&smmu->lock);
 }
 
@@ -240,7 +252,7 @@ void smmu_flush_target(struct smmuv3_target *target)
 	struct smmuv3 *smmu = smmu_of(target);
 
 	port_lock(&smmu->lock);
-	if (!smmu_flush_tag(target))
-		flush_devices(target, 0, SMMU_ATC_ALL);
+	if (!smmu_flush_tag(target) && !flush_devices(target, 0, SMMU_ATC_ALL))
+		flush_nested(target);
 	port_unlock(&smmu->lock);
 }

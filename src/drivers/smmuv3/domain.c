@@ -310,12 +310,19 @@ int smmuv3_nested_init(struct smmuv3_nested *nested,
 		.parent = parent,
 		.ste = { ste[0], ste[1] },
 	};
+	port_lock(&smmu->lock);
+	hw_target_nest(&nested->target.hw, &parent->target.hw);
+	port_unlock(&smmu->lock);
 	return 0;
 }
 
 void smmuv3_nested_fini(struct smmuv3_nested *nested)
 {
-	PORT_WARN_ON(nested->target.hw.users);
+	struct smmuv3 *smmu = smmu_of(&nested->target);
+
+	port_lock(&smmu->lock);
+	hw_target_unnest(&nested->target.hw);
+	port_unlock(&smmu->lock);
 }
 
 /* The context descriptors first: 4.3.3, then what was made through them. */
