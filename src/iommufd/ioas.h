@@ -231,8 +231,8 @@ int iommufd_ioas_realign(struct iommufd_ioas *ioas);
 /**
  * iommufd_ioas_set_huge_pages() - IOMMU_OPTION_HUGE_PAGES
  *
- * Context: @ioas->lock is held. Return: 0; -EINVAL: @value is neither 0 nor 1;
- * -EADDRINUSE: an area is not page aligned.
+ * Context: @ioas->lock is held. Return: 0; -EINVAL: @value is neither 0 nor 1, or 0
+ * while page tables map something; -EADDRINUSE: an area is not page aligned.
  */
 int iommufd_ioas_set_huge_pages(struct iommufd_ioas *ioas, uint64_t value);
 

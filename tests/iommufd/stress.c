@@ -4,9 +4,11 @@
  * DMA. Nothing is expected of a single request but a legal answer; at the end
  * nothing may be left, and no device may have used a stale translation.
  */
-#include "rig.h"
-
 #include <pthread.h>
+#include <uiommu/access.h>
+
+#include "iommufd/ioas.h"
+#include "rig.h"
 
 #define THREADS 4U
 #define STEPS   3000U
@@ -14,12 +16,21 @@
 #define IDS     24U
 #define WINDOW  0x20000000ULL
 
+/**
+ * struct worker - one thread
+ * @access: its own
+ * @lock: protects @pin
+ * @pin: what @access has pinned, or NULL
+ */
 struct worker {
 	struct rig *rig;
 	pthread_t thread;
 	uint64_t seed;
 	unsigned int number;
 	bool *stop;
+	struct iommufd_access *access;
+	pthread_mutex_t lock;
+	struct iommufd_access_pin *pin;
 };
 
 static uint32_t draw(struct worker *w, uint32_t n)
@@ -141,11 +152,97 @@ static void step_query(struct worker *w)
 	legal(rig_ioctl(w->rig, IOMMU_GET_HW_INFO, &info));
 }
 
+/* ---- Accesses --------------------------------------------------------- */
+
+static void unpin(void *data, uint64_t iova, uint64_t length)
+{
+	struct worker *w = data;
+
+	pthread_mutex_lock(&w->lock);
+	if (w->pin)
+		iommufd_access_unpin_pages(w->pin);
+	w->pin = NULL;
+	pthread_mutex_unlock(&w->lock);
+}
+
+static const struct iommufd_access_ops access_ops = {
+	.needs_pin_pages = true,
+	.unmap = unpin,
+};
+
+static void access_pin(struct worker *w)
+{
+	phys_addr_t pages[9];
+	int rc;
+
+	pthread_mutex_lock(&w->lock);
+	if (!w->pin) {
+		rc = iommufd_access_pin_pages(
+			w->access, WINDOW + draw(w, SLOTS * 4) * PAGE,
+			(1 + draw(w, 8)) * PAGE, pages, 0, &w->pin);
+		legal(rc);
+		if (rc)
+			w->pin = NULL;
+	}
+	pthread_mutex_unlock(&w->lock);
+}
+
+static void step_access(struct worker *w)
+{
+	uint8_t buf[100];
+
+	switch (draw(w, 16)) {
+	case 0:
+		iommufd_access_detach(w->access);
+		break;
+	case 1:
+		legal(iommufd_access_attach(w->access, any_id(w)));
+		break;
+	case 2:
+		legal(iommufd_access_replace(w->access, any_id(w)));
+		break;
+	case 3:
+		unpin(w, 0, 0);
+		break;
+	case 4:
+		legal(iommufd_access_rw(w->access,
+					WINDOW + draw(w, SLOTS * 4) * PAGE +
+						draw(w, 64),
+					buf, sizeof(buf), 0));
+		break;
+	default:
+		access_pin(w);
+	}
+}
+
+static void step_cut(struct worker *w)
+{
+	struct iommufd_ioas *ioas =
+		iommufd_ioas_get(iommufd_ctx_of(w->rig->fd), any_id(w));
+	uint64_t iova = WINDOW + draw(w, SLOTS * 4) * PAGE;
+
+	if (!ioas)
+		return;
+	legal(iommufd_ioas_cut(ioas, iova, iova + (1 + draw(w, 4)) * PAGE - 1));
+	iommufd_object_put(&ioas->obj);
+}
+
+static void step_files(struct worker *w)
+{
+	struct iommu_ioas_change_process cmd = { .size = sizeof(cmd) };
+
+	legal(rig_map_file(w->rig, any_id(w), RIG_FILE_FD, draw(w, 32) * PAGE,
+			   (1 + draw(w, 8)) * PAGE,
+			   WINDOW + draw(w, SLOTS) * 4 * PAGE));
+	legal(rig_ioctl(w->rig, IOMMU_IOAS_CHANGE_PROCESS, &cmd));
+}
+
 static void *work(void *arg)
 {
 	static void (*const step[])(struct worker * w) = {
-		step_map,  step_map,     step_map,    step_unmap, step_unmap,
-		step_copy, step_objects, step_attach, step_query,
+		step_map,    step_map,     step_map,    step_unmap, step_unmap,
+		step_copy,   step_objects, step_attach, step_query, step_access,
+		step_access, step_cut,     step_files,
 	};
 	struct worker *w = arg;
 	uint32_t n;
@@ -174,16 +271,25 @@ static void stress(const char *format, uint64_t seed)
 	struct rig *rig = rig_new(format);
 	bool stop = false;
 	unsigned int i;
+	uint32_t id;
 
 	for (i = 0; i != RIG_DEVICES; i++)
 		rig_bind(rig, i);
 	for (i = 0; i != 6; i++)
 		rig_ioas(rig);
+	print_message("# %s: seed %u\n", format, (unsigned int)seed);
 	for (i = 0; i != THREADS + 1; i++) {
 		w[i] = (struct worker){ .rig = rig,
 					.seed = seed * 100 + i,
 					.number = i,
 					.stop = &stop };
+		pthread_mutex_init(&w[i].lock, NULL);
+		assert_int_equal(iommufd_access_create(rig->fd, &access_ops,
+						       &w[i], &id,
+						       &w[i].access),
+				 0);
+	}
+	for (i = 0; i != THREADS + 1; i++) {
 		assert_int_equal(pthread_create(&w[i].thread, NULL,
 						i == THREADS ? dma : work,
 						&w[i]),
@@ -193,6 +299,10 @@ static void stress(const char *format, uint64_t seed)
 		pthread_join(w[i].thread, NULL);
 	__atomic_store_n(&stop, true, __ATOMIC_RELAXED);
 	pthread_join(w[THREADS].thread, NULL);
+	for (i = 0; i != THREADS + 1; i++) {
+		iommufd_access_destroy(w[i].access);
+		pthread_mutex_destroy(&w[i].lock);
+	}
 	rig_free(rig);
 }
 
