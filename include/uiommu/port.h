@@ -59,7 +59,8 @@ struct pt_run_ops {
  *	caller of the page table passed
  * @free: give back what @alloc returned, with any content
  * @flush: write [@start, @start + @len) back to where walkers that are not
- *	coherent with the CPU's caches see it; may be NULL if there are none
+ *	coherent with the CPU's caches see it, after all stores before the call,
+ *	and before it returns; may be NULL if no table has PT_FEAT_DMA_INCOHERENT
  * @pa_offset: what to add to a CPU address of table memory for the address that
  *	hardware uses, modulo 2^64
  * @run: work on runs of items; NULL = scalar code

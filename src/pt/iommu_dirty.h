@@ -11,6 +11,13 @@
 
 #include "iommu_pt.h"
 
+/* Dirty state? A walker that does not see the CPU's caches cannot set bits in them. */
+static inline bool pt_tracks_dirty(const struct pt_common *common)
+{
+	return pt_can_track_dirty(common) &&
+	       !pt_feature(common, PT_FEAT_DMA_INCOHERENT);
+}
+
 /**
  * struct pt_dirty - a read under way
  * @walk: where it is
@@ -181,7 +188,7 @@ PT_EXPORT int PT_FN(read_and_clear_dirty)(struct iommu_domain *domain,
 	dma_addr_t last;
 	int ret;
 
-	if (!pt_can_track_dirty(common))
+	if (!pt_tracks_dirty(common))
 		return -EOPNOTSUPP;
 	if (flags & ~IOMMU_DIRTY_NO_CLEAR || (dirty.clear && !bitmap->gather))
 		return -EINVAL;
@@ -204,7 +211,7 @@ PT_EXPORT int PT_FN(set_dirty)(struct iommu_domain *domain, dma_addr_t iova)
 	dma_addr_t last = iova;
 	pt_item_t dirtied;
 
-	if (!pt_can_track_dirty(common))
+	if (!pt_tracks_dirty(common))
 		return -EOPNOTSUPP;
 	if (!pt_va_valid(common, iova, iova) ||
 	    !pt_clip_range(common, top, iova, &last))

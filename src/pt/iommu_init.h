@@ -78,6 +78,9 @@ static int pt_iommu_init_common(struct pt_common *common,
 		common->runtime = port_default_runtime();
 	if (!common->runtime)
 		return -ENOMEM;
+	if (pt_feature(common, PT_FEAT_DMA_INCOHERENT) &&
+	    !common->runtime->flush)
+		return -EINVAL;
 	common->pa_offset = common->runtime->pa_offset;
 	return 0;
 }

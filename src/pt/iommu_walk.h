@@ -51,7 +51,8 @@ static bool pt_walk_dirty(const struct pt_state *at, unsigned int items)
 #ifdef pt_item_is_dirty
 	struct pt_state pts = *at;
 
-	if (!pt_can_track_dirty(pts.common))
+	if (!pt_can_track_dirty(pts.common) ||
+	    pt_feature(pts.common, PT_FEAT_DMA_INCOHERENT))
 		return false;
 	for (pts.index &= ~(items - 1); items; items--, pts.index++)
 		if (pt_item_is_dirty(

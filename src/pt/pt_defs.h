@@ -18,6 +18,15 @@
 
 #include "pt_log2.h"
 
+/**
+ * PT_FLUSH_FEATURES - how drivers want to flush; for PT_SUPPORTED_FEATURES
+ *
+ * They are the same for all formats. A unit that leaves some out is smaller.
+ */
+#define PT_FLUSH_FEATURES                                              \
+	(BIT(PT_FEAT_FLUSH_RANGE) | BIT(PT_FEAT_FLUSH_RANGE_NO_GAPS) | \
+	 BIT(PT_FEAT_DETAILED_GATHER) | BIT(PT_FEAT_DMA_INCOHERENT))
+
 #define pt_container_of(ptr, type, member) \
 	((type *)((char *)(ptr)-offsetof(type, member)))
 

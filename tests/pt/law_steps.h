@@ -38,10 +38,18 @@ static dma_addr_t law_random_place(struct law *law, struct test_rng *rng,
 	return law_va_valid(law, va, 1) ? va : entry->va;
 }
 
-/* What entries take the place of others may count: the law looks at all of them. */
-static bool law_too_many(const struct ref_entry *entry, unsigned int max_lg2)
+/* More entries than a law can look at, if [@va, @last] is in pages of 2^@size_lg2? */
+static bool law_too_many(const struct ref_map *ref, dma_addr_t va,
+			 dma_addr_t last, unsigned int size_lg2)
 {
-	return entry->size_lg2 > max_lg2 + 9;
+	uint64_t sum = ref->nr;
+	size_t i;
+
+	for (i = ref_find(ref, va); i < ref->nr && ref->entry[i].va <= last;
+	     i++)
+		if (ref->entry[i].size_lg2 > size_lg2)
+			sum += 1ULL << (ref->entry[i].size_lg2 - size_lg2);
+	return sum > 1500;
 }
 
 static void law_random_cut(struct law *law, struct test_rng *rng,
@@ -58,7 +66,6 @@ static void law_random_resize(struct law *law, struct test_rng *rng,
 	dma_addr_t va = law_random_place(law, rng, ref);
 	dma_addr_t end = law_random_place(law, rng, ref);
 	unsigned int max_lg2 = 0;
-	size_t i;
 
 	if (end < va) {
 		dma_addr_t start = end;
@@ -76,9 +83,8 @@ static void law_random_resize(struct law *law, struct test_rng *rng,
 	}
 	while (!(law_domain(law)->pgsize_bitmap >> max_lg2 & 1))
 		max_lg2 = PT_GRANULE_LG2SZ + (unsigned int)test_below(rng, 30);
-	for (i = ref_find(ref, va); i < ref->nr && ref->entry[i].va < end; i++)
-		if (law_too_many(&ref->entry[i], max_lg2) || ref->nr > 1500)
-			return;
+	if (law_too_many(ref, va, end - 1, max_lg2))
+		return;
 	assert_int_equal(law_shrink(law, va, end - va, 1ULL << max_lg2),
 			 law_ref_shrink(law, ref, va, end - 1, max_lg2));
 }
@@ -338,14 +344,11 @@ static void law_random_replace(struct law *law, struct test_rng *rng,
 	dma_addr_t len = ref_last(&ref->entry[first + nr - 1]) - va + 1;
 	struct iommu_run run[LAW_MAX_RUNS];
 	struct iommu_iotlb_gather gather;
-	size_t i, runs, replaced = 0;
+	size_t runs, replaced = 0;
 	int ret;
 
 	runs = law_random_runs_of(law, rng, run, va, len, ref);
-	for (i = first; i < first + nr; i++)
-		if (law_too_many(&ref->entry[i], PT_GRANULE_LG2SZ))
-			runs = 0;
-	if (!runs || ref->nr > 1500)
+	if (!runs || law_too_many(ref, va, va + (len - 1), PT_GRANULE_LG2SZ))
 		return;
 	iommu_iotlb_gather_init(&gather);
 	ret = PT_FN(replace_list)(law_domain(law), law_base(law) + va, run,

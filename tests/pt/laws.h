@@ -13,6 +13,7 @@
  *	law_live.h	cut, shrink and grow
  *	law_steps.h	random steps beyond map and unmap
  *	law_random.h	random operations against a reference and a decoder
+ *	law_flush.h	what is gathered, walkers that are not coherent
  *	law_fault.h	every allocation made to fail
  *	law_race.h	races, made to happen
  */
@@ -33,6 +34,7 @@
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 #define LAW_RW        (IOMMU_READ | IOMMU_WRITE)
+#define LAW_BASE_PA   (1ULL << 30) /* of the arena */
 
 /**
  * struct law - one table under test, and the driver behind it
@@ -45,6 +47,8 @@
  * @tops: calls of change_top
  * @hw_top_pa: what the last one said
  * @hw_top_level: what the last one said
+ * @shadow: table memory as a walker sees it that is not coherent; NULL = as it is
+ * @watch: what has to be found there at any moment; NULL = nothing
  */
 struct law {
 	struct PT_IOMMU_TABLE table;
@@ -56,6 +60,8 @@ struct law {
 	unsigned int tops;
 	phys_addr_t hw_top_pa;
 	unsigned int hw_top_level;
+	char *shadow;
+	const struct ref_map *watch;
 };
 
 static struct law *law_of(struct iommu_domain *domain)
@@ -365,6 +371,7 @@ static bool law_born_dirty(struct law *law, unsigned int prot)
 #endif
 #include "law_live.h"
 #include "law_random.h"
+#include "law_flush.h"
 #include "law_fault.h"
 #include "law_race.h"
 
@@ -393,7 +400,7 @@ static void law_fit_word(struct law *law)
 static int law_setup(void **state)
 {
 	const struct port_arena_config config = {
-		.base_pa = 1ULL << 30,
+		.base_pa = LAW_BASE_PA,
 		.size = sizeof(size_t) == 8 ? 1ULL << 30 : 1ULL << 26,
 	};
 	const struct PT_IOMMU_CFG *cfg = *state;
@@ -444,7 +451,8 @@ static const struct {
 	LAW(race_tables),   LAW(race_growth),      LAW(memory_waits),
 	LAW(cut_sizes),     LAW(cut_nothing),      LAW(resize),
 	LAW(grow_range),    LAW(grow_tables),      LAW(resize_refuses),
-	LAW(fail_live),
+	LAW(fail_live),     LAW(gather_gaps),      LAW(gather_sizes),
+	LAW(incoherent),
 #ifdef pt_item_is_dirty
 	LAW(dirty_entry),   LAW(dirty_copies),     LAW(dirty_range),
 	LAW(dirty_partial), LAW(dirty_cut),        LAW(dirty_refuses),

@@ -46,17 +46,23 @@ enum pt_features {
 	PT_FEAT_FLUSH_RANGE,
 	/**
 	 * @PT_FEAT_FLUSH_RANGE_NO_GAPS: as above, but a gap in the range is
-	 * worth a flush of its own.
+	 * worth a flush of its own: before something is gathered that does not
+	 * touch what is there already, iotlb_sync is called for that, its tables
+	 * are freed, and the gather begins anew.
 	 */
 	PT_FEAT_FLUSH_RANGE_NO_GAPS,
 	/**
-	 * @PT_FEAT_DETAILED_GATHER: the driver wants to know which levels and
-	 * sizes changed.
+	 * @PT_FEAT_DETAILED_GATHER: the driver wants to know which sizes
+	 * changed: iommu_iotlb_gather.sizes. (Levels of tables that have gone
+	 * are always in iommu_iotlb_gather.tables.)
 	 */
 	PT_FEAT_DETAILED_GATHER,
 	/**
 	 * @PT_FEAT_DMA_INCOHERENT: the hardware walker does not snoop the CPU's
-	 * caches.
+	 * caches. All that is stored in tables is shown to it by the runtime's
+	 * flush, a table's content before the item that points at it; hw_info
+	 * says how it has to walk, where that is in it. There is no dirty state
+	 * then, which hardware could not keep.
 	 */
 	PT_FEAT_DMA_INCOHERENT,
 	/**

@@ -209,7 +209,8 @@ struct pt_iommu_entry {
  *	driver_ops stay as they are.
  *	Return: 0; -EOPNOTSUPP: the format is not compiled with one of the
  *	features; -EINVAL: a width is zero or beyond the format, a level that the
- *	format does not have, PT_FEAT_DYNAMIC_TOP without driver_ops, a C-bit
+ *	format does not have, PT_FEAT_DYNAMIC_TOP without driver_ops,
+ *	PT_FEAT_DMA_INCOHERENT without a runtime's flush, a C-bit
  *	that is none; -EOVERFLOW: the VA does not fit a machine word, or the
  *	runtime's memory the table's pointers; -ENOMEM. After a failure only
  *	deinit and init may be called.
@@ -536,7 +537,8 @@ struct pt_iommu_ept_cfg {
 
 /**
  * struct pt_iommu_ept_hw_info - for the VMCS
- * @eptp: the EPT pointer: root, levels, write-back walks, A/D enable
+ * @eptp: the EPT pointer: root, levels, write-back walks, A/D enable; with
+ *	PT_FEAT_DMA_INCOHERENT uncacheable walks, without A/D
  */
 struct pt_iommu_ept_hw_info {
 	uint64_t eptp;
@@ -647,7 +649,8 @@ PT_IOMMU_DECLARE_DIRTY(riscv32_x4);
  *	tsz	T0SZ or T1SZ
  *	tg	TG0 or TG1, which differ
  *	ips	IPS, the OA's width
- *	irgn, orgn, sh	walks are write-back cacheable, inner shareable
+ *	irgn, orgn, sh	walks are write-back cacheable, inner shareable; with
+ *		PT_FEAT_DMA_INCOHERENT not cacheable, outer shareable
  *	ds	DS, descriptors of 52 bits with 4 and 16 KiB
  *	upper	for TTB1, T1SZ and TG1; else for TTB0, T0SZ and TG0
  */
@@ -681,7 +684,8 @@ PT_IOMMU_DECLARE_DIRTY(riscv32_x4);
  *	sl0	S2SL0, the start level
  *	tg	S2TG
  *	ps	S2PS, the OA's width
- *	irgn, orgn, sh	walks are write-back cacheable, inner shareable
+ *	irgn, orgn, sh	walks are write-back cacheable, inner shareable; with
+ *		PT_FEAT_DMA_INCOHERENT not cacheable, outer shareable
  *	ds	S2DS, descriptors of 52 bits with 4 and 16 KiB
  *	fwb	S2FWB
  */
@@ -731,7 +735,8 @@ struct pt_iommu_v7s_cfg {
 
 /**
  * struct pt_iommu_v7s_hw_info - for TTBR0 and its surroundings
- * @ttbr: root, with write-back cacheable, inner shareable walks
+ * @ttbr: root, with write-back cacheable, inner shareable walks; with
+ *	PT_FEAT_DMA_INCOHERENT not cacheable ones
  * @ttbcr: 0: TTBR0 translates all of the VA, with short descriptors
  */
 struct pt_iommu_v7s_hw_info {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #define PT_FMT amdv1
-#define PT_SUPPORTED_FEATURES                                           \
-	(BIT(PT_FEAT_FULL_VA) | BIT(PT_FEAT_DYNAMIC_TOP) |              \
-	 BIT(PT_FEAT_FLUSH_RANGE) | BIT(PT_FEAT_AMDV1_ENCRYPT_TABLES) | \
+#define PT_SUPPORTED_FEATURES                                                  \
+	(BIT(PT_FEAT_FULL_VA) | BIT(PT_FEAT_DYNAMIC_TOP) | PT_FLUSH_FEATURES | \
+	 BIT(PT_FEAT_AMDV1_ENCRYPT_TABLES) |                                   \
 	 BIT(PT_FEAT_AMDV1_FORCE_COHERENCE))
 
 #include "../iommu_template.h"

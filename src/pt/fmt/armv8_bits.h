@@ -318,6 +318,21 @@ static inline uint8_t arm_oasz_code(const struct pt_common *common)
 }
 
 #define ARM_WALK_WB_RA_WA 1 /* IRGN, ORGN: write-back, allocating */
+#define ARM_WALK_NC       0 /* not cacheable */
 #define ARM_WALK_INNER    3 /* SH: inner shareable */
+#define ARM_WALK_OUTER    2 /* outer shareable */
+
+/* SMMU_IDR0.COHACC: without it walks must not be told to look into caches. */
+static inline uint8_t arm_walk_cacheability(const struct pt_common *common)
+{
+	return arm_feature(common, PT_FEAT_DMA_INCOHERENT) ? ARM_WALK_NC
+							   : ARM_WALK_WB_RA_WA;
+}
+
+static inline uint8_t arm_walk_shareability(const struct pt_common *common)
+{
+	return arm_feature(common, PT_FEAT_DMA_INCOHERENT) ? ARM_WALK_OUTER
+							   : ARM_WALK_INNER;
+}
 
 #endif

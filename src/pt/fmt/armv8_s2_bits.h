@@ -135,9 +135,9 @@ static void arm_s2_fmt_hw_info(const struct PT_IOMMU_TABLE *table,
 		      : PT_GRANULE_LG2SZ == 14 ? 2
 					       : 1,
 		.ps = arm_oasz_code(common),
-		.irgn = ARM_WALK_WB_RA_WA,
-		.orgn = ARM_WALK_WB_RA_WA,
-		.sh = ARM_WALK_INNER,
+		.irgn = arm_walk_cacheability(common),
+		.orgn = arm_walk_cacheability(common),
+		.sh = arm_walk_shareability(common),
 		.ds = arm_feature(common, PT_FEAT_ARMV8_LPA2),
 		.fwb = arm_feature(common, PT_FEAT_ARMV8_S2FWB),
 	};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #define PT_FMT                dart
-#define PT_SUPPORTED_FEATURES BIT(PT_FEAT_FLUSH_RANGE)
+#define PT_SUPPORTED_FEATURES PT_FLUSH_FEATURES
 
 #include "../iommu_template.h"

@@ -217,9 +217,14 @@ static void ept_fmt_hw_info(const struct pt_iommu_ept *table,
 			    phys_addr_t top_pa, unsigned int top_level,
 			    struct pt_iommu_ept_hw_info *info)
 {
-	info->eptp = top_pa | EPT_EPTP_WB |
-		     (uint64_t)top_level << EPT_EPTP_LEVELS_LG2;
-	if (ept_can_track_dirty(&table->pt.common))
+	const struct pt_common *common = &table->pt.common;
+
+	info->eptp = top_pa | (uint64_t)top_level << EPT_EPTP_LEVELS_LG2;
+	/* Memory type 0 is uncacheable. */
+	if (common->features & BIT(PT_FEAT_DMA_INCOHERENT))
+		return;
+	info->eptp |= EPT_EPTP_WB;
+	if (ept_can_track_dirty(common))
 		info->eptp |= EPT_EPTP_AD;
 }
 #define pt_iommu_fmt_hw_info ept_fmt_hw_info

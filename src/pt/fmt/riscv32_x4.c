@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#define PT_FMT riscv32_x4
-#define PT_SUPPORTED_FEATURES \
-	(BIT(PT_FEAT_FLUSH_RANGE) | BIT(PT_FEAT_RISCV_HW_AD))
+#define PT_FMT                riscv32_x4
+#define PT_SUPPORTED_FEATURES (PT_FLUSH_FEATURES | BIT(PT_FEAT_RISCV_HW_AD))
 
 #include "../iommu_template.h"

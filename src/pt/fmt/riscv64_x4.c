@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #define PT_FMT riscv64_x4
 #define PT_SUPPORTED_FEATURES                                         \
-	(BIT(PT_FEAT_FLUSH_RANGE) | BIT(PT_FEAT_RISCV_HW_AD) |        \
+	(PT_FLUSH_FEATURES | BIT(PT_FEAT_RISCV_HW_AD) |               \
 	 BIT(PT_FEAT_RISCV_SVNAPOT_64K) | BIT(PT_FEAT_RISCV_SVPBMT) | \
 	 BIT(PT_FEAT_RISCV_SVRSW60T59B))
 

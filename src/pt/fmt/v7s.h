@@ -271,8 +271,11 @@ static void v7s_fmt_hw_info(const struct pt_iommu_v7s *table,
 			    phys_addr_t top_pa, unsigned int top_level,
 			    struct pt_iommu_v7s_hw_info *info)
 {
-	info->ttbr = (uint32_t)top_pa | V7S_TTBR_S | V7S_TTBR_RGN_WB |
-		     V7S_TTBR_NOS | V7S_TTBR_IRGN_WB;
+	info->ttbr = (uint32_t)top_pa;
+	/* Walks that do not look into caches are not cacheable: all zero. */
+	if (!(table->pt.common.features & BIT(PT_FEAT_DMA_INCOHERENT)))
+		info->ttbr |= V7S_TTBR_S | V7S_TTBR_RGN_WB | V7S_TTBR_NOS |
+			      V7S_TTBR_IRGN_WB;
 	info->ttbcr = 0;
 }
 #define pt_iommu_fmt_hw_info v7s_fmt_hw_info
