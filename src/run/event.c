@@ -18,6 +18,7 @@
 #include "client.h"
 #include "event.h"
 #include "notify.h"
+#include "observe.h"
 #include "task.h"
 
 /* select() takes descriptors below this. */
@@ -309,10 +310,16 @@ static struct run_event *target(struct run *r)
 	return event;
 }
 
+static enum run_op op_of(run_access_fn access)
+{
+	return access == uiommu_read ? RUN_OP_READ : RUN_OP_WRITE;
+}
+
 static void transfer(struct run *r, run_access_fn access)
 {
 	const __u64 *arg = r->req->data.args;
 	struct run_event *event = target(r);
+	struct run_seen seen;
 	struct run_user user;
 	int64_t n;
 
@@ -320,11 +327,13 @@ static void transfer(struct run *r, run_access_fn access)
 		run_continue(r);
 		return;
 	}
+	run_observe_event(r, &seen, op_of(access), event->file);
 	run_user_init(&user, r);
 	n = access(event->file, &user.user, arg[1], arg[2],
 		   event->file->ops->has_position ? event->position : 0);
 	if (n > 0 && access == uiommu_read)
 		event->position += (uint64_t)n;
+	run_observe_end(&seen, n);
 	run_reply(r, n);
 }
 
@@ -384,15 +393,26 @@ static void transfer_vector(struct run *r, run_access_fn access)
 	const __u64 *arg = r->req->data.args;
 	struct run_event *event = target(r);
 	struct iovec vec[IOV_MAX];
+	struct run_seen seen;
+	int64_t n;
 
-	if (!event)
+	if (!event) {
 		run_continue(r);
-	else if (arg[2] > IOV_MAX)
+		return;
+	}
+	if (arg[2] > IOV_MAX) {
 		run_reply(r, -EINVAL);
-	else if (run_client_read(r, vec, arg[1], arg[2] * sizeof(vec[0])))
+		return;
+	}
+	if (run_client_read(r, vec, arg[1], arg[2] * sizeof(vec[0]))) {
 		run_reply(r, -EFAULT);
-	else
-		run_reply(r, each(r, event, access, vec, arg[2]));
+		return;
+	}
+	run_observe_event(r, &seen, op_of(access), event->file);
+	seen.addr = arg[2] ? (uintptr_t)vec[0].iov_base : 0;
+	n = each(r, event, access, vec, arg[2]);
+	run_observe_end(&seen, n);
+	run_reply(r, n);
 }
 
 void run_call_readv(struct run *r)

@@ -88,6 +88,17 @@ void run_observe_begin(struct run *r, struct run_seen *seen, enum run_op op,
 	add_arguments(seen, r->req->data.args);
 }
 
+void run_observe_event(struct run *r, struct run_seen *seen, enum run_op op,
+		       const struct uiommu_file *file)
+{
+	run_observe_begin(r, seen, op, NULL);
+	if (!seen->r)
+		return;
+	seen->path = seen->kind = file->ops->kind;
+	seen->offset = 0;
+	run_observe_ready(seen);
+}
+
 void run_observe_ready(struct run_seen *seen)
 {
 	if (seen->r && seen->r->config->begin)

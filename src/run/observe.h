@@ -10,6 +10,7 @@
 #include "run.h"
 
 struct run_handle;
+struct uiommu_file;
 
 /**
  * run_observe_begin() - the current request works on @h; fills in @seen
@@ -21,6 +22,13 @@ struct run_handle;
  */
 void run_observe_begin(struct run *r, struct run_seen *seen, enum run_op op,
 		       const struct run_handle *h);
+
+/**
+ * run_observe_event() - the current request reads or writes an event descriptor of
+ * @file, with the arguments of read(2); tells, too
+ */
+void run_observe_event(struct run *r, struct run_seen *seen, enum run_op op,
+		       const struct uiommu_file *file);
 
 /** run_observe_ready() - @seen is complete: tell. */
 void run_observe_ready(struct run_seen *seen);

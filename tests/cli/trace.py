@@ -106,6 +106,29 @@ def objects():
 
 
 @case
+def events():
+    """page requests that are read and answers that are written"""
+    done = run(UIOMMU, "run", "--mock", "--trace", "--", "python3",
+               HERE / "faults.py")
+    check(done.returncode == 0, done.stderr)
+    lines = [re.sub(r"^ *[\d.]+ +\d+ (\w+\()\d+|<[\d.]+>$", r"\1", line)
+             for line in done.stderr.splitlines()]
+    for line in (
+            "read(<fault>, [], 40) = 0 ",
+            "read(<fault>, [{flags=IOMMU_PGFAULT_FLAGS_LAST_PAGE, dev_id=3, "
+            "pasid=0, grpid=7, perm=IOMMU_PGFAULT_PERM_READ|"
+            "IOMMU_PGFAULT_PERM_WRITE, addr=0xdead0000, length=0, cookie=1}], "
+            "80) = 40 ",
+            "write(<fault>, [{cookie=1, code=IOMMUFD_PAGE_RESP_SUCCESS}], 8) "
+            "= 8 "):
+        check(line in lines, line, *lines)
+    check(any("op=TRIGGER_IOPF, id=0, args={dev_id=3, pasid=0, grpid=7, "
+              "perm=0x3, addr=0xdead0000}}" in line for line in lines), *lines)
+    check(any("data_type=IOMMU_HWPT_DATA_SELFTEST, data_len=4, data_uptr="
+              "{iotlb=0xbadbeef}" in line for line in lines), *lines)
+
+
+@case
 def children():
     """each process is named by its own pid"""
     script = ("import os\n"
