@@ -28,6 +28,7 @@ static const char help[] =
 	"  --map               the address space instead of the tree: "
 	"fragmentation, holes\n"
 	"  --va RANGE          only what translates these addresses\n"
+	"  --max-entries N     give up after so many entries (default: 64M)\n"
 	"  --json              the numbers behind the picture instead of it\n"
 	"  --help              this text\n"
 	"\n"
@@ -46,6 +47,7 @@ enum {
 	OPT_OUTPUT = CLI_OPT_OWN,
 	OPT_MAP,
 	OPT_VA,
+	OPT_MAX,
 	OPT_JSON,
 };
 
@@ -54,6 +56,7 @@ static const struct option long_options[] = {
 	{ "output", required_argument, NULL, OPT_OUTPUT },
 	{ "map", no_argument, NULL, OPT_MAP },
 	{ "va", required_argument, NULL, OPT_VA },
+	{ "max-entries", required_argument, NULL, OPT_MAX },
 	{ "json", no_argument, NULL, OPT_JSON },
 	{ 0 },
 };
@@ -62,6 +65,7 @@ struct options {
 	struct cli_source source;
 	const char *image, *output;
 	struct cli_range va;
+	uint64_t max;
 	bool map, json;
 };
 
@@ -78,6 +82,8 @@ static int own_option(void *arg, int option)
 		return 0;
 	case OPT_VA:
 		return cli_filter_range(&o->va, "va", optarg);
+	case OPT_MAX:
+		return cli_parse_count("max-entries", optarg, &o->max);
 	case OPT_JSON:
 		o->json = true;
 		return 0;
@@ -158,17 +164,20 @@ static int draw(struct options *o)
 {
 	struct cli_survey survey = { 0 };
 	struct cli_draw what = {
-		.bus = o->source.bus,
+		.scope = {
+			.bus = o->source.bus,
+			.root = &o->source.table.root,
+			.va = o->va.first,
+			.last = o->va.last,
+			.max = o->max,
+		},
 		.root = &o->source.table.root,
-		.va = o->va.first,
-		.last = o->va.last,
 		.name = o->image,
 		.survey = &survey,
 	};
 	char *text = NULL;
 	size_t size = 0;
-	int rc = cli_survey(&survey, what.bus, what.root, o->va.first,
-			    o->va.last);
+	int rc = cli_survey(&survey, &what.scope);
 
 	if (!rc)
 		rc = make(o, &what, &text, &size);
@@ -183,7 +192,10 @@ static int draw(struct options *o)
 
 int cmd_draw(int argc, char **argv)
 {
-	struct options o = { .va.last = UINT64_MAX };
+	struct options o = {
+		.va.last = UINT64_MAX,
+		.max = CLI_MAX_ENTRIES,
+	};
 	int status;
 
 	status = cli_source_parse(&o.source, argc, argv, long_options, help,

@@ -17,17 +17,14 @@
 
 /**
  * struct cli_draw - what is drawn
- * @bus: reads the table
- * @root: passes soft_root_check()
- * @va: first address of interest
- * @last: the last one
+ * @scope: of the table
+ * @root: that of @scope
  * @name: of the image, for the caption
  * @survey: of the same
  */
 struct cli_draw {
-	struct soft_bus *bus;
+	struct cli_scope scope;
 	const struct soft_root *root;
-	uint64_t va, last;
 	const char *name;
 	const struct cli_survey *survey;
 };

@@ -431,8 +431,7 @@ int cli_draw_map(FILE *out, const struct cli_draw *draw)
 	if (!map.cell)
 		return -ENOMEM;
 	if (map.nr_rows)
-		cli_visit(draw->bus, draw->root, draw->va, draw->last, visit,
-			  &map);
+		cli_visit(&draw->scope, visit, &map);
 	draw_all(out, &map);
 	free(map.cell);
 	return 0;

@@ -702,8 +702,7 @@ static int make(struct tree *tree)
 	place_columns(tree);
 	add_top(tree);
 	if (draw->survey->nr_used)
-		cli_visit(draw->bus, draw->root, draw->va, draw->last, visit,
-			  tree);
+		cli_visit(&draw->scope, visit, tree);
 	return tree->no_memory ? -ENOMEM : 0;
 }
 

@@ -5,9 +5,6 @@
 
 #include "cli/survey.h"
 
-/* So many entries take a second or a few; a hostile table has no end. */
-#define MAX_WORK (UINT64_C(1) << 26)
-
 /* A bad entry takes as much room as a small page, at most what it stands for. */
 #define BAD_MASK UINT64_C(0x3ff)
 
@@ -18,7 +15,7 @@ struct path {
 		     unsigned int prot);
 	void *arg;
 	unsigned int prot[SOFT_MAX_LEVELS + 1];
-	uint64_t work;
+	uint64_t work, max;
 	bool given_up;
 };
 
@@ -34,7 +31,7 @@ static int visit_path(void *arg, const struct soft_entry *entry)
 	struct path *path = arg;
 	unsigned int prot;
 
-	if (++path->work > MAX_WORK) {
+	if (path->work++ == path->max) {
 		path->given_up = true;
 		return -1;
 	}
@@ -45,18 +42,18 @@ static int visit_path(void *arg, const struct soft_entry *entry)
 	return path->visit(path->arg, entry, prot);
 }
 
-int cli_visit(struct soft_bus *bus, const struct soft_root *root, uint64_t va,
-	      uint64_t last,
+int cli_visit(const struct cli_scope *scope,
 	      int (*visit)(void *arg, const struct soft_entry *entry,
 			   unsigned int prot),
 	      void *arg)
 {
-	struct path path = { .visit = visit, .arg = arg };
+	struct path path = { .visit = visit, .arg = arg, .max = scope->max };
 	int rc;
 
 	for (unsigned int l = 0; l <= SOFT_MAX_LEVELS; l++)
 		path.prot[l] = SOFT_READ | SOFT_WRITE | SOFT_EXEC;
-	rc = soft_visit(bus, root, va, last, visit_path, &path);
+	rc = soft_visit(scope->bus, scope->root, scope->va, scope->last,
+			visit_path, &path);
 	return path.given_up ? 1 : rc;
 }
 
@@ -119,7 +116,6 @@ static void add_used(struct cli_survey *s, uint64_t va, uint64_t last,
  */
 struct state {
 	struct cli_survey *s;
-	const struct soft_root *root;
 	uint64_t end, oa_end;
 	bool any;
 	bool pending;
@@ -195,17 +191,16 @@ static int visit(void *arg, const struct soft_entry *entry, unsigned int prot)
 	return 0;
 }
 
-int cli_survey(struct cli_survey *survey, struct soft_bus *bus,
-	       const struct soft_root *root, uint64_t va, uint64_t last)
+int cli_survey(struct cli_survey *survey, const struct cli_scope *scope)
 {
-	struct state state = { .s = survey, .root = root };
+	struct state state = { .s = survey };
 
 	memset(survey, 0, sizeof(*survey));
 	survey->used = calloc(CLI_SURVEY_RANGES, sizeof(*survey->used));
 	if (!survey->used)
 		return -ENOMEM;
-	survey->level[root->levels - 1].tables = 1;
-	if (cli_visit(bus, root, va, last, visit, &state) == 1)
+	survey->level[scope->root->levels - 1].tables = 1;
+	if (cli_visit(scope, visit, &state) == 1)
 		survey->incomplete = true;
 	if (state.pending)
 		survey->level[state.pending_level].empty++;

@@ -67,13 +67,29 @@ struct cli_survey {
 };
 
 /**
- * cli_survey() - look at what translates [@va, @last]
+ * struct cli_scope - what is looked at
+ * @bus: reads the table
  * @root: passes soft_root_check()
+ * @va: first address of interest
+ * @last: the last one
+ * @max: entries that are visited at most; a hostile table has no end
+ */
+struct cli_scope {
+	struct soft_bus *bus;
+	const struct soft_root *root;
+	uint64_t va, last;
+	uint64_t max;
+};
+
+/** CLI_MAX_ENTRIES - visited if nobody says: some seconds, 256 GiB of small pages. */
+#define CLI_MAX_ENTRIES (UINT64_C(1) << 26)
+
+/**
+ * cli_survey() - look at what is in @scope
  *
  * Return: 0 or -ENOMEM. cli_survey_free() either way.
  */
-int cli_survey(struct cli_survey *survey, struct soft_bus *bus,
-	       const struct soft_root *root, uint64_t va, uint64_t last);
+int cli_survey(struct cli_survey *survey, const struct cli_scope *scope);
 
 void cli_survey_free(struct cli_survey *survey);
 
@@ -81,11 +97,10 @@ void cli_survey_free(struct cli_survey *survey);
  * cli_visit() - soft_visit() with the permissions of the whole path
  * @visit: as there; @prot is what the path to @entry allows with it
  *
- * Return: 0; 1 if it was given up, because nobody could wait for the end; what
- * @visit returned to stop.
+ * Return: 0; 1 if it was given up after @scope->max entries; what @visit returned to
+ * stop.
  */
-int cli_visit(struct soft_bus *bus, const struct soft_root *root, uint64_t va,
-	      uint64_t last,
+int cli_visit(const struct cli_scope *scope,
 	      int (*visit)(void *arg, const struct soft_entry *entry,
 			   unsigned int prot),
 	      void *arg);

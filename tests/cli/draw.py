@@ -372,6 +372,7 @@ def errors():
     refuses("not also 'b.bin'", *good, "small.bin", "b.bin")
     refuses("--frame", *good, "--frame", "small.bin")
     refuses("--va", *good, "--va", "9-3", "small.bin")
+    refuses("--max-entries", *good, "--max-entries", "0", "small.bin")
     refuses("cannot write '/nowhere/x.svg': No such file", *good, "small.bin",
             "-o", "/nowhere/x.svg")
     refuses("cannot write '/dev/full': No space left", *good, "small.bin",
@@ -400,8 +401,8 @@ def hostile():
     IMAGES["shared"] = t
     t.write("shared.bin")
     for kind in ([], ["--map"]):
-        text = draw("shared", *kind)
-        check("given up after" in text)
+        text = draw("shared", "--max-entries", "1M", *kind)
+        check("given up after 1048576 entries" in text)
         ET.fromstring(text)
     loop = Table()
     loop.pages[loop.root] = [loop.root | 3, 0x66666000 | 3] + \

@@ -19,7 +19,9 @@ static char *picture(const struct example *example, draw_fn draw)
 	struct cli_survey survey;
 	struct cli_draw what = {
 		.root = &root,
-		.last = UINT64_MAX,
+		.scope = { .root = &root,
+			   .last = UINT64_MAX,
+			   .max = CLI_MAX_ENTRIES },
 		.name = example->name,
 		.survey = &survey,
 	};
@@ -30,9 +32,8 @@ static char *picture(const struct example *example, draw_fn draw)
 
 	mem_init(&mem);
 	example_store(&mem, example);
-	what.bus = &mem.bus;
-	assert_int_equal(cli_survey(&survey, &mem.bus, &root, 0, UINT64_MAX),
-			 0);
+	what.scope.bus = &mem.bus;
+	assert_int_equal(cli_survey(&survey, &what.scope), 0);
 	assert_int_equal(survey.bad, 0);
 	assert_true(survey.bytes > 0 && survey.nr_used > 0);
 	out = open_memstream(&text, &size);
