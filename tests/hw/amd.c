@@ -90,6 +90,7 @@ static void battery(unsigned int levels, bool fixed)
 	rig_crossing(&t.rig, &domain.domain);
 	rig_refused(&t.rig, &domain.domain);
 	rig_stale(&t.rig, &domain.domain);
+	rig_live(&t.rig, &domain.domain);
 	iommu_detach(&t.rig.group);
 	rig_blocked(&t.rig, 0x1000, 0x1000, IOMMU_PAGE_WRITE, 0);
 	amd_domain_fini(&domain);

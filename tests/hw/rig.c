@@ -337,6 +337,79 @@ void rig_stale(struct rig *rig, struct iommu_domain *domain)
 	rig_unmap(domain, iova, page);
 }
 
+/* A large page is cut, and its second half unmapped: the first is never missed. */
+static void live_cut(struct rig *rig, struct iommu_domain *domain)
+{
+	uint64_t page = iommu_domain_min_pgsize(domain);
+	uint64_t sizes = domain->pgsize_bitmap & ~page;
+	uint64_t large = sizes & (0 - sizes);
+	uint64_t iova = 16 * large, half = iova + large / 2;
+	uint64_t pa = rig_data(rig, 4 * large);
+	struct iommu_iotlb_gather gather;
+	int rc;
+
+	iommu_iotlb_gather_init(&gather);
+	rig_map(domain, iova, pa, large, RW);
+	rig_reaches(rig, iova, pa, 64);
+	rig_reaches(rig, half, pa + large / 2, 64);
+	rc = domain->ops->cut(domain, half, GFP_KERNEL, &gather);
+	rig_reaches(rig, iova, pa, 64);
+	iommu_iotlb_sync(domain, &gather);
+	rig_reaches(rig, iova, pa, 64);
+	rig_reaches(rig, half, pa + large / 2, 64);
+	print_message("# cut: %d\n", rc);
+	if (rc) {
+		assert_int_equal(rc, -EOPNOTSUPP);
+		rig_unmap(domain, iova, large);
+		return;
+	}
+	rig_unmap(domain, half, large / 2);
+	rig_reaches(rig, half - 64, pa + large / 2 - 64, 64);
+	rig_blocked(rig, half, pa + large / 2, IOMMU_PAGE_READ,
+		    1u << IOMMU_HW_NOT_PRESENT |
+			    1u << IOMMU_HW_NOT_MAPPED_OR_ALLOWED);
+	rig_unmap(domain, iova, large / 2);
+}
+
+/* A page goes to another place, and back, and then may only be read. */
+static void live_replace(struct rig *rig, struct iommu_domain *domain)
+{
+	uint64_t page = iommu_domain_min_pgsize(domain), iova = 16 * page;
+	uint64_t x = rig_data(rig, 0), y = rig_data(rig, 16 * page);
+	const struct iommu_run run = { .oa = y, .len = page };
+	struct iommu_iotlb_gather gather;
+	size_t replaced = 0;
+	int rc;
+
+	iommu_iotlb_gather_init(&gather);
+	rig_map(domain, iova, x, page, RW);
+	rig_reaches(rig, iova, x, 64);
+	rc = domain->ops->replace_list(domain, iova, &run, 1, GFP_KERNEL,
+				       &gather, &replaced);
+	print_message("# replace: %d\n", rc);
+	if (!rc)
+		rig_reaches(rig, iova, x, 64); /* cached until the sync */
+	iommu_iotlb_sync(domain, &gather);
+	rig_reaches(rig, iova, rc ? x : y, 64);
+	assert_int_equal(replaced, rc ? 0 : page);
+	assert_true(!rc || rc == -EOPNOTSUPP);
+	iommu_iotlb_gather_init(&gather);
+	assert_int_equal(domain->ops->set_prot(domain, iova, page, IOMMU_READ,
+					       &gather),
+			 0);
+	iommu_iotlb_sync(domain, &gather);
+	rig_blocked(rig, iova, rc ? x : y, IOMMU_PAGE_WRITE,
+		    1u << IOMMU_HW_PERMISSION |
+			    1u << IOMMU_HW_NOT_MAPPED_OR_ALLOWED);
+	rig_unmap(domain, iova, page);
+}
+
+void rig_live(struct rig *rig, struct iommu_domain *domain)
+{
+	live_cut(rig, domain);
+	live_replace(rig, domain);
+}
+
 /* ---- Nesting ----------------------------------------------------------- */
 
 struct pt_runtime rig_guest_runtime(struct rig *rig)

@@ -112,6 +112,13 @@ void rig_crossing(struct rig *rig, struct iommu_domain *domain);
 /** rig_refused() - unmapped, read-only and out of range. */
 void rig_refused(struct rig *rig, struct iommu_domain *domain);
 
+/**
+ * rig_live() - live entries are cut, go elsewhere and change what they permit
+ *
+ * Where the format's hardware does not bear that, nothing changes.
+ */
+void rig_live(struct rig *rig, struct iommu_domain *domain);
+
 /** rig_stale() - after a sync the old translation is gone, without one it is not. */
 void rig_stale(struct rig *rig, struct iommu_domain *domain);
 

@@ -114,6 +114,7 @@ static void test_battery(void **state)
 	rig_crossing(&t.rig, &domain.domain);
 	rig_refused(&t.rig, &domain.domain);
 	rig_stale(&t.rig, &domain.domain);
+	rig_live(&t.rig, &domain.domain);
 	iommu_detach(&t.rig.group);
 	rig_blocked(&t.rig, 0x1000, rig_data(&t.rig, 0), IOMMU_PAGE_WRITE,
 		    1u << IOMMU_HW_BLOCKED);

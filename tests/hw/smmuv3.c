@@ -124,6 +124,7 @@ static void test_battery(void **state)
 	rig_crossing(&t.rig, &domain.domain);
 	rig_refused(&t.rig, &domain.domain);
 	rig_stale(&t.rig, &domain.domain);
+	rig_live(&t.rig, &domain.domain);
 	iommu_detach(&t.rig.group);
 	aborted(&t);
 	smmuv3_domain_fini(&domain);

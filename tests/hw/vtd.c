@@ -93,6 +93,7 @@ static void test_battery(void **state)
 	rig_crossing(&t.rig, &domain.domain);
 	rig_refused(&t.rig, &domain.domain);
 	rig_stale(&t.rig, &domain.domain);
+	rig_live(&t.rig, &domain.domain);
 	iommu_detach(&t.rig.group);
 	rig_blocked(&t.rig, 0x1000, 0x1000, IOMMU_PAGE_WRITE, BLOCKED);
 	vtd_domain_fini(&domain);
