@@ -418,6 +418,54 @@ void iommu_unmapped(struct iommu_domain *domain, dma_addr_t iova,
 int iommu_cut(struct iommu_domain *domain, dma_addr_t iova, gfp_t gfp,
 	      struct iommu_iotlb_gather *gather);
 
+/*
+ * The calls that follow are the domain's ops of the same names
+ * (<uiommu/iommu_types.h>; <uiommu/pt/iommu.h> has the contracts of page tables).
+ * They return -EOPNOTSUPP, or 0 bytes, where the domain has none. The caller holds a
+ * lock on the range, and on all of each entry that the range touches.
+ */
+
+/**
+ * iommu_map_list() - map @nr runs, one behind the other
+ *
+ * Return: as iommu_map(); nothing is mapped there on failure.
+ */
+int iommu_map_list(struct iommu_domain *domain, dma_addr_t iova,
+		   const struct iommu_run *runs, size_t nr, unsigned int prot,
+		   gfp_t gfp);
+
+/**
+ * iommu_unmap_list() - as iommu_unmap(), and append to @list what was mapped
+ *
+ * Call it again, with the same range, after what @list holds has been flushed and
+ * dealt with, until it returns 0.
+ */
+size_t iommu_unmap_list(struct iommu_domain *domain, dma_addr_t iova,
+			dma_addr_t len, struct iommu_iotlb_gather *gather,
+			struct iommu_run_list *list);
+
+/** iommu_translate_range() - append to @list where a range goes */
+size_t iommu_translate_range(struct iommu_domain *domain, dma_addr_t iova,
+			     dma_addr_t len, struct iommu_run_list *list);
+
+/** iommu_shrink_pages() - split entries of more than @max_size bytes */
+int iommu_shrink_pages(struct iommu_domain *domain, dma_addr_t iova,
+		       dma_addr_t len, uint64_t max_size, gfp_t gfp,
+		       struct iommu_iotlb_gather *gather);
+
+/** iommu_grow_pages() - merge entries into the largest that fit */
+int iommu_grow_pages(struct iommu_domain *domain, dma_addr_t iova,
+		     dma_addr_t len, struct iommu_iotlb_gather *gather);
+
+/** iommu_set_prot() - change permissions in place */
+int iommu_set_prot(struct iommu_domain *domain, dma_addr_t iova, dma_addr_t len,
+		   unsigned int prot, struct iommu_iotlb_gather *gather);
+
+/** iommu_replace_list() - have a range go to other OAs, without unmapping it */
+int iommu_replace_list(struct iommu_domain *domain, dma_addr_t iova,
+		       const struct iommu_run *runs, size_t nr, gfp_t gfp,
+		       struct iommu_iotlb_gather *gather, size_t *replaced);
+
 /** iommu_iova_to_phys() - where @iova goes; PHYS_ADDR_MAX = nowhere. */
 phys_addr_t iommu_iova_to_phys(struct iommu_domain *domain, dma_addr_t iova);
 

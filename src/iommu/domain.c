@@ -134,14 +134,6 @@ void iommu_unmapped(struct iommu_domain *domain, dma_addr_t iova,
 		domain->ops->unmapped(domain, iova, last);
 }
 
-int iommu_cut(struct iommu_domain *domain, dma_addr_t iova, gfp_t gfp,
-	      struct iommu_iotlb_gather *gather)
-{
-	if (!domain->ops->cut)
-		return -EOPNOTSUPP;
-	return domain->ops->cut(domain, iova, gfp, gather);
-}
-
 phys_addr_t iommu_iova_to_phys(struct iommu_domain *domain, dma_addr_t iova)
 {
 	const struct iommu_domain_geometry *geo = &domain->geometry;

@@ -13,6 +13,7 @@
  *	law_live.h	cut, shrink and grow
  *	law_steps.h	random steps beyond map and unmap
  *	law_random.h	random operations against a reference and a decoder
+ *	law_list.h	lists: what is refused, and where memory ends
  *	law_flush.h	what is gathered, walkers that are not coherent
  *	law_fault.h	every allocation made to fail
  *	law_race.h	races, made to happen
@@ -371,6 +372,7 @@ static bool law_born_dirty(struct law *law, unsigned int prot)
 #endif
 #include "law_live.h"
 #include "law_random.h"
+#include "law_list.h"
 #include "law_flush.h"
 #include "law_fault.h"
 #include "law_race.h"
@@ -452,7 +454,8 @@ static const struct {
 	LAW(cut_sizes),     LAW(cut_nothing),      LAW(resize),
 	LAW(grow_range),    LAW(grow_tables),      LAW(resize_refuses),
 	LAW(fail_live),     LAW(gather_gaps),      LAW(gather_sizes),
-	LAW(incoherent),
+	LAW(incoherent),    LAW(list_refuses),     LAW(list_partial),
+	LAW(fail_list),     LAW(fail_replace),     LAW(unmap_emptied),
 #ifdef pt_item_is_dirty
 	LAW(dirty_entry),   LAW(dirty_copies),     LAW(dirty_range),
 	LAW(dirty_partial), LAW(dirty_cut),        LAW(dirty_refuses),
