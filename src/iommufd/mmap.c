@@ -152,6 +152,9 @@ int iommufd_mmap_file(struct uiommu_file *file, uint64_t offset, uint64_t len,
 	struct area *area;
 	int rc = -ENXIO;
 
+	/* No file is asked about these. */
+	if (!len || offset % UIOMMU_PAGE_SIZE)
+		return -EINVAL;
 	if ((flags & MAP_TYPE) != MAP_SHARED &&
 	    (flags & MAP_TYPE) != MAP_SHARED_VALIDATE)
 		return -EINVAL;

@@ -585,12 +585,112 @@ static void test_races(void **state)
 	scene_fini(&s);
 }
 
+/* ---- Anything ------------------------------------------------------ */
+
+#define NR_RAW 40000
+
+static uint64_t next_random(uint64_t *seed)
+{
+	*seed ^= *seed << 13;
+	*seed ^= *seed >> 7;
+	*seed ^= *seed << 17;
+	return *seed;
+}
+
+/* Numbers at which something could go wrong, and ids, which are small. */
+static uint64_t odd_number(struct rig *rig, uint64_t *seed)
+{
+	const uint64_t odd[] = { 0,
+				 1,
+				 2048,
+				 PAGE,
+				 2 * PAGE,
+				 IOVA,
+				 IOVA + PAGE,
+				 UINT32_MAX,
+				 UINT64_MAX,
+				 UINT64_MAX - PAGE + 1,
+				 1ULL << 63,
+				 16U << 20,
+				 (uintptr_t)rig->mem.va,
+				 (uintptr_t)rig->mem.va + PAGE,
+				 IOMMU_TEST_HWPT_TYPE,
+				 IOMMU_TEST_VIOMMU_TYPE,
+				 IOMMU_TEST_VEVENTQ_TYPE };
+	uint64_t r = next_random(seed);
+
+	if (r % 3)
+		return r / 3 % 24;
+	return odd[r / 3 % (sizeof(odd) / sizeof(odd[0]))];
+}
+
+/* 32-bit words, and wherever they begin, 64-bit ones. */
+static void fill(struct rig *rig, uint64_t *seed, uint32_t *word, size_t nr)
+{
+	size_t i;
+	uint64_t n;
+
+	for (i = 0; i != nr; i++) {
+		n = odd_number(rig, seed);
+		word[i] = (uint32_t)n;
+		if (n > UINT32_MAX && i + 1 != nr && i % 2 == 0)
+			word[++i] = (uint32_t)(n >> 32);
+	}
+}
+
+static void close_some(struct rig *rig, uint64_t *seed, bool all)
+{
+	uint32_t fd;
+
+	for (fd = 0; fd != RIG_NR_FDS; fd++)
+		if (rig->files[fd] && (all || next_random(seed) % 8 == 0))
+			rig_close(rig, RIG_NEW_FD + fd);
+}
+
+static void test_raw(void **state)
+{
+	static const unsigned int requests[] = {
+		IOMMU_TEST_CMD,      IOMMU_TEST_CMD,
+		IOMMU_TEST_CMD,      IOMMU_TEST_CMD,
+		IOMMU_VIOMMU_ALLOC,  IOMMU_VDEVICE_ALLOC,
+		IOMMU_VEVENTQ_ALLOC, IOMMU_HW_QUEUE_ALLOC,
+		IOMMU_HWPT_ALLOC,    IOMMU_HWPT_INVALIDATE,
+		IOMMU_DESTROY,       IOMMU_IOAS_ALLOC,
+	};
+	uint64_t seed = 0x9e3779b97f4a7c15;
+	union {
+		uint32_t word[20];
+		struct iommu_test_cmd cmd;
+	} u;
+	unsigned int i, request;
+	struct rig *rig = rig_new_mock();
+
+	print_message("# seed %#llx\n", (unsigned long long)seed);
+	for (i = 0; i != NR_RAW; i++) {
+		fill(rig, &seed, u.word, 20);
+		request = requests[next_random(&seed) % 12];
+		u.word[0] = 72;
+		if (next_random(&seed) % 4)
+			memset(&u.word[10], 0, sizeof(u) - 40);
+		if (request == IOMMU_TEST_CMD)
+			u.cmd.op %= 25;
+		else if (next_random(&seed) % 2)
+			u.word[1] = 0;
+		rig_ioctl(rig, request, &u);
+		if (i % 64 == 0)
+			close_some(rig, &seed, false);
+	}
+	close_some(rig, &seed, true);
+	rig_free(rig);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_inject),
 		cmocka_unit_test(test_event_fails),
 		cmocka_unit_test(test_races),
+		cmocka_unit_test(test_raw),
 	};
 
 	return cmocka_run_group_tests_name("mock", tests, NULL, NULL);

@@ -175,6 +175,11 @@ static void test_mmap(void **state)
 			 -ENXIO);
 	assert_int_equal(sys_mmap(t.fd, 0, 2 * PAGE, rw, MAP_SHARED, &ptr),
 			 -ENXIO);
+	assert_int_equal(sys_mmap(t.fd, at, 0, rw, MAP_SHARED, &ptr), -EINVAL);
+	assert_int_equal(sys_mmap(t.fd, at + 1, PAGE, rw, MAP_SHARED, &ptr),
+			 -EINVAL);
+	assert_int_equal(sys_mmap(t.fd, at, SIZE_MAX, rw, MAP_SHARED, &ptr),
+			 -ENXIO);
 	assert_int_equal(sys_mmap(t.fd, at, 2 * PAGE, rw, MAP_SHARED, &ptr), 0);
 	if (ptr)
 		assert_int_equal(*(uint32_t *)ptr, 0x12345678);
