@@ -401,6 +401,9 @@ static bool bad_address(const struct rig *rig, uint64_t addr, size_t len)
 {
 	if (addr < PAGE || addr + len < addr)
 		return true;
+	if (rig->only_mem && (addr < rig->mem.base ||
+			      addr + len > rig->mem.base + rig->mem.nr * PAGE))
+		return true;
 	return addr <= rig->bad_last && addr + len - 1 >= rig->bad_start;
 }
 

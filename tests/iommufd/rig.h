@@ -102,6 +102,7 @@ struct rig_account {
  * @huge: descriptor RIG_HUGE_FD; nothing is behind it
  * @nopin: descriptor RIG_NOPIN_FD: no page of it can be pinned
  * @bad_start, @bad_last: client addresses that fault
+ * @only_mem: so do all that are not in @mem
  * @account: two processes that can be the caller
  * @process: which of them is
  * @privileged: capable() says yes
@@ -123,6 +124,7 @@ struct rig {
 	struct rig_mem huge;
 	struct rig_mem nopin;
 	uint64_t bad_start, bad_last;
+	bool only_mem;
 	struct rig_account account[2];
 	unsigned int process;
 	bool privileged;
