@@ -17,6 +17,7 @@
  *	law_flush.h	what is gathered, walkers that are not coherent
  *	law_fault.h	every allocation made to fail
  *	law_race.h	races, made to happen
+ *	law_threads.h	threads and hardware beside each other
  */
 #ifndef TESTS_PT_LAWS_H
 #define TESTS_PT_LAWS_H
@@ -63,6 +64,11 @@ struct law {
 	unsigned int hw_top_level;
 	char *shadow;
 	const struct ref_map *watch;
+};
+
+static const struct port_arena_config law_arena = {
+	.base_pa = LAW_BASE_PA,
+	.size = sizeof(size_t) == 8 ? 1ULL << 30 : 1ULL << 26,
 };
 
 static struct law *law_of(struct iommu_domain *domain)
@@ -376,6 +382,7 @@ static bool law_born_dirty(struct law *law, unsigned int prot)
 #include "law_flush.h"
 #include "law_fault.h"
 #include "law_race.h"
+#include "law_threads.h"
 
 /* ---- The list of laws --------------------------------------------- */
 
@@ -401,16 +408,12 @@ static void law_fit_word(struct law *law)
 
 static int law_setup(void **state)
 {
-	const struct port_arena_config config = {
-		.base_pa = LAW_BASE_PA,
-		.size = sizeof(size_t) == 8 ? 1ULL << 30 : 1ULL << 26,
-	};
 	const struct PT_IOMMU_CFG *cfg = *state;
 	struct law *law = calloc(1, sizeof(*law));
 
 	assert_non_null(law);
 	law->cfg = *cfg;
-	assert_int_equal(port_arena_new(&config, &law->arena), 0);
+	assert_int_equal(port_arena_new(&law_arena, &law->arena), 0);
 	law->cfg.common.runtime = port_arena_runtime(law->arena);
 	law_fit_word(law);
 	law_init(law);
@@ -456,35 +459,45 @@ static const struct {
 	LAW(fail_live),     LAW(gather_gaps),      LAW(gather_sizes),
 	LAW(incoherent),    LAW(list_refuses),     LAW(list_partial),
 	LAW(fail_list),     LAW(fail_replace),     LAW(unmap_emptied),
+	LAW(threads),       LAW(threads_fail),
 #ifdef pt_item_is_dirty
 	LAW(dirty_entry),   LAW(dirty_copies),     LAW(dirty_range),
 	LAW(dirty_partial), LAW(dirty_cut),        LAW(dirty_refuses),
 #endif
 };
 
-int main(void)
+static struct CMUnitTest law_test(size_t law, size_t cfg, char (*name)[64])
+{
+	snprintf(*name, sizeof(*name), "%s, configuration %zu", laws[law].name,
+		 cfg);
+	return (struct CMUnitTest){
+		.name = *name,
+		.test_func = laws[law].func,
+		.setup_func = law_setup,
+		.teardown_func = law_teardown,
+		.initial_state = (void *)&pt_test_cfgs[cfg],
+	};
+}
+
+/* An argument is the beginning of the names of the laws to look at. */
+int main(int argc, char **argv)
 {
 	size_t nr_cfgs = ARRAY_SIZE(pt_test_cfgs);
-	size_t nr = nr_cfgs * ARRAY_SIZE(laws);
-	struct CMUnitTest *test = calloc(nr, sizeof(*test));
-	char(*name)[64] = calloc(nr, sizeof(*name));
+	size_t most = nr_cfgs * ARRAY_SIZE(laws);
+	struct CMUnitTest *test = calloc(most, sizeof(*test));
+	char(*name)[64] = calloc(most, sizeof(*name));
+	const char *which = argc > 1 ? argv[1] : "";
+	size_t nr = 0;
 	size_t i;
 	int ret;
 
 	if (!test || !name)
 		return 1;
-	for (i = 0; i < nr; i++) {
-		size_t law = i / nr_cfgs;
-
-		snprintf(name[i], sizeof(name[i]), "%s, configuration %zu",
-			 laws[law].name, i % nr_cfgs);
-		test[i] = (struct CMUnitTest){
-			.name = name[i],
-			.test_func = laws[law].func,
-			.setup_func = law_setup,
-			.teardown_func = law_teardown,
-			.initial_state = (void *)&pt_test_cfgs[i % nr_cfgs],
-		};
+	for (i = 0; i < most; i++) {
+		if (strncmp(laws[i / nr_cfgs].name, which, strlen(which)))
+			continue;
+		test[nr] = law_test(i / nr_cfgs, i % nr_cfgs, &name[nr]);
+		nr++;
 	}
 	ret = _cmocka_run_group_tests(PT_STRING(PT_FMT), test, nr, NULL, NULL);
 	free(test);
