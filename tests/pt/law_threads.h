@@ -19,6 +19,7 @@
 #define TESTS_PT_LAW_THREADS_H
 
 #include <pthread.h>
+#include <sched.h>
 
 #include "law_random.h"
 
@@ -70,6 +71,7 @@ struct stress_worker {
 /**
  * struct stress - a table, its workers and its hardware
  * @law: the table
+ * @runtime: its memory
  * @hardware: read: a walk is under way; write: none is, everything before is over
  * @bus: of the walker
  * @root: what it begins with; changes under @hardware
@@ -82,9 +84,11 @@ struct stress_worker {
  * @stop: its end
  * @wrong: what hardware found wrong, or NULL
  * @walks: how many walks it has done in pinned lots
+ * @loads: how many items it has read
  */
 struct stress {
 	struct law law;
+	struct pt_runtime runtime;
 	pthread_rwlock_t hardware;
 	struct soft_bus bus;
 	struct soft_root root;
@@ -97,6 +101,7 @@ struct stress {
 	unsigned int stop;
 	const char *wrong;
 	unsigned int walks;
+	unsigned int loads;
 };
 
 /* ---- The driver --------------------------------------------------- */
@@ -145,6 +150,9 @@ static int stress_load(struct soft_bus *bus, uint64_t pa, unsigned int size,
 	struct stress *stress = pt_container_of(bus, struct stress, bus);
 	void *ptr = port_arena_ptr(stress->law.arena, pa, size);
 
+	/* A walk may take long. */
+	if (++stress->loads % 5 == 0)
+		sched_yield();
 	if (!ptr)
 		return -EFAULT;
 #if PT_ITEM_WORD_SIZE == 8
@@ -346,6 +354,108 @@ static void stress_grow(struct stress_worker *w, struct stress_op *op)
 						   &op->gather));
 }
 
+static void stress_set_prot(struct stress_worker *w, struct stress_op *op)
+{
+	/* Hardware writes to pinned lots. */
+	unsigned int prot = op->lot->pinned || test_below(&w->rng, 2)
+				    ? LAW_RW | IOMMU_NOEXEC
+				    : IOMMU_READ;
+
+	stress_note(w, (uint64_t)PT_FN(set_prot)(op->domain, op->va, op->len,
+						 prot, &op->gather));
+}
+
+/* The range in two pieces, which may go to different places. */
+static unsigned int stress_pieces(struct stress_worker *w,
+				  const struct stress_op *op,
+				  struct iommu_run run[2])
+{
+	struct law *law = &w->stress->law;
+	dma_addr_t half = op->len / 2 & ~(law_page(law) - 1);
+	unsigned int i, nr = half ? 2 : 1;
+
+	for (i = 0; i < nr; i++) {
+		unsigned int generation =
+			(unsigned int)test_below(&w->rng, STRESS_GENERATIONS);
+		dma_addr_t off = i ? half : 0;
+
+		run[i].oa = stress_oa(law, op->off + off, generation);
+		run[i].len = i ? op->len - half : half ? half : op->len;
+	}
+	return nr;
+}
+
+static void stress_map_list(struct stress_worker *w, struct stress_op *op)
+{
+	struct iommu_run run[2];
+	unsigned int nr = stress_pieces(w, op, run);
+	size_t mapped = 0;
+
+	stress_note(w, (uint64_t)PT_FN(map_list)(op->domain, op->va, run, nr,
+						 LAW_RW, GFP_KERNEL, &mapped));
+	stress_note(w, mapped);
+}
+
+static void stress_replace(struct stress_worker *w, struct stress_op *op)
+{
+	struct iommu_run run[2];
+	unsigned int nr = stress_pieces(w, op, run);
+	size_t replaced = 0;
+
+	stress_note(w, (uint64_t)PT_FN(replace_list)(op->domain, op->va, run,
+						     nr, GFP_KERNEL,
+						     &op->gather, &replaced));
+	stress_note(w, replaced);
+}
+
+static void stress_note_runs(struct stress_worker *w,
+			     const struct iommu_run_list *list)
+{
+	size_t i;
+
+	for (i = 0; i < list->nr; i++) {
+		stress_note(w, list->run[i].oa);
+		stress_note(w, list->run[i].len);
+	}
+}
+
+static void stress_unmap_list(struct stress_worker *w, struct stress_op *op)
+{
+	struct iommu_run run[4];
+	struct iommu_run_list list = { .run = run, .max = ARRAY_SIZE(run) };
+
+	stress_note(w, PT_FN(unmap_list)(op->domain, op->va, op->len,
+					 &op->gather, &list));
+	stress_note_runs(w, &list);
+}
+
+static void stress_translate_range(struct stress_worker *w,
+				   struct stress_op *op)
+{
+	struct iommu_run run[4];
+	struct iommu_run_list list = { .run = run, .max = ARRAY_SIZE(run) };
+
+	stress_note(w,
+		    PT_FN(translate_range)(op->domain, op->va, op->len, &list));
+	stress_note_runs(w, &list);
+}
+
+static int stress_visit(void *arg, const struct pt_iommu_entry *entry)
+{
+	if (!entry->leaf)
+		return 0;
+	stress_note(arg, entry->va);
+	stress_note(arg, entry->pa);
+	stress_note(arg, entry->size_lg2);
+	return 0;
+}
+
+static void stress_visit_range(struct stress_worker *w, struct stress_op *op)
+{
+	stress_note(w, (uint64_t)PT_FN(walk)(op->domain, op->va, op->len,
+					     stress_visit, w));
+}
+
 static void stress_translate(struct stress_worker *w, struct stress_op *op)
 {
 	dma_addr_t step = op->len / 8 + law_page(&w->stress->law);
@@ -421,11 +531,17 @@ static void stress_set_dirty(struct stress_worker *w, struct stress_op *op)
 typedef void (*stress_function)(struct stress_worker *w, struct stress_op *op);
 
 /* Those before STRESS_LIVE are not for pinned lots. */
-#define STRESS_LIVE 5
+#define STRESS_LIVE 6
 static const stress_function stress_ops[] = {
-	stress_map,   stress_map,       stress_map,        stress_unmap,
-	stress_unmap, stress_cut,       stress_shrink,     stress_grow,
-	stress_grow,  stress_set_dirty, stress_read_dirty, stress_translate,
+	stress_map,         stress_map,
+	stress_map_list,    stress_unmap,
+	stress_unmap,       stress_unmap_list,
+	stress_cut,         stress_shrink,
+	stress_grow,        stress_grow,
+	stress_set_prot,    stress_replace,
+	stress_set_dirty,   stress_read_dirty,
+	stress_translate,   stress_translate_range,
+	stress_visit_range,
 };
 
 /* ---- A worker ----------------------------------------------------- */
@@ -455,7 +571,11 @@ static void stress_step(struct stress_worker *w)
 	dma_addr_t len = page << test_below(&w->rng, lg2 + 1);
 	dma_addr_t off = test_random(&w->rng) % lot->len & ~(len - 1);
 
-	/* Mostly aligned to its size */
+	/* Often all of it, mostly aligned to its size */
+	if (!test_below(&w->rng, 3)) {
+		off = 0;
+		len = lot->len;
+	}
 	if (off && !test_below(&w->rng, 4))
 		off -= page;
 	stress_do(
@@ -555,6 +675,24 @@ static void stress_give_lots(struct stress_worker *w, unsigned int nr)
 	}
 }
 
+static void *stress_alloc(const struct pt_runtime *rt, unsigned int size_lg2,
+			  gfp_t gfp)
+{
+	const struct pt_runtime *arena = port_arena_runtime(rt->arg);
+
+	return arena->alloc(arena, size_lg2, gfp);
+}
+
+/* Whoever still reads it finds no sense in it. */
+static void stress_free_table(const struct pt_runtime *rt, void *table,
+			      unsigned int size_lg2)
+{
+	const struct pt_runtime *arena = port_arena_runtime(rt->arg);
+
+	memset(table, 0xa5, (size_t)1 << size_lg2);
+	arena->free(arena, table, size_lg2);
+}
+
 static struct stress *stress_new(const struct law *like, uint64_t seed)
 {
 	struct stress *stress = calloc(1, sizeof(*stress));
@@ -566,7 +704,13 @@ static struct stress *stress_new(const struct law *like, uint64_t seed)
 	law = &stress->law;
 	law->cfg = like->cfg;
 	assert_int_equal(port_arena_new(&law_arena, &law->arena), 0);
-	law->cfg.common.runtime = port_arena_runtime(law->arena);
+	stress->runtime = (struct pt_runtime){
+		.alloc = stress_alloc,
+		.free = stress_free_table,
+		.pa_offset = port_arena_runtime(law->arena)->pa_offset,
+		.arg = law->arena,
+	};
+	law->cfg.common.runtime = &stress->runtime;
 	law->table = (struct PT_IOMMU_TABLE){
 		.iommu.domain.ops = &stress_domain_ops,
 		.iommu.driver_ops = &stress_driver_ops,
