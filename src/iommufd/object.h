@@ -14,11 +14,13 @@
  *
  * Lock order, outermost first; a thread takes them in this order only:
  *
+ *	iommufd_access.changing	what an access is attached to
+ *	iommufd_ctx.changing_process
  *	iommufd_group.lock	what the devices of a group are attached to
  *	iommufd_ioas.tables	(read) page tables of ranges that the caller has
  *				to itself; (write) which tables there are
  *	iommufd_ioas.lock	areas and ranges of an IOAS
- *	iommufd_pages.lock, iommufd_eventq.lock
+ *	iommufd_pages.lock, iommufd_eventq.lock, iommufd_access.lock
  *	iommufd_ctx.lock	the object table; a leaf
  *
  * The locks of the core and of drivers are taken under these. None is held while
@@ -26,7 +28,7 @@
  * lock and answers when it has dropped all; what an area needs pinned is pinned
  * while the area is marked busy, see ioas.h. So a client whose memory does not
  * answer (a userfaultfd, a dead file server) blocks nobody but those who need the
- * same area.
+ * same area, or the same access: who moves an access waits for what it pins.
  */
 #ifndef IOMMUFD_OBJECT_H
 #define IOMMUFD_OBJECT_H
