@@ -9,6 +9,7 @@
 #include <uiommu/uiommu.h>
 #include <uiommu/vfio.h>
 
+#include "cli/feature.h"
 #include "cli/snapshot.h"
 #include "cli/text.h"
 
@@ -405,6 +406,20 @@ static void print_quoted(FILE *out, const char *text)
 	fputc('\'', out);
 }
 
+/* Readers take features that nobody names as the usual ones. */
+static void print_features(FILE *out, const struct soft_root *root)
+{
+	uint64_t feature, left = root->features;
+	const char *name;
+
+	if (left == cli_feature_default(root->format))
+		return;
+	fprintf(out, " --features none");
+	for (unsigned int i = 0; (name = cli_feature_name(i, &feature)); i++)
+		if (left & feature)
+			fprintf(out, ",%s", name);
+}
+
 static void print_command(const struct cli_snapshot *snap, FILE *out,
 			  const struct cli_root *root, const char *command,
 			  const char *after)
@@ -416,6 +431,9 @@ static void print_command(const struct cli_snapshot *snap, FILE *out,
 		fprintf(out, " --va-bits %u", root->dte.root.va_bits);
 	if (root->dte.root.oa_bits)
 		fprintf(out, " --oa-bits %u", root->dte.root.oa_bits);
+	if (root->dte.root.c_bit)
+		fprintf(out, " --c-bit %u", root->dte.root.c_bit);
+	print_features(out, &root->dte.root);
 	fputc(' ', out);
 	print_quoted(out, snap->dir);
 	fprintf(out, "/tables.core%s\n", after);
