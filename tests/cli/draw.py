@@ -327,6 +327,29 @@ def numbers():
 
 
 @case
+def path_permissions():
+    """what an upper entry forbids is not permitted below it"""
+    t = Table()
+    t.map(0x1000, 0x5000)
+    table, index = t.slot(0x1000, 1)
+    table[index] &= ~2
+    IMAGES["forbids"] = t
+    t.write("forbids.bin")
+    check(json.loads(draw("forbids", "--json"))["permissions"] ==
+          [{"access": "R-", "bytes": 4096}])
+    check(">R-<" in draw("forbids"))
+
+
+@case
+def jumps():
+    """the map marks where the output address does not go on"""
+    # 16 pages in a row that stand apart in memory; and the legend's mark.
+    marks = draw("small", "--map", "--va",
+                 "0x7f0000000000+64K").count('class="break"')
+    check(marks == 15 + 1, marks)
+
+
+@case
 def part():
     """--va draws what translates these addresses"""
     got = json.loads(draw("small", "--json", "--va", "0x2000000+4M"))

@@ -297,6 +297,10 @@ def dump_last():
     check_dump(where)
     text = (where / "tables.txt").read_text()
     check(text.count("0000:00:01.0") == 1, text)
+    where = TMP / "twice-none"
+    succeed(UIOMMU, "run", "--dump-on-exit", where, "--", "sh", "-c",
+            f"{line} close; exec 3</dev/iommu; true")
+    check("No device was attached" in (where / "tables.txt").read_text())
 
 
 def refuses(words, *options, **more):
