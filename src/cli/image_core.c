@@ -178,6 +178,9 @@ static void add_segment(struct core *core, const Elf64_Phdr *header,
 
 	if (header->p_filesz == 0 || header->p_offset > INT64_MAX)
 		return;
+	/* No file is larger; and an offset must not wrap. */
+	if (most > INT64_MAX - header->p_offset)
+		most = INT64_MAX - header->p_offset;
 	s->pa = address;
 	s->last = address +
 		  (header->p_filesz - 1 < most ? header->p_filesz - 1 : most);

@@ -189,7 +189,7 @@ static int open_process(struct cli_image *image,
 	number[length] = '\0';
 	if (cli_parse_number(number, &pid) || !pid || pid > INT32_MAX)
 		return bad_process(error);
-	if (sign && (cli_parse_number(sign + 1, &at) || at > INT64_MAX))
+	if (sign && (cli_parse_number(sign + 1, &at) || at >= INT64_MAX))
 		return bad_process(error);
 	snprintf(path, sizeof(path), "/proc/%" PRIu64 "/mem", pid);
 	image->kind = IMAGE_PROCESS;

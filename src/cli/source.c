@@ -364,6 +364,9 @@ static unsigned int reach(const struct soft_root *root, unsigned int levels)
 	return hi + 1;
 }
 
+/* A number that all formats have which refuse a width, for what they say of it. */
+#define ANY_LEVELS 2u
+
 /*
  * The fewest levels that translate the width that was asked for, or 48 bits; if no
  * table is so wide, the most that there are.
@@ -380,7 +383,7 @@ static void choose_levels(struct soft_root *root)
 		if (bits >= wanted)
 			break;
 	}
-	root->levels = best;
+	root->levels = best ? best : ANY_LEVELS;
 }
 
 static int complete(struct cli_table *table, const char *option)

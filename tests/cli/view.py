@@ -548,6 +548,8 @@ def refused_arguments():
         ("top table is not aligned", ["--format", "ept", "--root", "1", img]),
         ("beyond the output width",
          ["--format", "ept", "--root", "1P", "--oa-bits", "40", img]),
+        ("input address is too wide",
+         ["--format", "armv8_s2_64k", "--root", "0", "--va-bits", "60", img]),
         ("no such number of levels",
          ["--format", "ept", "--root", "0", "--levels", "3", img]),
         ("--levels: '9' is no number from 1 to 7",
@@ -736,6 +738,36 @@ def truncated():
                             "0"))
     check("0x2000 is cut off: it would stand at byte 8312 of the file, which "
           "has 8192" in done.stderr, done.stderr)
+
+
+def memory(*args):
+    """The most memory that a dump took, in KiB, and how many lines it had."""
+    with subprocess.Popen([UIOMMU, "dump", *args], stdout=subprocess.PIPE,
+                          stderr=subprocess.DEVNULL) as child:
+        lines = 0
+        while chunk := child.stdout.read(1 << 20):
+            lines += chunk.count(b"\n")
+        usage = os.wait4(child.pid, 0)[2]
+        child.returncode = 0
+    return usage.ru_maxrss, lines
+
+
+@case
+def streams():
+    """a dump of 262144 lines takes no more memory than one of a few"""
+    data = bytearray(4 * 4096)
+    for at, value in ((0, 0x1003), (0x1000, 0x2003)):
+        struct.pack_into("<Q", data, at, value)
+    for i in range(512):
+        struct.pack_into("<Q", data, 0x2000 + 8 * i, 0x3003)
+        struct.pack_into("<Q", data, 0x3000 + 8 * i, 0x4003)
+    options = ["--format", "vtdss", "--levels", "4", "--root", "0",
+               "--repeat-tables", "--max-entries", "1200000",
+               image("streams.img", data)]
+    few, _ = memory("--va", "0+4M", *options)
+    many, lines = memory(*options)
+    check(lines > 512 * 512, lines)
+    check(many < few + 4096, f"{few} KiB for a few lines, {many} for {lines}")
 
 
 @case
