@@ -21,6 +21,8 @@
  * @access: its own
  * @lock: protects @pin
  * @pin: what @access has pinned, or NULL
+ * @queue: its fault queue, or 0, and the descriptor
+ * @fd: that
  */
 struct worker {
 	struct rig *rig;
@@ -31,6 +33,8 @@ struct worker {
 	struct iommufd_access *access;
 	pthread_mutex_t lock;
 	struct iommufd_access_pin *pin;
+	uint32_t queue;
+	uint32_t fd;
 };
 
 static uint32_t draw(struct worker *w, uint32_t n)
@@ -58,6 +62,7 @@ static void legal(long rc)
 	case EMSGSIZE:
 	case EOPNOTSUPP:
 	case EADDRINUSE:
+	case EMFILE: /* two were told of one number */
 		return;
 	default:
 		fprintf(stderr, "illegal answer: %ld\n", rc);
@@ -124,6 +129,98 @@ static void step_attach(struct worker *w)
 		legal(rig_attach(w->rig, w->number, &id));
 	else
 		iommufd_device_detach(w->rig->idev[w->number]);
+}
+
+static void step_pasid(struct worker *w)
+{
+	uint32_t id = any_id(w), pasid = draw(w, 4);
+
+	if (w->number >= RIG_DEVICES)
+		return;
+	switch (draw(w, 3)) {
+	case 0:
+		legal(iommufd_device_attach_pasid(w->rig->idev[w->number],
+						  pasid, &id));
+		break;
+	case 1:
+		legal(iommufd_device_replace_pasid(w->rig->idev[w->number],
+						   pasid, &id));
+		break;
+	default:
+		iommufd_device_detach_pasid(w->rig->idev[w->number], pasid);
+	}
+}
+
+/* A descriptor belongs to one thread; the queue is anybody's. */
+static void step_queue(struct worker *w)
+{
+	struct iommu_fault_alloc cmd = { .size = sizeof(cmd) };
+	long rc;
+
+	if (w->queue) {
+		rig_close(w->rig, w->fd);
+		legal(rig_destroy(w->rig, w->queue));
+		w->queue = 0;
+		return;
+	}
+	rc = rig_ioctl(w->rig, IOMMU_FAULT_QUEUE_ALLOC, &cmd);
+	legal(rc);
+	if (rc)
+		return;
+	w->queue = cmd.out_fault_id;
+	w->fd = cmd.out_fault_fd;
+}
+
+static void step_answer(struct worker *w)
+{
+	struct iommu_hwpt_page_response r;
+	struct iommu_hwpt_pgfault f[4];
+	int64_t n, i;
+
+	if (!w->queue)
+		return;
+	n = rig_read(w->rig, w->fd, f, sizeof(f));
+	for (i = 0; i < n / (int64_t)sizeof(f[0]); i++) {
+		r.cookie = f[i].cookie;
+		r.code = draw(w, 2);
+		if (draw(w, 4))
+			rig_write(w->rig, w->fd, &r, sizeof(r));
+	}
+}
+
+static void step_hwpt(struct worker *w)
+{
+	struct iommu_hwpt_alloc cmd = {
+		.size = sizeof(cmd),
+		.flags = draw(w, 8) << 1, /* dirty, faults, PASIDs */
+		.dev_id = w->rig->idev_id[draw(w, RIG_DEVICES)],
+		.pt_id = any_id(w),
+		.fault_id = w->queue,
+	};
+
+	legal(rig_ioctl(w->rig, IOMMU_HWPT_ALLOC, &cmd));
+}
+
+static void step_dirty(struct worker *w)
+{
+	uint64_t bits[SLOTS * 4 / 64 + 1] = { 0 };
+	struct iommu_hwpt_set_dirty_tracking set = {
+		.size = sizeof(set),
+		.flags = draw(w, 2),
+		.hwpt_id = any_id(w),
+	};
+	struct iommu_hwpt_get_dirty_bitmap get = {
+		.size = sizeof(get),
+		.hwpt_id = any_id(w),
+		.flags = draw(w, 2),
+		.iova = WINDOW + draw(w, SLOTS) * 4 * PAGE,
+		.length = (1 + draw(w, 8)) * PAGE,
+		.page_size = PAGE,
+		.data = (uintptr_t)bits,
+	};
+
+	legal(rig_ioctl(w->rig, IOMMU_HWPT_SET_DIRTY_TRACKING, &set));
+	legal(rig_ioctl(w->rig, IOMMU_HWPT_GET_DIRTY_BITMAP, &get));
 }
 
 static void step_query(struct worker *w)
@@ -242,7 +339,8 @@ static void *work(void *arg)
 	static void (*const step[])(struct worker * w) = {
 		step_map,    step_map,     step_map,    step_unmap, step_unmap,
 		step_copy,   step_objects, step_attach, step_query, step_access,
-		step_access, step_cut,     step_files,
+		step_access, step_cut,     step_files,  step_pasid, step_queue,
+		step_answer, step_hwpt,    step_dirty,
 	};
 	struct worker *w = arg;
 	uint32_t n;
@@ -252,29 +350,43 @@ static void *work(void *arg)
 	return NULL;
 }
 
-/* Devices read; nobody writes to the memory, so there is nothing to race with. */
+/*
+ * Devices read, and ask for pages; nobody writes to the memory, so there is nothing
+ * to race with.
+ */
 static void *dma(void *arg)
 {
 	struct worker *w = arg;
+	struct soft_page_request req = { .access = SOFT_READ };
 	uint8_t buf[64];
 
-	while (!__atomic_load_n(w->stop, __ATOMIC_RELAXED))
+	while (!__atomic_load_n(w->stop, __ATOMIC_RELAXED)) {
 		rig_dma(w->rig, draw(w, RIG_DEVICES),
 			WINDOW + draw(w, SLOTS * 4) * PAGE, buf, sizeof(buf),
 			SOFT_READ);
+		req.rid = RIG_RID(draw(w, RIG_DEVICES));
+		req.pasid = draw(w, 4);
+		req.group = draw(w, 8);
+		req.last = draw(w, 2);
+		soft_iommu_page_request(w->rig->hw, &req);
+	}
 	return NULL;
 }
 
 static void stress(const char *format, uint64_t seed)
 {
+	static const struct soft_device_caps caps = { 20, true, true, false,
+						      false };
 	struct worker w[THREADS + 1];
 	struct rig *rig = rig_new(format);
 	bool stop = false;
 	unsigned int i;
 	uint32_t id;
 
-	for (i = 0; i != RIG_DEVICES; i++)
+	for (i = 0; i != RIG_DEVICES; i++) {
+		soft_driver_set_caps(rig->dev[i], &caps);
 		rig_bind(rig, i);
+	}
 	for (i = 0; i != 6; i++)
 		rig_ioas(rig);
 	print_message("# %s: seed %u\n", format, (unsigned int)seed);
