@@ -57,7 +57,8 @@ struct rules {
 
 extern const struct rules common_rules, object_rules, ioas_rules, map_rules,
 	unmap_rules, option_rules, hwpt_rules, dirty_rules, device_rules,
-	fault_rules, viommu_rules, container_rules, group_rules, process_rules;
+	fault_rules, dma_rules, viommu_rules, container_rules, group_rules,
+	process_rules;
 
 /**
  * struct client - one check

@@ -13,10 +13,10 @@
 #include "client.h"
 
 static const struct rules *const all[] = {
-	&common_rules, &object_rules,  &ioas_rules,   &map_rules,
-	&unmap_rules,  &option_rules,  &hwpt_rules,   &dirty_rules,
-	&device_rules, &fault_rules,   &viommu_rules, &container_rules,
-	&group_rules,  &process_rules,
+	&common_rules,    &object_rules, &ioas_rules,    &map_rules,
+	&unmap_rules,     &option_rules, &hwpt_rules,    &dirty_rules,
+	&device_rules,    &dma_rules,    &fault_rules,   &viommu_rules,
+	&container_rules, &group_rules,  &process_rules,
 };
 
 #define NR_ALL (sizeof(all) / sizeof(all[0]))
