@@ -3,10 +3,12 @@
  * A client whose memory does not answer, or a device whose access takes its time:
  * who has to wait, and who has not.
  */
-#include "rig.h"
-
 #include <pthread.h>
 #include <unistd.h>
+
+#include <uiommu/access.h>
+
+#include "rig.h"
 
 #define IOVA 0x20000000ULL
 
@@ -412,6 +414,103 @@ static void test_dma(void **state)
 	}
 }
 
+/* ---- Accesses --------------------------------------------------------- */
+
+static struct iommufd_access *access_now;
+static struct iommufd_access_pin *pin_now;
+
+static void unpin_now(void *data, uint64_t iova, uint64_t length)
+{
+	struct iommufd_access_pin *pin =
+		__atomic_exchange_n(&pin_now, NULL, __ATOMIC_ACQ_REL);
+
+	if (pin)
+		iommufd_access_unpin_pages(pin);
+}
+
+static long run_access_pin(struct task *t)
+{
+	struct iommufd_access_pin *pin;
+	int rc;
+
+	rc = iommufd_access_pin_pages(access_now, IOVA, PAGE, NULL, 0, &pin);
+	if (!rc)
+		__atomic_store_n(&pin_now, pin, __ATOMIC_RELEASE);
+	return rc;
+}
+
+static long run_access_rw(struct task *t)
+{
+	uint8_t byte;
+
+	return iommufd_access_rw(access_now, IOVA, &byte, 1, 0);
+}
+
+static long run_access_detach(struct task *t)
+{
+	iommufd_access_detach(access_now);
+	return 0;
+}
+
+/*
+ * Memory that does not answer an access keeps others from nothing but taking that
+ * memory, or the access, away. A pin that comes too late is none.
+ */
+static void test_access(void **state)
+{
+	static const struct iommufd_access_ops ops = {
+		.needs_pin_pages = true,
+		.unmap = unpin_now,
+	};
+	struct task use[] = { { .run = run_access_pin },
+			      { .run = run_access_rw } };
+	struct task end[] = { { .run = run_unmap_all },
+			      { .run = run_access_detach } };
+	unsigned int i, j;
+	uint32_t ioas, id;
+	uint8_t byte;
+	struct gate g;
+	long rc;
+
+	for (i = 0; i != 4; i++) {
+		struct task u = use[i % 2], e = end[i / 2];
+
+		gate_init(&g);
+		u.rig = e.rig = g.rig;
+		e.a = ioas = rig_ioas(g.rig);
+		assert_int_equal(iommufd_access_create(g.rig->fd, &ops, NULL,
+						       &id, &access_now),
+				 0);
+		assert_int_equal(iommufd_access_attach(access_now, ioas), 0);
+		assert_int_equal(rig_map_at(g.rig, ioas, 0, PAGE, IOVA), 0);
+		gate_arm(&g);
+		task_start(&u);
+		gate_await(&g);
+		for (j = 1; j != 4; j++) {
+			assert_int_equal(rig_map_at(g.rig, ioas, j * PAGE, PAGE,
+						    IOVA + j * PAGE),
+					 0);
+			assert_int_equal(iommufd_access_rw(access_now,
+							   IOVA + j * PAGE,
+							   &byte, 1, 0),
+					 0);
+			assert_int_equal(rig_unmap(g.rig, ioas, IOVA + j * PAGE,
+						   PAGE),
+					 PAGE);
+		}
+		task_start(&e);
+		assert_true(task_waits(&e));
+		gate_open(&g);
+		rc = task_end(&u);
+		/* Who took it away may not have been there yet on a busy machine. */
+		assert_true(!rc || (rc == -ENOENT && u.run == run_access_pin));
+		assert_int_equal(task_end(&e), i / 2 ? 0 : PAGE);
+		assert_int_equal(g.rig->mem.pinned, 0);
+		iommufd_access_destroy(access_now);
+		gate_fini(&g);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -422,6 +521,7 @@ int main(void)
 		cmocka_unit_test(test_attach),
 		cmocka_unit_test(test_destroy),
 		cmocka_unit_test(test_dma),
+		cmocka_unit_test(test_access),
 	};
 
 	return cmocka_run_group_tests_name("wait", tests, NULL, NULL);
