@@ -120,7 +120,7 @@ static int alloc_for(struct iommufd_request *req, struct iommufd_viommu *viommu)
 {
 	struct iommu_hw_queue_alloc *cmd = &req->cmd.hw_queue_alloc;
 	const struct iommu_viommu_ops *ops = viommu->viommu->ops;
-	struct iommufd_hw_queue *hwq;
+	struct iommufd_hw_queue *hwq = NULL;
 	int rc;
 
 	if (!ops->hw_queue_type ||
