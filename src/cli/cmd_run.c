@@ -324,6 +324,7 @@ int cmd_run(int argc, char **argv)
 		add_device(&o, "edu");
 	o.config.device = o.device;
 	cli_watch_connect(&o.watch, &o.config);
+	cli_trace_start(&o.watch.trace);
 	status = run_command(&o.config);
 	cli_report_flush(&o.watch.report);
 	return close_outputs(&o, status);

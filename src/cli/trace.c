@@ -52,6 +52,11 @@ static uint64_t now_ns(void)
 	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
 }
 
+void cli_trace_start(struct cli_trace *trace)
+{
+	trace->start_ns = now_ns();
+}
+
 static int read_caller(void *arg, void *dst, uint64_t src, size_t len)
 {
 	return run_seen_read(arg, dst, src, len);
@@ -68,8 +73,6 @@ static bool start(struct cli_trace *trace, struct line *line, uint64_t at,
 	line->d.out = open_memstream(&line->text, &line->size);
 	if (!line->d.out)
 		return false;
-	if (!trace->start_ns)
-		trace->start_ns = at;
 	seconds = (double)(at - trace->start_ns) / 1e9;
 	if (!trace->json && pid)
 		fprintf(line->d.out, "%11.6f %6d ", seconds, (int)pid);

@@ -33,7 +33,7 @@
  * @out: the stream; NULL = nothing is traced
  * @json: objects, not text
  * @what: CLI_TRACE_*
- * @start_ns: time 0 of the lines; 0 = the first call's
+ * @start_ns: time 0 of the lines
  * @lock: devices may have threads of their own
  */
 struct cli_trace {
@@ -53,6 +53,9 @@ unsigned int cli_trace_event(const char *word, size_t len);
 
 /** CLI_TRACE_WORDS - the words, for messages. */
 #define CLI_TRACE_WORDS "open, ioctl, event, region, mmap, dma, fault, all"
+
+/** cli_trace_start() - time begins now. */
+void cli_trace_start(struct cli_trace *trace);
 
 /** cli_trace_begin() - a call has arrived: remember what it said. */
 void cli_trace_begin(struct cli_trace *trace, struct run_seen *seen);
