@@ -34,7 +34,7 @@
 #define OUT_ENUM(member, list)  FIELD(member, CLI_ENUM, CLI_OUT, list, NULL)
 #define IN_MORE(member, lead)   FIELD(member, CLI_POINTED, CLI_IN, NULL, lead)
 #define OUT_MORE(member, lead)  FIELD(member, CLI_POINTED, CLI_OUT, NULL, lead)
-#define IN_CHAIN(member, lead)  FIELD(member, CLI_CHAIN, CLI_OUT, NULL, lead)
+#define CHAIN(member, lead)     FIELD(member, CLI_CHAIN, CLI_OUT, NULL, lead)
 
 /* What stands behind the fixed part, in a member without a size of its own. */
 #define FOLLOWING(member, which, lead)                                \

@@ -80,7 +80,7 @@ static const struct cli_field device_info_fields[] = {
 	OUT_FLAGS(flags, device_flags),
 	OUT(num_regions, CLI_DEC),
 	OUT(num_irqs, CLI_DEC),
-	IN_CHAIN(cap_offset, &device_chain),
+	CHAIN(cap_offset, &device_chain),
 };
 static const struct cli_struct device_info =
 	STRUCT(S, "vfio_device_info", device_info_fields);
@@ -172,7 +172,7 @@ static const struct cli_more region_chain = { .kind = region_caps };
 static const struct cli_field region_info_fields[] = {
 	INOUT(argsz, CLI_DEC),          IN_ENUM(index, region_indexes),
 	OUT_FLAGS(flags, region_flags), OUT(size, CLI_HEX),
-	OUT(offset, CLI_HEX),           IN_CHAIN(cap_offset, &region_chain),
+	OUT(offset, CLI_HEX),           CHAIN(cap_offset, &region_chain),
 };
 static const struct cli_struct region_info =
 	STRUCT(S, "vfio_region_info", region_info_fields);
@@ -702,7 +702,7 @@ static const struct cli_field type1_info_fields[] = {
 	INOUT(argsz, CLI_DEC),
 	OUT_FLAGS(flags, info_flags),
 	OUT(iova_pgsizes, CLI_HEX),
-	IN_CHAIN(cap_offset, &type1_chain),
+	CHAIN(cap_offset, &type1_chain),
 };
 static const struct cli_struct type1_info =
 	STRUCT(S, "vfio_iommu_type1_info", type1_info_fields);

@@ -41,6 +41,9 @@ struct cli_root {
 
 /**
  * struct cli_attached - what a client was told when it attached a device
+ * @path: the device's file
+ * @pasid: 0 = the device itself
+ * @hwpt: object id of the page table
  */
 struct cli_attached {
 	char path[64];

@@ -67,7 +67,7 @@ void cli_svg_box(FILE *out, double x, double y, double width, double height,
 /** cli_svg_line() - a line. */
 void cli_svg_line(FILE *out, double x1, double y1, double x2, double y2);
 
-/** cli_svg_tip() - what a browser shows when the mouse rests on the group. */
+/** cli_svg_group() - what belongs together; @tip is shown where the mouse rests. */
 void cli_svg_group(FILE *out, const char *tip);
 void cli_svg_group_end(FILE *out);
 
