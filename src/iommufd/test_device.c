@@ -79,7 +79,7 @@ err_free:
 int iommufd_test_mock_domain(struct iommufd_request *req, uint32_t flags)
 {
 	struct iommu_test_cmd *cmd = &req->cmd.test;
-	struct test_device *tdev;
+	struct test_device *tdev = NULL;
 	uint32_t pt_id = cmd->id;
 	int rc;
 

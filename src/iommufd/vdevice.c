@@ -134,7 +134,7 @@ err_free:
 static int alloc_for(struct iommufd_request *req, struct iommufd_viommu *viommu)
 {
 	struct iommu_vdevice_alloc *cmd = &req->cmd.vdevice_alloc;
-	struct iommufd_vdevice *vdev;
+	struct iommufd_vdevice *vdev = NULL;
 	struct iommufd_device *idev;
 	int rc;
 
