@@ -473,7 +473,7 @@ static int user_new_fd(struct uiommu_user *user)
 	if (should_fail(RIG_FAIL_FD))
 		return -EMFILE;
 	for (fd = 0; fd != RIG_NR_FDS; fd++)
-		if (!rig->files[fd])
+		if (!__atomic_load_n(&rig->files[fd], __ATOMIC_RELAXED))
 			return RIG_NEW_FD + fd;
 	return -EMFILE;
 }
@@ -498,14 +498,13 @@ static int user_install(struct uiommu_user *user, int fd,
 static int user_file(struct uiommu_user *user, int fd,
 		     struct uiommu_file **file)
 {
-	struct rig *rig = to_rig(user);
-
 	if (fd >= RIG_FILE_FD && fd <= RIG_NOPIN_FD)
 		return -EBADFD;
-	if (fd < RIG_NEW_FD || fd - RIG_NEW_FD >= RIG_NR_FDS ||
-	    !rig->files[fd - RIG_NEW_FD])
+	*file = NULL;
+	if (fd >= RIG_NEW_FD && fd - RIG_NEW_FD < RIG_NR_FDS)
+		*file = rig_file(to_rig(user), (uint32_t)fd);
+	if (!*file)
 		return -EBADF;
-	*file = rig->files[fd - RIG_NEW_FD];
 	uiommu_file_get(*file);
 	return 0;
 }
@@ -513,7 +512,7 @@ static int user_file(struct uiommu_user *user, int fd,
 struct uiommu_file *rig_file(struct rig *rig, uint32_t fd)
 {
 	assert_true(fd >= RIG_NEW_FD && fd - RIG_NEW_FD < RIG_NR_FDS);
-	return rig->files[fd - RIG_NEW_FD];
+	return __atomic_load_n(&rig->files[fd - RIG_NEW_FD], __ATOMIC_ACQUIRE);
 }
 
 int64_t rig_read(struct rig *rig, uint32_t fd, void *buf, size_t count)
