@@ -73,7 +73,7 @@ proctype remover()
 #ifdef NO_UNLINK_FIRST
 	iotlb_sync(REMOVER);
 #endif
-	/* pt_unmap_up(): the item, then the link */
+	/* pt_unmap_table(): the item, then the link */
 	store(REMOVER, ITEM, EMPTY);
 	table = waiting;
 	store(REMOVER, TABLE, LINKED);
