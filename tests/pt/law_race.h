@@ -126,4 +126,81 @@ static void law_race_growth(void **state)
 #endif
 }
 
+#ifdef pt_item_is_dirty
+/* ---- Hardware writes while pages change size ---------------------- */
+
+/* Hardware writes to the first page while tables for its entry are made. */
+static void *law_writer_alloc(const struct pt_runtime *rt,
+			      unsigned int size_lg2, gfp_t gfp)
+{
+	struct law_racer *racer = rt->arg;
+	const struct pt_runtime *arena = port_arena_runtime(racer->law->arena);
+
+	if (racer->in && !--racer->in)
+		assert_int_equal(law_set_dirty(racer->law, racer->va), 0);
+	return arena->alloc(arena, size_lg2, gfp);
+}
+
+/* Nothing of it is lost: all parts of the entry are dirty. */
+static void law_race_split(void **state)
+{
+	static struct law_racer racer; /* outlives a test that fails */
+	struct law *law = *state;
+	struct pt_state pts = { .common = law_common(law) };
+	dma_addr_t bytes = va_lg2_mul(1, pt_table_span_lg2(&pts));
+	dma_addr_t page = law_page(law);
+	struct law_records rec;
+
+	if (!pt_can_track_dirty(pts.common) || !pt_live_table(pts.common) ||
+	    !(law_domain(law)->pgsize_bitmap & bytes) ||
+	    2 * bytes - 1 > law_last(law))
+		return;
+	law_map_clean(law, bytes, bytes, bytes);
+	racer = (struct law_racer){
+		.runtime = *port_arena_runtime(law->arena),
+		.law = law,
+		.in = 1,
+		.va = bytes,
+	};
+	racer.runtime.alloc = law_writer_alloc;
+	racer.runtime.free = law_racer_free;
+	racer.runtime.arg = &racer;
+	law_common(law)->runtime = &racer.runtime;
+	assert_int_equal(law_cut(law, bytes + page), 0);
+	assert_int_equal(racer.in, 0);
+	law_common(law)->runtime = port_arena_runtime(law->arena);
+	law_read_dirty(law, bytes, bytes, 0, &rec);
+	assert_int_equal(rec.nr, 1);
+	assert_int_equal(rec.len[0], bytes);
+}
+
+static void law_race_note(void *arg, struct pt_state *pts, dma_addr_t va)
+{
+	*(struct pt_state *)arg = *pts;
+}
+
+/* Hardware notes a write in a table that has given way to a leaf. */
+static void law_race_merge(void **state)
+{
+	struct law *law = *state;
+	struct pt_state pts = { .common = law_common(law) };
+	dma_addr_t bytes = va_lg2_mul(1, pt_table_span_lg2(&pts));
+	struct law_records rec;
+
+	if (!pt_can_track_dirty(pts.common) || !pt_live_table(pts.common) ||
+	    !(law_domain(law)->pgsize_bitmap & bytes) ||
+	    2 * bytes - 1 > law_last(law))
+		return;
+	law_map_clean(law, bytes, bytes, bytes);
+	assert_int_equal(law_shrink(law, bytes, bytes, law_page(law)), 0);
+	law_visit(law, law_race_note, &law->late);
+	assert_int_equal(law_grow(law, bytes, bytes), 0);
+	assert_null(law->late.table);
+	assert_int_equal(law_entries(law), 1);
+	law_read_dirty(law, bytes, bytes, 0, &rec);
+	assert_int_equal(rec.nr, 1);
+	assert_int_equal(rec.len[0], bytes);
+}
+#endif
+
 #endif
