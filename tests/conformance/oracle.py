@@ -20,7 +20,7 @@ def rules(path):
                 last = match[2]
                 found[last] = ("skip" if match[3] else match[1],
                                match[3] or "")
-            elif line.startswith("# ") and last and found[last][0] == "not ok":
+            elif line.startswith("# ") and last and found[last] == ("not ok", ""):
                 found[last] = ("not ok", line[2:].strip())
     return found
 
