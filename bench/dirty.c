@@ -237,7 +237,7 @@ static double request(struct bench *b, bool clear, uint64_t expected)
 
 static double less(double a, double b)
 {
-	return a && a < b ? a : b;
+	return a > 0 && a < b ? a : b;
 }
 
 static void compare(struct bench *b, const char *what, uint64_t every,
