@@ -95,6 +95,13 @@ static inline void *hw_va(const struct hw_mem *mem, phys_addr_t pa)
 	return (void *)(uintptr_t)(pa - mem->runtime->pa_offset);
 }
 
+/** hw_lowest() - number of the lowest bit that is set in @value, which is not 0. */
+static inline unsigned int hw_lowest(uint64_t value)
+{
+	/* Compilers take a libc's help for ctz of 64 bits on machines of 32. */
+	return 63U - (unsigned int)__builtin_clzll(value & (0 - value));
+}
+
 /** hw_relax() - may the caller, who has looked @spins times, look again? */
 static inline bool hw_relax(struct iommu_hw *hw, unsigned int spins)
 {

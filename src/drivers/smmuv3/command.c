@@ -161,7 +161,7 @@ static int flush_devices(const struct smmuv3_target *target, uint64_t iova,
 static uint64_t range_field(unsigned int granule_lg2, uint64_t pages,
 			    uint64_t *taken, uint64_t *tg)
 {
-	unsigned int scale = (unsigned int)__builtin_ctzll(pages);
+	unsigned int scale = hw_lowest(pages);
 	uint64_t num;
 
 	if (scale > 31)

@@ -200,8 +200,7 @@ int smmuv3_domain_init(struct smmuv3_domain *domain, struct smmuv3 *smmu,
 	int rc;
 
 	if (!granule_lg2)
-		granule_lg2 =
-			(unsigned int)__builtin_ctzll(smmu->caps.granules);
+		granule_lg2 = hw_lowest(smmu->caps.granules);
 	format = find_format(config->stage, granule_lg2);
 	if (!format || granule_lg2 > 16)
 		return -EOPNOTSUPP;
