@@ -507,13 +507,16 @@ static void arm_decode(const struct soft_root *root, struct soft_entry *entry)
 		decode_leaf(root, entry);
 }
 
-/* All but the place in the run, AF, and the dirty state where DBM says it is one. */
+/*
+ * All but the place in the run, AF, the dirty state where DBM says it is one, and bits
+ * 58:55, which are software's (D8.3) and of which hardware knows nothing.
+ */
 static uint64_t arm_run_key(const struct soft_root *root,
 			    const struct soft_entry *entry)
 {
 	uint64_t key = entry->raw ^ place_in_run(root, entry);
 
-	key &= ~(UINT64_C(1) << 10);
+	key &= ~(UINT64_C(1) << 10 | UINT64_C(15) << 55);
 	if (soft_bit(entry->raw, 51))
 		key &= ~(UINT64_C(1) << 7);
 	return key;
