@@ -46,15 +46,18 @@ oracle: ## what Linux itself says to the rules of the user API, where it differs
 bench: all ## the benchmarks
 	@$(MESON) test -C $(BUILD) --benchmark --verbose --num-processes 1
 
-fuzz: ## look for inputs that break the image readers, for FUZZ_SECONDS (60)
+fuzz: ## look for inputs that break image readers or engine, for FUZZ_SECONDS (60) each
 	@tools/setup test
 	@test -f build-fuzz/build.ninja || CC=clang $(MESON) setup -Dfuzz=true \
 		-Dtests=enabled -Db_sanitize=address,undefined \
 		-Db_lundef=false -Ddebug=false build-fuzz
-	@ninja -C build-fuzz tests/cli/fuzz-image
-	@mkdir -p build-fuzz/corpus
+	@ninja -C build-fuzz tests/cli/fuzz-image tests/iommufd/fuzz-iommufd
+	@mkdir -p build-fuzz/corpus-image build-fuzz/corpus-iommufd
 	@build-fuzz/tests/cli/fuzz-image -max_total_time=$(FUZZ_SECONDS) \
-		build-fuzz/corpus tests/cli/corpus
+		build-fuzz/corpus-image tests/cli/corpus
+	@build-fuzz/tests/iommufd/fuzz-iommufd -max_len=2048 \
+		-max_total_time=$(FUZZ_SECONDS) build-fuzz/corpus-iommufd \
+		tests/iommufd/corpus
 
 install: all ## install under PREFIX (default /usr/local), DESTDIR before it
 	@$(MESON) configure $(BUILD) -Dprefix=$(PREFIX) -Dlibdir=$(LIBDIR)

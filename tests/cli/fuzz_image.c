@@ -2,14 +2,8 @@
 /*
  * The image readers, and the decoders on what they read, with input that nobody
  * meant. An input is a head of HEAD bytes, which says how the table is named, and the
- * image.
- *
- * Without libFuzzer (UIOMMU_LIBFUZZER) there is a driver of our own, which mutates
- * the files of a corpus in the same way each time:
- *
- *	test-cli-fuzz CORPUS-DIR [RUNS [SEED]]
+ * image. See fuzz.h for how it is run.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -26,10 +20,10 @@
 #include "cli/tree_json.h"
 #include "cli/walk_json.h"
 
+#include "../fuzz.h"
+
 #define HEAD        16u
 #define MAX_ENTRIES (UINT64_C(1) << 13)
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* Not all tables can be: the fuzzer makes many that cannot. */
 static bool set_root(struct cli_table *table, const uint8_t *head)
@@ -195,58 +189,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 #ifndef UIOMMU_LIBFUZZER
 
-#define MAX_FILES 64u
-#define MAX_SIZE  65536u
-
-/** struct input - bytes, with room to grow. */
-struct input {
-	uint8_t byte[MAX_SIZE];
-	size_t size;
-};
-
-static struct input corpus[MAX_FILES];
-static size_t files;
-
-static uint64_t state;
-
-/* xorshift64*: the same on all machines. */
-static uint64_t draw(uint64_t below)
-{
-	state ^= state >> 12;
-	state ^= state << 25;
-	state ^= state >> 27;
-	return (state * UINT64_C(0x2545f4914f6cdd1d) >> 11) % below;
-}
-
-static int by_name(const struct dirent **a, const struct dirent **b)
-{
-	return strcmp((*a)->d_name, (*b)->d_name);
-}
-
-static void load(const char *directory)
-{
-	struct dirent **entry;
-	int n = scandir(directory, &entry, NULL, by_name);
-
-	for (int i = 0; i < n; i++) {
-		char path[4096];
-		FILE *file;
-
-		snprintf(path, sizeof(path), "%s/%s", directory,
-			 entry[i]->d_name);
-		if (entry[i]->d_name[0] != '.' && files < MAX_FILES &&
-		    (file = fopen(path, "r"))) {
-			corpus[files].size =
-				fread(corpus[files].byte, 1, MAX_SIZE, file);
-			files++;
-			fclose(file);
-		}
-		free(entry[i]);
-	}
-	if (n >= 0)
-		free(entry);
-}
-
 /* Words that tables and headers have, and those that overflow. */
 static uint64_t interesting(void)
 {
@@ -272,23 +214,23 @@ static uint64_t interesting(void)
 		UINT64_MAX,
 	};
 
-	return word[draw(sizeof(word) / sizeof(word[0]))];
+	return word[fuzz_draw(sizeof(word) / sizeof(word[0]))];
 }
 
-static void mutate(struct input *in)
+static void mutate(struct fuzz_input *in)
 {
-	size_t at = draw(in->size);
+	size_t at = fuzz_draw(in->size);
 	uint64_t word = interesting();
 
-	switch (draw(8)) {
+	switch (fuzz_draw(8)) {
 	case 0: /* a bit */
-		in->byte[at] ^= (uint8_t)(1u << draw(8));
+		in->byte[at] ^= (uint8_t)(1u << fuzz_draw(8));
 		break;
 	case 1: /* a byte */
-		in->byte[at] = (uint8_t)draw(256);
+		in->byte[at] = (uint8_t)fuzz_draw(256);
 		break;
 	case 2: /* the head */
-		in->byte[draw(HEAD)] = (uint8_t)draw(256);
+		in->byte[fuzz_draw(HEAD)] = (uint8_t)fuzz_draw(256);
 		break;
 	case 3: /* a word, aligned as in a table or a header */
 	case 4:
@@ -297,46 +239,24 @@ static void mutate(struct input *in)
 			memcpy(&in->byte[at], &word, 8);
 		break;
 	case 5: /* a piece of another place */
-		word = draw(in->size);
+		word = fuzz_draw(in->size);
 		memmove(&in->byte[at], &in->byte[word],
-			draw(in->size - (at > word ? at : word)) % 512);
+			fuzz_draw(in->size - (at > word ? at : word)) % 512);
 		break;
 	case 6: /* cut off */
-		if (at >= HEAD && !draw(4))
+		if (at >= HEAD && !fuzz_draw(4))
 			in->size = at;
 		break;
 	default: /* the headers of a core */
-		at = HEAD + draw(64 + 4 * 56);
+		at = HEAD + fuzz_draw(64 + 4 * 56);
 		if (at < in->size)
-			in->byte[at] = (uint8_t)draw(256);
+			in->byte[at] = (uint8_t)fuzz_draw(256);
 	}
 }
 
 int main(int argc, char **argv)
 {
-	uint64_t runs = argc > 2 ? strtoull(argv[2], NULL, 0) : 3000;
-	uint64_t seed = argc > 3 ? strtoull(argv[3], NULL, 0) : 1;
-	static struct input in;
-
-	if (argc < 2) {
-		fprintf(stderr, "usage: test-cli-fuzz CORPUS [RUNS [SEED]]\n");
-		return 1;
-	}
-	load(argv[1]);
-	printf("1..2\n# %zu files, %" PRIu64 " runs, seed %" PRIu64 "\n", files,
-	       runs, seed);
-	for (size_t i = 0; i < files; i++)
-		LLVMFuzzerTestOneInput(corpus[i].byte, corpus[i].size);
-	printf("%s 1 - each file of the corpus\n", files ? "ok" : "not ok");
-	state = seed * UINT64_C(0x9e3779b97f4a7c15) | 1;
-	for (uint64_t run = 0; files && run < runs; run++) {
-		in = corpus[run % files];
-		for (uint64_t n = 1 + draw(8); n > 0; n--)
-			mutate(&in);
-		LLVMFuzzerTestOneInput(in.byte, in.size);
-	}
-	printf("ok 2 - mutations of them\n");
-	return files == 0;
+	return fuzz_main(argc, argv, 3000, mutate);
 }
 
 #endif
