@@ -94,6 +94,9 @@ static void law_memory_waits(void **state)
 	struct iommu_iotlb_gather gather;
 	bool single = !pt_top_read(pts.common).level; /* the top stays */
 
+	/* That may have more items than a word can address. */
+	if (single)
+		span = law_page(law);
 	assert_int_equal(law_map(law, 0, law_page(law), span), 0);
 	before = law_memory(law);
 	assert_int_equal(before.tables[0], 1);

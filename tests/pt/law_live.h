@@ -334,7 +334,9 @@ static void law_resize(void **state)
 		dma_addr_t bytes = sizes & (0 - sizes);
 		dma_addr_t va = 4 * bytes, len = 2 * bytes + 8 * page;
 
-		if (va + len - 1 > law_last(law) ||
+		/* Before anything wraps where words are small. */
+		if (bytes - 1 > law_last(law) / 8 ||
+		    va + len - 1 > law_last(law) ||
 		    va + len - 1 > law_last_oa(law))
 			break;
 		for (max = all & (bytes - 1); max;

@@ -668,6 +668,9 @@ static void stress_give_lots(struct stress_worker *w, unsigned int nr)
 			if (!pt_top_read(pts.common).level &&
 			    !pt_feature(pts.common, PT_FEAT_DYNAMIC_TOP))
 				continue;
+			/* Small words do not have room for all. */
+			if ((law_last(law) - start) >> span_lg2 < 2 * at + 3)
+				continue;
 			stress_add_lot(w,
 				       start + va_lg2_mul(2 * at + 2, span_lg2),
 				       va_lg2_mul(2, span_lg2), pinned);
