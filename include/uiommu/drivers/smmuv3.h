@@ -50,9 +50,12 @@ struct smmuv3_static {
 	struct smmuv3_target target;
 };
 
+struct smmu_format;
+
 /**
  * struct smmuv3_domain - a PAGING domain
  * @granule_lg2: 12, 14 or 16; with the stage it says which of the tables it is
+ * @format: the same, for the driver
  * @target: how it is programmed
  * @cd: SMMUV3_STAGE1: its context descriptor
  */
@@ -67,6 +70,7 @@ struct smmuv3_domain {
 		struct pt_iommu_armv8_s2_64k s2_64k;
 	};
 	struct smmuv3_target target;
+	const struct smmu_format *format;
 	unsigned int granule_lg2;
 	uint64_t *cd;
 };

@@ -146,7 +146,7 @@ static struct vtd_desc iotlb_desc(const struct vtd_target *target,
 				  unsigned int lg2, bool leaf_only)
 {
 	const struct vtd_iommu *iommu = vtd_of(target);
-	bool page = (iommu->cap & VTD_CAP_PSI) &&
+	bool page = (iommu->cap & VTD_CAP_PSI) && lg2 < 52 &&
 		    lg2 <= VTD_CAP_MAMV(iommu->cap);
 	struct vtd_desc desc = { { VTD_QI_DID(target->hw.id) } };
 

@@ -208,6 +208,7 @@ int smmuv3_domain_init(struct smmuv3_domain *domain, struct smmuv3 *smmu,
 	if (rc)
 		return rc;
 	domain->granule_lg2 = granule_lg2;
+	domain->format = format;
 	domain->target = (struct smmuv3_target){ .hw.owner = smmu,
 						 .stage = config->stage };
 	rc = cd_alloc(domain, smmu);
@@ -226,11 +227,8 @@ int smmuv3_domain_init(struct smmuv3_domain *domain, struct smmuv3 *smmu,
 
 void smmuv3_domain_fini(struct smmuv3_domain *domain)
 {
-	const struct smmu_format *format =
-		find_format(domain->target.stage, domain->granule_lg2);
-
 	id_put(&domain->target);
-	format->deinit(domain);
+	domain->format->deinit(domain);
 	cd_free(domain, smmu_of(&domain->target));
 }
 
@@ -279,7 +277,7 @@ static int nested_attach(struct iommu_domain *domain, struct iommu_dev *dev,
 	struct smmuv3_domain *parent = nested->parent;
 	struct smmu_entry entry = { .cd = NULL };
 
-	find_format(SMMUV3_STAGE2, parent->granule_lg2)->ste(parent, entry.ste);
+	parent->format->ste(parent, entry.ste);
 	entry.ste[0] = nested->ste[0] | SMMU_STE_CONFIG(SMMU_CONFIG_NESTED);
 	entry.ste[1] |= nested->ste[1];
 	return smmu_domain_set(&nested->target, dev, IOMMU_NO_PASID, &entry);
