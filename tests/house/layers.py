@@ -49,6 +49,7 @@ LAYERS = {
                           "include/uiommu/iommu_gather.h", "src/iommu/",
                           "src/soft/", "src/port/"],
     # The mock answers IOMMU_TEST_CMD, whose numbers clients know.
+    # Hosted, as src/drivers/soft: it is driver and hardware in one, for tests.
     "src/drivers/mock/": [VOCABULARY, "include/uiommu/pt/",
                           "include/uiommu/iommu.h",
                           "include/uiommu/iommu_viommu.h",
