@@ -194,6 +194,147 @@ static void sync_range(struct smmuv3_domain *domain, uint64_t iova,
 	iommu_iotlb_sync(&domain->domain, &gather);
 }
 
+/* ---- Processors that walk the same table ------------------------------------- */
+
+struct sharer {
+	struct smmuv3_share share;
+	unsigned int syncs;
+	uint64_t start, last; /* of the last one */
+	bool all;
+};
+
+static struct test *sharing;
+
+static void share_sync(const struct smmuv3_share *share,
+		       struct smmuv3_domain *domain,
+		       const struct iommu_iotlb_gather *gather)
+{
+	struct sharer *s = (struct sharer *)(uintptr_t)share;
+
+	s->syncs++;
+	s->all = !gather;
+	s->start = gather ? gather->start : 0;
+	s->last = gather ? gather->last : 0;
+	/* The SMMU has been told by now. */
+	assert_true(fake_sent(sharing->fake,
+			      (gather ? 0x2a : 0x28) |
+				      (uint64_t)domain->target.hw.id << 32,
+			      gather ? gather->start | 1 : 0));
+}
+
+static int share_init(struct test *t, struct smmuv3_domain *domain,
+		      const struct smmuv3_share *share, bool dirty)
+{
+	const struct smmuv3_domain_config config = { .stage = SMMUV3_STAGE2,
+						     .va_bits = 40,
+						     .dirty = dirty,
+						     .share = share };
+
+	*domain = (struct smmuv3_domain){ .cd = NULL };
+	return smmuv3_domain_init(domain, &t->smmu, &config);
+}
+
+static unsigned int features_of(struct smmuv3_domain *domain)
+{
+	struct pt_iommu_info info;
+
+	pt_iommu_armv8_s2_4k_get_info(&domain->s2_4k, &info);
+	return info.features;
+}
+
+/* Registers, and that a sync is for all: the sheet's stage 2 row once more */
+static void test_share(void **state)
+{
+	struct sharer s = { .share = { .features = BIT(PT_FEAT_ARMV8_DBM),
+				       .sync = share_sync } };
+	struct pt_iommu_armv8_s2_4k_hw_info info;
+	struct smmuv3_processor processor;
+	struct smmuv3_domain domain;
+	struct test t;
+
+	start(&t, 0, false);
+	sharing = &t;
+	assert_int_equal(share_init(&t, &domain, &s.share, true), 0);
+	pt_iommu_armv8_s2_4k_hw_info(&domain.s2_4k, &info);
+	smmuv3_domain_processor(&domain, &processor);
+	assert_int_equal(processor.vtcr, 0x806d3558);
+	assert_int_equal(processor.vttbr,
+			 info.vttb | (uint64_t)domain.target.hw.id << 48);
+	assert_int_equal(processor.hcr, 1);
+	assert_int_equal(iommu_attach(&t.fake->group, &domain.domain), 0);
+	assert_int_equal(ste(&t)[2] >> 55 & 3, 3);
+	fake_forget(t.fake);
+	sync_range(&domain, 0x5a5a5a0000, 0x1000, false);
+	assert_int_equal(s.syncs, 1);
+	assert_false(s.all);
+	assert_int_equal(s.start, 0x5a5a5a0000);
+	assert_int_equal(s.last, 0x5a5a5a0fff);
+	domain.domain.ops->flush_iotlb_all(&domain.domain);
+	assert_int_equal(s.syncs, 2);
+	assert_true(s.all);
+	/* Nothing to forget */
+	iommu_iotlb_sync(&domain.domain,
+			 &(struct iommu_iotlb_gather){ .start = ~0ul });
+	assert_int_equal(s.syncs, 2);
+	iommu_detach(&t.fake->group);
+	smmuv3_domain_fini(&domain);
+	stop(&t);
+}
+
+/* The table has what both have, but for dirty state. */
+static void test_share_features(void **state)
+{
+	const unsigned int bbml1 = BIT(PT_FEAT_ARMV8_BBML1);
+	const unsigned int bbml2 = BIT(PT_FEAT_ARMV8_BBML2);
+	const unsigned int fwb = BIT(PT_FEAT_ARMV8_S2FWB);
+	const unsigned int dbm = BIT(PT_FEAT_ARMV8_DBM);
+	static const uint32_t fwb_and_level[] = { 1 << 8, 1 << 8 | 1 << 11,
+						  1 << 8 | 2 << 11 };
+	const unsigned int there[] = { 0, bbml1, bbml2 };
+	const unsigned int common[3][3] = { { 0, 0, 0 },
+					    { 0, bbml1, bbml1 },
+					    { 0, bbml1, bbml2 } };
+	struct smmuv3_share share = { .sync = share_sync };
+	struct smmuv3_processor processor;
+	struct smmuv3_domain domain;
+	struct test t;
+
+	start(&t, 0, false);
+	for (int i = 0; i < 3; i++)
+		for (int j = 0; j < 3; j++) {
+			t.smmu.idr3 = fwb_and_level[i];
+			share.features = there[j] | (j ? fwb : 0);
+			assert_int_equal(share_init(&t, &domain, &share, false),
+					 0);
+			assert_int_equal(features_of(&domain),
+					 common[i][j] | (j ? fwb : 0));
+			smmuv3_domain_processor(&domain, &processor);
+			assert_int_equal(processor.hcr, j ? 1 | 1ull << 46 : 1);
+			smmuv3_domain_fini(&domain);
+		}
+	/* Processors alone keep dirty state; without theirs it is nobody's. */
+	t.smmu.caps.dirty = false;
+	assert_int_equal(share_init(&t, &domain, &share, true), -EOPNOTSUPP);
+	share.features = dbm;
+	assert_int_equal(share_init(&t, &domain, &share, true), 0);
+	assert_int_equal(features_of(&domain), dbm);
+	assert_int_equal(iommu_attach(&t.fake->group, &domain.domain), 0);
+	assert_int_equal(ste(&t)[2] >> 55 & 3, 0);
+	smmuv3_domain_processor(&domain, &processor);
+	assert_int_equal(processor.vtcr >> 21 & 3, 3);
+	iommu_detach(&t.fake->group);
+	smmuv3_domain_fini(&domain);
+	t.smmu.caps.dirty = true;
+	share.features = 0;
+	assert_int_equal(share_init(&t, &domain, &share, true), -EOPNOTSUPP);
+	assert_int_equal(smmuv3_domain_init(&domain, &t.smmu,
+					    &(struct smmuv3_domain_config){
+						    .stage = SMMUV3_STAGE1,
+						    .share = &share }),
+			 -EOPNOTSUPP);
+	stop(&t);
+}
+
 static void test_flush(void **state)
 {
 	struct smmuv3_domain domain;
@@ -460,11 +601,18 @@ static void test_nomem(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_probe),  cmocka_unit_test(test_stage1),
-		cmocka_unit_test(test_stage2), cmocka_unit_test(test_flush),
-		cmocka_unit_test(test_pasid),  cmocka_unit_test(test_nested),
-		cmocka_unit_test(test_event),  cmocka_unit_test(test_request),
-		cmocka_unit_test(test_broken), cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_probe),
+		cmocka_unit_test(test_stage1),
+		cmocka_unit_test(test_stage2),
+		cmocka_unit_test(test_share),
+		cmocka_unit_test(test_share_features),
+		cmocka_unit_test(test_flush),
+		cmocka_unit_test(test_pasid),
+		cmocka_unit_test(test_nested),
+		cmocka_unit_test(test_event),
+		cmocka_unit_test(test_request),
+		cmocka_unit_test(test_broken),
+		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_nomem),
 	};
 

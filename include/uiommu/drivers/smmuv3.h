@@ -51,12 +51,30 @@ struct smmuv3_static {
 };
 
 struct smmu_format;
+struct smmuv3_domain;
+
+/**
+ * struct smmuv3_share - processors whose second stage walks a domain's table, too
+ * @features: what of PT_FEAT_ARMV8_* they have: BBML1, BBML2, S2FWB, DBM. The table
+ *	has what both have; but dirty state may be the processors' alone
+ *	(VTCR_EL2.HA and HD). Then the SMMU refuses writes to pages that are clean
+ * @sync: have them forget what @gather says, NULL: all of @domain. Returns when they
+ *	have, with walks and writes that were under way; called when the SMMU has. Any
+ *	context in which the domain is changed
+ */
+struct smmuv3_share {
+	unsigned int features;
+	void (*sync)(const struct smmuv3_share *share,
+		     struct smmuv3_domain *domain,
+		     const struct iommu_iotlb_gather *gather);
+};
 
 /**
  * struct smmuv3_domain - a PAGING domain
  * @granule_lg2: 12, 14 or 16; with the stage it says which of the tables it is
  * @format: the same, for the driver
  * @target: how it is programmed
+ * @share: who else walks it, or NULL
  * @cd: SMMUV3_STAGE1: its context descriptor
  */
 struct smmuv3_domain {
@@ -71,6 +89,7 @@ struct smmuv3_domain {
 	};
 	struct smmuv3_target target;
 	const struct smmu_format *format;
+	const struct smmuv3_share *share;
 	unsigned int granule_lg2;
 	uint64_t *cd;
 };
@@ -180,12 +199,14 @@ void smmuv3_dev_fini(struct smmuv3_dev *sdev);
  * @granule_lg2: 12, 14 or 16; 0 = the smallest that the hardware has
  * @va_bits: width of the input address; 0 = the widest
  * @dirty: it has to track dirty pages
+ * @share: who else walks its table; kept. NULL = nobody. SMMUV3_STAGE2 only
  */
 struct smmuv3_domain_config {
 	enum smmuv3_stage stage;
 	unsigned int granule_lg2;
 	unsigned int va_bits;
 	bool dirty;
+	const struct smmuv3_share *share;
 };
 
 /**
@@ -202,6 +223,30 @@ int smmuv3_domain_init(struct smmuv3_domain *domain, struct smmuv3 *smmu,
 
 /** smmuv3_domain_fini() - nothing is attached to it. */
 void smmuv3_domain_fini(struct smmuv3_domain *domain);
+
+/**
+ * struct smmuv3_processor - how a processor comes to walk a domain's table
+ * @vttbr: VTTBR_EL2: the table, and the VMID that the SMMU uses for it
+ * @vtcr: VTCR_EL2
+ * @hcr: HCR_EL2: bits that have to be set (VM, FWB)
+ *
+ * DDI 0487, D17.2. Without VTCR_EL2.VS a VMID has 8 bits; it is set where the SMMU's
+ * have 16, and then the processor's must, too.
+ */
+struct smmuv3_processor {
+	uint64_t vttbr;
+	uint64_t vtcr;
+	uint64_t hcr;
+};
+
+/**
+ * smmuv3_domain_processor() - what to program a processor with
+ * @domain: made with a share
+ *
+ * The registers do not change as long as the domain lives.
+ */
+void smmuv3_domain_processor(struct smmuv3_domain *domain,
+			     struct smmuv3_processor *out);
 
 /**
  * smmuv3_nested_init() - make a NESTED domain

@@ -45,11 +45,19 @@ void smmu_domain_sync(struct iommu_domain *domain,
 				 gather->last, leaf_only);
 	else if (!leaf_only)
 		smmu_flush_target(&sd->target);
+	else
+		return;
+	if (sd->share)
+		sd->share->sync(sd->share, sd, gather);
 }
 
 void smmu_domain_sync_all(struct iommu_domain *domain)
 {
-	smmu_flush_target(&to_smmu(domain)->target);
+	struct smmuv3_domain *sd = to_smmu(domain);
+
+	smmu_flush_target(&sd->target);
+	if (sd->share)
+		sd->share->sync(sd->share, sd, NULL);
 }
 
 void smmu_domain_free(struct iommu_domain *domain)
@@ -126,6 +134,20 @@ static void id_put(struct smmuv3_target *target)
 	port_unlock(&smmu->lock);
 }
 
+/* What all bear that walk the table: of the levels, the higher includes the lower. */
+static unsigned int shared_features(unsigned int bits,
+				    const struct smmuv3_share *share)
+{
+	const unsigned int either = BIT(PT_FEAT_ARMV8_BBML2) |
+				    BIT(PT_FEAT_ARMV8_BBML1);
+	const unsigned int both = either | BIT(PT_FEAT_ARMV8_S2FWB);
+	unsigned int common = bits & (share->features | ~both);
+
+	if ((bits & either) && (share->features & either) && !(common & either))
+		common |= BIT(PT_FEAT_ARMV8_BBML1);
+	return common;
+}
+
 static unsigned int features(const struct smmuv3 *smmu,
 			     const struct smmuv3_domain_config *config)
 {
@@ -141,13 +163,26 @@ static unsigned int features(const struct smmuv3 *smmu,
 		bits |= BIT(PT_FEAT_ARMV8_DBM);
 	if (config->stage == SMMUV3_STAGE2 && (smmu->idr3 & SMMU_IDR3_FWB))
 		bits |= BIT(PT_FEAT_ARMV8_S2FWB);
-	return bits;
+	return config->share ? shared_features(bits, config->share) : bits;
 }
 
 /* Widths beyond 48 bits are for 64 KiB granules. */
 static unsigned int cut(unsigned int bits, unsigned int granule_lg2)
 {
 	return bits > 48 && granule_lg2 != 16 ? 48 : bits;
+}
+
+/* Whose dirty state it is; a share has to have it, for a clean page is read-only. */
+static bool config_works(const struct smmuv3 *smmu,
+			 const struct smmuv3_domain_config *config)
+{
+	const struct smmuv3_share *share = config->share;
+
+	if (!share)
+		return !config->dirty || smmu->caps.dirty;
+	if (config->stage != SMMUV3_STAGE2)
+		return false;
+	return !config->dirty || (share->features & BIT(PT_FEAT_ARMV8_DBM));
 }
 
 static int pick(const struct smmuv3 *smmu,
@@ -161,7 +196,7 @@ static int pick(const struct smmuv3 *smmu,
 
 	widest = cut(widest, granule_lg2);
 	if (!widest || !(caps->granules & 1ULL << granule_lg2) ||
-	    config->va_bits > widest || (config->dirty && !caps->dirty))
+	    config->va_bits > widest || !config_works(smmu, config))
 		return -EOPNOTSUPP;
 	*cfg = (struct pt_iommu_cfg){
 		.runtime = smmu->runtime,
@@ -209,6 +244,7 @@ int smmuv3_domain_init(struct smmuv3_domain *domain, struct smmuv3 *smmu,
 		return rc;
 	domain->granule_lg2 = granule_lg2;
 	domain->format = format;
+	domain->share = config->share;
 	domain->target = (struct smmuv3_target){ .hw.owner = smmu,
 						 .stage = config->stage };
 	rc = cd_alloc(domain, smmu);
@@ -230,6 +266,17 @@ void smmuv3_domain_fini(struct smmuv3_domain *domain)
 	id_put(&domain->target);
 	domain->format->deinit(domain);
 	cd_free(domain, smmu_of(&domain->target));
+}
+
+void smmuv3_domain_processor(struct smmuv3_domain *domain,
+			     struct smmuv3_processor *out)
+{
+	const struct smmuv3 *smmu = smmu_of(&domain->target);
+
+	domain->format->processor(domain, out);
+	out->vttbr |= (uint64_t)domain->target.hw.id << CPU_VTTBR_VMID;
+	if (smmu->idr0 & SMMU_IDR0_VMID16)
+		out->vtcr |= CPU_VTCR_VS;
 }
 
 static int domain_alloc(struct iommu_dev *dev, unsigned int flags,

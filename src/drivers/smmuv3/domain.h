@@ -26,6 +26,9 @@ struct smmu_format {
 	void (*deinit)(struct smmuv3_domain *domain);
 	/* Stage 2: quadwords of the stream table entry, for nested domains too */
 	void (*ste)(struct smmuv3_domain *domain, uint64_t ste[SMMU_QWORDS]);
+	/* Stage 2: the same for a processor, but for the VMID */
+	void (*processor)(struct smmuv3_domain *domain,
+			  struct smmuv3_processor *out);
 };
 
 extern const struct smmu_format smmu_s1_4k, smmu_s1_16k, smmu_s1_64k;

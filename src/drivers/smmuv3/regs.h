@@ -134,6 +134,15 @@ enum {
 #define SMMU_STE_S2TTB  SMMU_BITS(55, 4)
 #define SMMU_STE_QWORDS 8
 
+/* A processor's registers for the same table: DDI 0487, D17.2 */
+#define CPU_VTCR_VS    (1ULL << 19) /* VMIDs of 16 bits */
+#define CPU_VTCR_HA    (1ULL << 21)
+#define CPU_VTCR_HD    (1ULL << 22)
+#define CPU_VTCR_RES1  (1ULL << 31)
+#define CPU_VTTBR_VMID 48
+#define CPU_HCR_VM     (1ULL << 0)
+#define CPU_HCR_FWB    (1ULL << 46)
+
 /* 5.4 Context descriptor, quadword 0 */
 #define SMMU_CD_EPD1     (1ULL << 30)
 #define SMMU_CD_V        (1ULL << 31)

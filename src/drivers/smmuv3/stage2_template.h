@@ -28,9 +28,29 @@ static void make_ste(struct smmuv3_domain *domain, uint64_t ste[SMMU_QWORDS])
 		 (uint64_t)info.orgn << 42 | (uint64_t)info.sh << 44 |
 		 (uint64_t)info.tg << 46 | (uint64_t)info.ps << 48 |
 		 SMMU_STE_S2AA64 | SMMU_STE_S2PTW | SMMU_STE_S2R;
-	if (table.features & BIT(PT_FEAT_ARMV8_DBM))
+	if ((table.features & BIT(PT_FEAT_ARMV8_DBM)) &&
+	    smmu_of(&domain->target)->caps.dirty)
 		ste[2] |= SMMU_STE_S2HA | SMMU_STE_S2HD;
 	ste[3] = info.vttb;
+}
+
+/* DDI 0487, D17.2 "VTCR_EL2" and "VTTBR_EL2" */
+static void make_processor(struct smmuv3_domain *domain,
+			   struct smmuv3_processor *out)
+{
+	struct PT(hw_info) info;
+	struct pt_iommu_info table;
+
+	PT(hw_info)(&domain->TABLE, &info);
+	PT(get_info)(&domain->TABLE, &table);
+	out->vtcr = info.t0sz | (uint64_t)info.sl0 << 6 |
+		    (uint64_t)info.irgn << 8 | (uint64_t)info.orgn << 10 |
+		    (uint64_t)info.sh << 12 | (uint64_t)info.tg << 14 |
+		    (uint64_t)info.ps << 16 | CPU_VTCR_RES1;
+	if (table.features & BIT(PT_FEAT_ARMV8_DBM))
+		out->vtcr |= CPU_VTCR_HA | CPU_VTCR_HD;
+	out->vttbr = info.vttb;
+	out->hcr = CPU_HCR_VM | (info.fwb ? CPU_HCR_FWB : 0);
 }
 
 static int attach(struct iommu_domain *domain, struct iommu_dev *dev,
@@ -74,4 +94,5 @@ const struct smmu_format CAT3(smmu_s2_, SMMU_GRANULE, ) = {
 	.init = init,
 	.deinit = deinit,
 	.ste = make_ste,
+	.processor = make_processor,
 };
