@@ -512,8 +512,8 @@ static void at_random(struct walker *w)
 
 /* ---- All of it ----------------------------------------------------------------------- */
 
-static void run(struct walker *w, const char *name,
-		void (*test)(struct walker *w))
+void walker_case(struct walker *w, const char *name,
+		 void (*test)(struct walker *w))
 {
 	tap_begin(w->name, name);
 	if (walker_open(w)) {
@@ -525,16 +525,20 @@ static void run(struct walker *w, const char *name,
 
 void walker_battery(struct walker *w)
 {
-	run(w, "pages of every size, from end to end", every_size);
-	run(w, "runs over sizes and tables", crossing);
-	run(w, "accesses to two pages at once", straddling);
-	run(w, "unmapped, read-only and out of range", refused);
+	walker_case(w, "pages of every size, from end to end", every_size);
+	walker_case(w, "runs over sizes and tables", crossing);
+	walker_case(w, "accesses to two pages at once", straddling);
+	walker_case(w, "unmapped, read-only and out of range", refused);
 	if (w->user)
-		run(w, "privileged mappings", privileged);
+		walker_case(w, "privileged mappings", privileged);
 	if (w->exec)
-		run(w, "executable and not", executable);
-	run(w, "a change counts once it is synced, and not before", stale);
-	run(w, "live pages are cut, merged, moved, made read-only", live);
-	run(w, "a large page in the place of a table", table_to_leaf);
-	run(w, "operations at random", at_random);
+		walker_case(w, "executable and not", executable);
+	walker_case(w, "a change counts once it is synced, and not before",
+		    stale);
+	walker_case(w, "live pages are cut, merged, moved, made read-only",
+		    live);
+	walker_case(w, "a large page in the place of a table", table_to_leaf);
+	walker_case(w, "operations at random", at_random);
+	if (w->dirty)
+		battery_dirty(w);
 }

@@ -167,4 +167,11 @@ bool refuses(struct walker *w, unsigned int access, uint64_t va,
 /** runs() - code at @va in @pa is run; @user: CPU_USER or 0 */
 bool runs(struct walker *w, unsigned int user, uint64_t va, uint64_t pa);
 
+/** walker_case() - @test as a TAP case, with @w open. */
+void walker_case(struct walker *w, const char *name,
+		 void (*test)(struct walker *w));
+
+/* The parts of the battery that not every walker has. */
+void battery_dirty(struct walker *w);
+
 #endif
