@@ -308,7 +308,7 @@ static void test_upper(void **state)
 		0x200000,
 		EXAMPLE_RW | IOMMU_PRIV,
 		{ { 0x80001000, 511, 1, 0x0000000080002003, 0 },
-		  { 0x80002000, 511, 1, 0x0000001122200e01, 0 } }
+		  { 0x80002000, 511, 1, 0x0040001122200e01, 0 } }
 	};
 	struct pt_iommu_armv8_s1_4k_cfg cfg = {
 		.common.features = BIT(PT_FEAT_UPPER_RANGE),

@@ -15,6 +15,7 @@
 #define ARM_S1_AP_READONLY PT_MASK(7, 7) /* AP[2] */
 #define ARM_S1_NG          PT_MASK(11, 11) /* not global: tagged by ASID */
 #define ARM_S1_XN          PT_MASK(54, 53) /* UXN and PXN */
+#define ARM_S1_UXN         PT_MASK(54, 54) /* VMSAv8-32: XN */
 
 /*
  * MAIR as it has to be programmed: byte 0 is Normal Non-cacheable, 1 Normal
@@ -56,6 +57,21 @@ static inline bool arm_s1_live_attrs(const struct pt_state *pts,
 }
 #define pt_live_attrs arm_s1_live_attrs
 
+/*
+ * D8.4: AArch64 fetches instructions where it may not read, so that AP[1] alone does
+ * not keep unprivileged code out; VMSAv8-32 does not (G5.7).
+ */
+static inline uint64_t arm_s1_execution(unsigned int prot)
+{
+	if (prot & IOMMU_NOEXEC)
+		return ARM_S1_XN;
+#ifndef ARM_LPAE
+	if (prot & IOMMU_PRIV)
+		return ARM_S1_UXN;
+#endif
+	return 0;
+}
+
 /* D8.4: there is no way to forbid reading, so that write alone gives both. */
 static inline int arm_s1_set_prot(const struct pt_common *common,
 				  struct pt_attrs *attrs, unsigned int prot)
@@ -69,8 +85,7 @@ static inline int arm_s1_set_prot(const struct pt_common *common,
 		attrs->bits |= ARM_S1_AP_READONLY | ARM_DBM;
 	if (!(prot & IOMMU_PRIV))
 		attrs->bits |= ARM_S1_AP_UNPRIV;
-	if (prot & IOMMU_NOEXEC)
-		attrs->bits |= ARM_S1_XN;
+	attrs->bits |= arm_s1_execution(prot);
 	if (prot & IOMMU_MMIO)
 		attrs->bits |= ARM_S1_IDX_DEV | arm_s1_sh(common, ARM_SH_OUTER);
 	else if (prot & IOMMU_CACHE)
