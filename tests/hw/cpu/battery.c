@@ -277,6 +277,23 @@ static void cut_one(struct walker *w, uint64_t va, uint64_t pa, uint64_t size)
 	reaches(w, at + page - 4, data(page - 4));
 }
 
+/* Of pages beyond, not all of the tables have room in the guest. */
+#define SHRINK_MAX (1ul << 30)
+
+/* The page at @at becomes an entry by itself. */
+static bool alone(struct walker *w, uint64_t at, uint64_t size,
+		  struct iommu_iotlb_gather *gather)
+{
+	uint64_t page = walker_page(w);
+
+	if (size <= SHRINK_MAX)
+		return born(iommu_shrink_pages(w->domain, at, page, page,
+					       GFP_KERNEL, gather),
+			    "shrink_pages");
+	return born(iommu_cut(w->domain, at, GFP_KERNEL, gather), "cut") &&
+	       born(iommu_cut(w->domain, at + page, GFP_KERNEL, gather), "cut");
+}
+
 /* A page in the middle goes elsewhere, and comes back; what may be done changes. */
 static void change_one(struct walker *w, uint64_t va, uint64_t pa,
 		       uint64_t size)
@@ -300,9 +317,7 @@ static void change_one(struct walker *w, uint64_t va, uint64_t pa,
 		w_end(w, &gather);
 		reaches(w, at, data(page));
 	}
-	if (!born(iommu_shrink_pages(w->domain, at, page, page, GFP_KERNEL,
-				     &gather),
-		  "shrink_pages"))
+	if (!alone(w, at, size, &gather))
 		return;
 	w_end(w, &gather);
 	reaches(w, at, data(page));

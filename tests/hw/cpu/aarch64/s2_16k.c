@@ -1,0 +1,4 @@
+/* SPDX-License-Identifier: MIT */
+#define ARM_GRANULE     16k
+#define ARM_GRANULE_LG2 14
+#include "stage2_template.h"
