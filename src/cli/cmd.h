@@ -20,6 +20,9 @@ int cmd_walk(int argc, char **argv);
 /** cmd_draw() - `uiommu draw`; @argv[0] is "draw". Return: the exit status. */
 int cmd_draw(int argc, char **argv);
 
+/** cmd_bench() - `uiommu bench`; @argv[0] is "bench". Return: the exit status. */
+int cmd_bench(int argc, char **argv);
+
 /** cmd_check() - `uiommu check`; @argv[0] is "check". Return: the exit status. */
 int cmd_check(int argc, char **argv);
 

@@ -14,10 +14,10 @@ static const struct {
 	const char *name;
 	int (*main)(int argc, char **argv);
 } commands[] = {
-	{ "check", cmd_check },     { "diff", cmd_diff },
-	{ "draw", cmd_draw },       { "dump", cmd_dump },
-	{ "formats", cmd_formats }, { "run", cmd_run },
-	{ "walk", cmd_walk },
+	{ "bench", cmd_bench }, { "check", cmd_check },
+	{ "diff", cmd_diff },   { "draw", cmd_draw },
+	{ "dump", cmd_dump },   { "formats", cmd_formats },
+	{ "run", cmd_run },     { "walk", cmd_walk },
 };
 
 #define NR_COMMANDS (sizeof(commands) / sizeof(commands[0]))
@@ -26,6 +26,7 @@ static const char help[] =
 	"usage: uiommu COMMAND [ARGUMENT]...\n"
 	"       uiommu --help | --version\n"
 	"\n"
+	"  bench     measure how fast page tables are\n"
 	"  check     find what is wrong with a page table in a memory image\n"
 	"  diff      print what changed between two page tables\n"
 	"  draw      draw a page table in a memory image\n"

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+#include "bench/format.h"
+
+const char *const bench_walk_form_name[BENCH_WALK_FORMS] = {
+	[BENCH_WALK_LOOP] = "loop over levels",
+	[BENCH_WALK_STRAIGHT] = "straight",
+	[BENCH_WALK_BY_4] = "straight by 4",
+	[BENCH_WALK_BY_8] = "straight by 8",
+};
+
+#define DECLARE(fmt)                                         \
+	extern const struct bench_format bench_vector_##fmt; \
+	extern const struct bench_format bench_scalar_##fmt;
+BENCH_FORMATS(DECLARE)
+
+const struct bench_format *bench_format(enum bench_column column,
+					unsigned int nr)
+{
+#define VECTOR(fmt) &bench_vector_##fmt,
+#define SCALAR(fmt) &bench_scalar_##fmt,
+	static const struct bench_format *const formats[2][BENCH_NR_FORMATS] = {
+		[BENCH_VECTOR] = { BENCH_FORMATS(VECTOR) },
+		[BENCH_SCALAR] = { BENCH_FORMATS(SCALAR) },
+	};
+
+	return formats[column][nr];
+}

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Two forms of each limit, fused and in two passes. Included with
+ *
+ *	LIMIT_NAME	what names begin with
+ *	LIMIT_LANES	items in a word: 1, 2, 4 or 8
+ *	LIMIT_STEPS	words in the body of a loop: 1, 4 or 8
+ *	LIMIT_TARGET	attribute of functions with such words
+ *
+ * The loops over LIMIT_STEPS are unrolled by the compiler, which is told to optimize
+ * these units as much as it can.
+ */
+#define LIMIT_PASTE_(a, b) a##_##b
+#define LIMIT_PASTE(a, b)  LIMIT_PASTE_(a, b)
+#define LIMIT_FN(name)     LIMIT_PASTE(LIMIT_NAME, name)
+#define LIMIT_STRING_(a)   #a
+#define LIMIT_STRING(a)    LIMIT_STRING_(a)
+#define LIMIT_ITEMS        (LIMIT_LANES * LIMIT_STEPS)
+#define LIMIT_ALL          (~UINT64_C(0))
+#define word_t             LIMIT_FN(word_t)
+
+#if LIMIT_LANES == 1
+typedef uint64_t word_t;
+
+/* One access, as hardware has to see it; and no compiler makes memset() of it. */
+#define LIMIT_STORE(at, word) __atomic_store_n(at, word, __ATOMIC_RELAXED)
+#define LIMIT_LOAD(at)        (*(at))
+#define LIMIT_EMPTY(word)     (word_t)(!(word))
+#else
+typedef uint64_t word_t
+	__attribute__((vector_size(LIMIT_LANES * 8), may_alias));
+
+#define LIMIT_STORE(at, word) (*(word_t *)(at) = (word))
+#define LIMIT_LOAD(at)        (*(const word_t *)(at))
+#define LIMIT_EMPTY(word)     ((word_t)((word) == (word_t){ 0 }))
+#endif
+
+/* Is any bit of @word set? */
+LIMIT_TARGET static inline bool LIMIT_FN(any)(word_t word)
+{
+#if LIMIT_LANES == 1
+	return word;
+#else
+#if LIMIT_LANES == 8
+	word |= __builtin_shufflevector(word, word, 4, 5, 6, 7, 4, 5, 6, 7);
+	word |= __builtin_shufflevector(word, word, 2, 3, 2, 3, 2, 3, 2, 3);
+#elif LIMIT_LANES == 4
+	word |= __builtin_shufflevector(word, word, 2, 3, 2, 3);
+#endif
+	return word[0] | word[1];
+#endif
+}
+
+/* @first, @first + @step, ...: without a product, which vectors are slow at. */
+LIMIT_TARGET static inline word_t LIMIT_FN(series)(uint64_t first,
+						   uint64_t step)
+{
+	word_t word = (word_t){ 0 } + first;
+
+#if LIMIT_LANES == 8
+	word += ((word_t){ 0 } + 4 * step) & (word_t){
+		0, 0, 0, 0, LIMIT_ALL, LIMIT_ALL, LIMIT_ALL, LIMIT_ALL
+	};
+	word += ((word_t){ 0 } + 2 * step) & (word_t){
+		0, 0, LIMIT_ALL, LIMIT_ALL, 0, 0, LIMIT_ALL, LIMIT_ALL
+	};
+	word += ((word_t){ 0 } + step) & (word_t){ 0, LIMIT_ALL, 0, LIMIT_ALL,
+						   0, LIMIT_ALL, 0, LIMIT_ALL };
+#elif LIMIT_LANES == 4
+	word += ((word_t){ 0 } + 2 * step) &
+		(word_t){ 0, 0, LIMIT_ALL, LIMIT_ALL };
+	word += ((word_t){ 0 } + step) & (word_t){ 0, LIMIT_ALL, 0, LIMIT_ALL };
+#elif LIMIT_LANES == 2
+	word += ((word_t){ 0 } + step) & (word_t){ 0, LIMIT_ALL };
+#endif
+	return word;
+}
+
+/* The OAs of the next runs. */
+LIMIT_TARGET static inline word_t LIMIT_FN(oas)(const struct iommu_run *run)
+{
+#if LIMIT_LANES == 1
+	return run->oa;
+#else
+	word_t low = *(const word_t *)run;
+	word_t high = *(const word_t *)(run + LIMIT_LANES / 2);
+
+#if LIMIT_LANES == 2
+	return __builtin_shufflevector(low, high, 0, 2);
+#elif LIMIT_LANES == 4
+	return __builtin_shufflevector(low, high, 0, 2, 4, 6);
+#else
+	return __builtin_shufflevector(low, high, 0, 2, 4, 6, 8, 10, 12, 14);
+#endif
+#endif
+}
+
+/* ---- in one pass ---- */
+
+LIMIT_TARGET static bool LIMIT_FN(map_fused)(uint64_t *item, size_t n,
+					     uint64_t first, uint64_t step)
+{
+	word_t word = LIMIT_FN(series)(first, step);
+	word_t seen = { 0 };
+
+	for (size_t i = 0; i < n; i += LIMIT_ITEMS) {
+		for (unsigned int k = 0; k < LIMIT_STEPS; k++) {
+			uint64_t *at = item + i + k * LIMIT_LANES;
+
+			seen |= LIMIT_LOAD(at);
+			LIMIT_STORE(at, word + k * LIMIT_LANES * step);
+		}
+		word += LIMIT_ITEMS * step;
+	}
+	return !LIMIT_FN(any)(seen);
+}
+
+LIMIT_TARGET static bool LIMIT_FN(unmap_fused)(uint64_t *item, size_t n)
+{
+	word_t holes = { 0 };
+
+	for (size_t i = 0; i < n; i += LIMIT_ITEMS)
+		for (unsigned int k = 0; k < LIMIT_STEPS; k++) {
+			uint64_t *at = item + i + k * LIMIT_LANES;
+
+			holes |= LIMIT_EMPTY(LIMIT_LOAD(at));
+			LIMIT_STORE(at, (word_t){ 0 });
+		}
+	return !LIMIT_FN(any)(holes);
+}
+
+/* ---- in two passes ---- */
+
+LIMIT_TARGET static void LIMIT_FN(fill)(uint64_t *item, size_t n,
+					uint64_t first, uint64_t step)
+{
+	word_t word = LIMIT_FN(series)(first, step);
+
+	for (size_t i = 0; i < n; i += LIMIT_ITEMS) {
+		for (unsigned int k = 0; k < LIMIT_STEPS; k++)
+			LIMIT_STORE(item + i + k * LIMIT_LANES,
+				    word + k * LIMIT_LANES * step);
+		word += LIMIT_ITEMS * step;
+	}
+}
+
+/* As many sums as steps: none waits for another. */
+LIMIT_TARGET static bool LIMIT_FN(scan)(const uint64_t *item, size_t n,
+					uint64_t mask)
+{
+	word_t seen[LIMIT_STEPS] = { 0 };
+	word_t all = { 0 };
+
+	for (size_t i = 0; i < n; i += LIMIT_ITEMS)
+		for (unsigned int k = 0; k < LIMIT_STEPS; k++)
+			seen[k] |= LIMIT_LOAD(item + i + k * LIMIT_LANES);
+	for (unsigned int k = 0; k < LIMIT_STEPS; k++)
+		all |= seen[k];
+	return LIMIT_FN(any)(all & ((word_t){ 0 } + mask));
+}
+
+LIMIT_TARGET static bool LIMIT_FN(map_two_pass)(uint64_t *item, size_t n,
+						uint64_t first, uint64_t step)
+{
+	if (LIMIT_FN(scan)(item, n, LIMIT_ALL))
+		return false;
+	LIMIT_FN(fill)(item, n, first, step);
+	return true;
+}
+
+LIMIT_TARGET static bool LIMIT_FN(unmap_two_pass)(uint64_t *item, size_t n)
+{
+	word_t holes[LIMIT_STEPS] = { 0 };
+	word_t all = { 0 };
+
+	for (size_t i = 0; i < n; i += LIMIT_ITEMS)
+		for (unsigned int k = 0; k < LIMIT_STEPS; k++)
+			holes[k] |= LIMIT_EMPTY(
+				LIMIT_LOAD(item + i + k * LIMIT_LANES));
+	for (unsigned int k = 0; k < LIMIT_STEPS; k++)
+		all |= holes[k];
+	if (LIMIT_FN(any)(all))
+		return false;
+	for (size_t i = 0; i < n; i += LIMIT_ITEMS)
+		for (unsigned int k = 0; k < LIMIT_STEPS; k++)
+			LIMIT_STORE(item + i + k * LIMIT_LANES, (word_t){ 0 });
+	return true;
+}
+
+/* ---- from a list ---- */
+
+LIMIT_TARGET static void LIMIT_FN(list)(uint64_t *item,
+					const struct iommu_run *run, size_t n,
+					uint64_t bits, unsigned int shift)
+{
+	if (!shift) {
+		for (size_t i = 0; i < n; i += LIMIT_ITEMS)
+			for (unsigned int k = 0; k < LIMIT_STEPS; k++) {
+				size_t at = i + k * LIMIT_LANES;
+
+				LIMIT_STORE(item + at,
+					    LIMIT_FN(oas)(run + at) | bits);
+			}
+		return;
+	}
+	for (size_t i = 0; i < n; i += LIMIT_ITEMS)
+		for (unsigned int k = 0; k < LIMIT_STEPS; k++) {
+			size_t at = i + k * LIMIT_LANES;
+
+			LIMIT_STORE(item + at,
+				    LIMIT_FN(oas)(run + at) >> shift | bits);
+		}
+}
+
+#define LIMIT_FORM(kind)                                                      \
+	{                                                                     \
+		.name = LIMIT_STRING(LIMIT_NAME) " " #kind,                   \
+		.map = LIMIT_FN(map_##kind), .unmap = LIMIT_FN(unmap_##kind), \
+		.fill = LIMIT_FN(fill), .list = LIMIT_FN(list),               \
+		.scan = LIMIT_FN(scan),                                       \
+	}
+
+static const struct bench_form LIMIT_FN(forms)[] = {
+	LIMIT_FORM(fused),
+	LIMIT_FORM(two_pass),
+};
+
+#undef LIMIT_FORM
+#undef LIMIT_EMPTY
+#undef LIMIT_LOAD
+#undef LIMIT_STORE
+#undef word_t
+#undef LIMIT_ITEMS
+#undef LIMIT_ALL
+#undef LIMIT_STRING
+#undef LIMIT_STRING_
+#undef LIMIT_FN
+#undef LIMIT_PASTE
+#undef LIMIT_PASTE_
+#undef LIMIT_NAME
+#undef LIMIT_STEPS
