@@ -13,6 +13,7 @@
  */
 #include <fcntl.h>
 #include <locale.h>
+#include <spawn.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -180,19 +181,21 @@ static double run_here(struct side *side, const char *name,
 static double run_command(struct side *side, const char *name,
 			  const char *uiommu, const char *image)
 {
+	const char *const args[] = { uiommu,     "dump", "--format", "vtdss",
+				     "--levels", "4",    "--root",   "0",
+				     image,      NULL };
+	posix_spawn_file_actions_t output;
 	struct rusage usage;
 	int status;
-	pid_t pid = vfork();
+	pid_t pid;
 
-	if (!pid) {
-		int fd = open(name, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-
-		dup2(fd, 1);
-		execl(uiommu, uiommu, "dump", "--format", "vtdss", "--levels",
-		      "4", "--root", "0", image, (char *)NULL);
-		_exit(1);
-	}
-	if (pid < 0 || wait4(pid, &status, 0, &usage) != pid || status) {
+	if (posix_spawn_file_actions_init(&output) ||
+	    posix_spawn_file_actions_addopen(
+		    &output, 1, name, O_WRONLY | O_CREAT | O_TRUNC, 0600) ||
+	    posix_spawn(&pid, uiommu, &output, NULL, (char **)args, environ))
+		die(uiommu);
+	posix_spawn_file_actions_destroy(&output);
+	if (wait4(pid, &status, 0, &usage) != pid || status) {
 		fprintf(stderr, "bench_dump: the dump failed\n");
 		exit(1);
 	}

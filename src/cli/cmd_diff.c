@@ -346,10 +346,10 @@ static void print_change(struct diff *d, const struct cli_mapping *a,
 		print_side(d, '+', &d->b, b);
 }
 
-/* @side has a run where the other has nothing until @end. */
-static void only(struct diff *d, struct side *side, uint64_t end)
+/* @side has @piece where the other has nothing until @end. */
+static void only(struct diff *d, struct side *side, const struct piece *piece,
+		 uint64_t end)
 {
-	struct piece *piece = peek(side);
 	uint64_t last = piece->mapping.last < end ? piece->mapping.last : end;
 	struct cli_mapping m = part(piece, last);
 
@@ -382,9 +382,9 @@ static void compare(struct diff *d)
 		if (!a && !b)
 			break;
 		if (!b || (a && a->mapping.va < b->mapping.va))
-			only(d, &d->a, b ? b->mapping.va - 1 : UINT64_MAX);
+			only(d, &d->a, a, b ? b->mapping.va - 1 : UINT64_MAX);
 		else if (!a || b->mapping.va < a->mapping.va)
-			only(d, &d->b, a ? a->mapping.va - 1 : UINT64_MAX);
+			only(d, &d->b, b, a ? a->mapping.va - 1 : UINT64_MAX);
 		else
 			both(d, a, b);
 	}

@@ -140,19 +140,16 @@ static int make(const struct options *o, const struct cli_draw *draw,
 
 static int write_out(const struct options *o, const char *text, size_t size)
 {
-	FILE *out = o->output ? fopen(o->output, "we") : stdout;
+	FILE *file = o->output ? fopen(o->output, "we") : NULL;
 	const char *name = o->output ? o->output : "standard output";
 	bool good;
 
-	if (!out)
+	if (o->output && !file)
 		return cli_complain("cannot write '%s': %s", name,
 				    strerror(errno));
 	errno = 0;
-	good = fwrite(text, 1, size, out) == size;
-	if (o->output)
-		good &= !fclose(out);
-	else
-		good &= !fflush(out);
+	good = fwrite(text, 1, size, file ? file : stdout) == size;
+	good &= !(file ? fclose(file) : fflush(stdout));
 	if (!good)
 		return cli_complain("cannot write '%s': %s", name,
 				    errno ? strerror(errno)

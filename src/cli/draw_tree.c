@@ -6,6 +6,7 @@
  * logarithm, so that a page is still seen beside a terabyte. Reading a walk is going down until a coloured
  * area is met.
  */
+#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -162,11 +163,11 @@ static void choose_columns(struct tree *tree)
 /* What a range would like to have: twice the bytes are a little wider. */
 static double wish(const struct column *c)
 {
-	double width = BASE_WIDTH, bytes = length(c);
+	unsigned int doublings = 0;
 
-	for (; bytes > 4096; bytes /= 2)
-		width += WIDTH_PER_LG2;
-	return width;
+	while ((c->last - c->va) >> doublings >= 4096)
+		doublings++;
+	return BASE_WIDTH + WIDTH_PER_LG2 * doublings;
 }
 
 static void place_columns(struct tree *tree)
@@ -293,6 +294,7 @@ static void add(struct tree *tree, struct row *row, const struct span *span)
 		row->span = end;
 		row->room = room;
 	}
+	assert(row->span); /* there is room in it */
 	row->span[row->nr++] = *span;
 }
 

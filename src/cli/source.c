@@ -46,8 +46,7 @@ int cli_finish_stdout(void)
 
 int cli_complain(const char *format, ...)
 {
-	struct cli_line line = { .len = 0 };
-	char text[sizeof(line.text)];
+	char text[sizeof(((struct cli_line *)NULL)->text)];
 	va_list args;
 
 	va_start(args, format);

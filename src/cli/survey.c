@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,6 +66,7 @@ static void merge_smallest(struct cli_survey *s)
 	uint64_t least = UINT64_MAX;
 	size_t kept = 0;
 
+	assert(s->used); /* from the start of the survey to its end */
 	for (size_t i = 1; i < s->nr_used; i++) {
 		uint64_t hole = s->used[i].va - s->used[i - 1].last;
 
@@ -103,6 +105,7 @@ static void add_used(struct cli_survey *s, uint64_t va, uint64_t last,
 		end->bytes += bytes;
 		return;
 	}
+	assert(s->used);
 	while (s->nr_used == CLI_SURVEY_RANGES)
 		merge_smallest(s);
 	s->used[s->nr_used++] = (struct cli_used){ va, last, bytes, 1 };

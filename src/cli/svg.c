@@ -212,8 +212,8 @@ static void patterns(FILE *out)
 {
 	static const char *const drawn[8] = {
 		/* none: dots */
-		[0] = "<circle cx=\"3\" cy=\"3\" r=\"1.1\" fill=\"#14181d\" "
-		      "fill-opacity=\"0.55\"/>",
+		[0] = ("<circle cx=\"3\" cy=\"3\" r=\"1.1\" fill=\"#14181d\" "
+		       "fill-opacity=\"0.55\"/>"),
 		/* read: one diagonal */
 		[SOFT_READ] = "<path d=\"M-1 7L7 -1M-1 1L1 -1M5 7L7 5\"/>",
 		/* write: the other one */

@@ -558,10 +558,12 @@ static void write32(struct test *test, uint64_t offset, uint32_t value)
 	}
 }
 
-static bool is_address(struct test *test, uint64_t offset)
+/* The channel whose address register is at @offset; NULL: there is none. */
+static struct channel *address_at(struct test *test, uint64_t offset)
 {
-	return channel_at(test, offset) &&
-	       offset % TEST_CHANNEL_SIZE == TEST_ADDRESS;
+	return offset % TEST_CHANNEL_SIZE == TEST_ADDRESS
+		       ? channel_at(test, offset)
+		       : NULL;
 }
 
 static bool test_decodes(const struct test *test)
@@ -575,6 +577,7 @@ static int test_read(struct vfio_device *dev, unsigned int region,
 {
 	struct test *test = (struct test *)dev;
 	uint64_t value = UINT64_MAX;
+	const struct channel *ch;
 
 	if (region == VFIO_PCI_CONFIG_REGION_INDEX)
 		return dev_pci_config_access(&test->pci, offset, buf, NULL,
@@ -585,10 +588,11 @@ static int test_read(struct vfio_device *dev, unsigned int region,
 		memcpy(buf, test->memory + (offset - TEST_MEMORY), len);
 		return 0;
 	}
+	ch = address_at(test, offset);
 	if (len == 4)
 		value = read32(test, offset);
-	else if (len == 8 && is_address(test, offset))
-		value = channel_at(test, offset)->address;
+	else if (len == 8 && ch)
+		value = ch->address;
 	memcpy(buf, &value, len);
 	return 0;
 }
@@ -611,7 +615,7 @@ static int test_write(struct vfio_device *dev, unsigned int region,
 	memcpy(&value, buf, len);
 	if (len == 4) {
 		write32(test, offset, (uint32_t)value);
-	} else if (len == 8 && is_address(test, offset)) {
+	} else if (len == 8 && address_at(test, offset)) {
 		write32(test, offset, (uint32_t)value);
 		write32(test, offset + 4, (uint32_t)(value >> 32));
 	}

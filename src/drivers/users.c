@@ -33,23 +33,30 @@ void hw_users_fini(struct iommu_hw_users *users)
 	leave(&users->rid);
 }
 
-struct iommu_hw_user *hw_user_find(struct iommu_hw_users *users, ioasid_t pasid)
+static struct iommu_hw_user *find_pasid(const struct iommu_hw_users *users,
+					ioasid_t pasid)
 {
 	struct iommu_hw_user *user;
 
-	if (pasid == IOMMU_NO_PASID)
-		return &users->rid;
 	for (user = users->pasids; user; user = user->sibling)
 		if (user->pasid == pasid)
 			break;
 	return user;
 }
 
+struct iommu_hw_user *hw_user_find(struct iommu_hw_users *users, ioasid_t pasid)
+{
+	return pasid == IOMMU_NO_PASID ? &users->rid : find_pasid(users, pasid);
+}
+
 struct iommu_hw_user *hw_user_get(const struct hw_mem *mem,
 				  struct iommu_hw_users *users, ioasid_t pasid)
 {
-	struct iommu_hw_user *user = hw_user_find(users, pasid);
+	struct iommu_hw_user *user;
 
+	if (pasid == IOMMU_NO_PASID)
+		return &users->rid;
+	user = find_pasid(users, pasid);
 	if (user)
 		return user;
 	user = mem->runtime->alloc(mem->runtime, USER_LG2, GFP_KERNEL);

@@ -113,6 +113,8 @@ static void commit(struct iommufd_ioas *ioas, struct cut *cut)
 		return;
 	/* If both borders cross one area, this is the tail of the first. */
 	area = crossing(ioas, cut->at);
+	if (PORT_WARN_ON(!area))
+		return;
 	tail->iova.start = cut->at;
 	tail->iova.last = area->iova.last;
 	tail->offset = area->offset + (cut->at - area->iova.start);

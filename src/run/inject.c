@@ -108,13 +108,14 @@ int run_inject_set(struct run *r, pid_t tid, uint32_t nth)
 static struct run_inject *look(struct run *r, pid_t tid)
 {
 	struct run_inject **link = find(r, tid);
+	struct run_inject *inject = *link;
 
-	if (*link &&
-	    ((*link)->birth != run_task_birth(r->tasks, tid) || !(*link)->left))
+	if (inject &&
+	    (inject->birth != run_task_birth(r->tasks, tid) || !inject->left)) {
 		forget(link);
-	else if (*link)
-		return *link;
-	return NULL;
+		return NULL;
+	}
+	return inject;
 }
 
 uint32_t run_inject_get(struct run *r, pid_t tid)
