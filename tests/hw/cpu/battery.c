@@ -540,6 +540,10 @@ void walker_case(struct walker *w, const char *name,
 
 void walker_battery(struct walker *w)
 {
+	if (walker_torn) {
+		battery_torn(w);
+		return;
+	}
 	walker_case(w, "pages of every size, from end to end", every_size);
 	walker_case(w, "runs over sizes and tables", crossing);
 	walker_case(w, "accesses to two pages at once", straddling);
@@ -554,6 +558,8 @@ void walker_battery(struct walker *w)
 		    live);
 	walker_case(w, "a large page in the place of a table", table_to_leaf);
 	walker_case(w, "operations at random", at_random);
-	if (w->dirty)
-		battery_dirty(w);
+	if (!w->dirty)
+		return;
+	battery_dirty(w);
+	battery_migrate(w);
 }

@@ -4,6 +4,9 @@
  */
 #include "walker.h"
 
+/* torn.c has another value. */
+__attribute__((weak)) bool walker_torn = false;
+
 /* ---- Flushes ---------------------------------------------------------------- */
 
 /*

@@ -173,5 +173,15 @@ void walker_case(struct walker *w, const char *name,
 
 /* The parts of the battery that not every walker has. */
 void battery_dirty(struct walker *w);
+void battery_migrate(struct walker *w);
+
+/** walker_torn - this guest is built wrongly on purpose (torn.h) ... */
+extern bool walker_torn;
+
+/** walker_gap() - what comes between its accesses. */
+void walker_gap(void);
+
+/** battery_torn() - ... and does nothing but show that the tests notice. */
+void battery_torn(struct walker *w);
 
 #endif
