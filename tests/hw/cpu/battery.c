@@ -541,7 +541,8 @@ void walker_case(struct walker *w, const char *name,
 void walker_battery(struct walker *w)
 {
 	if (walker_torn) {
-		battery_torn(w);
+		if (w->migrate)
+			battery_torn(w);
 		return;
 	}
 	walker_case(w, "pages of every size, from end to end", every_size);
@@ -561,5 +562,6 @@ void walker_battery(struct walker *w)
 	if (!w->dirty)
 		return;
 	battery_dirty(w);
-	battery_migrate(w);
+	if (w->migrate)
+		battery_migrate(w);
 }

@@ -60,6 +60,7 @@ struct cpu_result {
  *	privileged code may use (IOMMU_PRIV)
  * @exec: IOMMU_NOEXEC is in the table
  * @dirty: hardware keeps dirty state in the table
+ * @migrate: it is one of those that two CPUs use at once, which takes a while
  * @accessed: the item's bit that hardware sets when it uses it; 0: it does not
  * @broadcast: one CPU's flush is every CPU's
  * @exec_insn: code that CPU_EXEC can run, by privileged and by unprivileged code
@@ -82,6 +83,7 @@ struct walker {
 	bool user;
 	bool exec;
 	bool dirty;
+	bool migrate;
 	uint64_t accessed;
 	bool broadcast;
 	uint64_t exec_insn[2];

@@ -274,6 +274,7 @@ static const struct walker x86_walker = {
 	.user = true,
 	.exec = true,
 	.dirty = true,
+	.migrate = true,
 	.accessed = 1 << 5,
 	.exec_insn = { 0xc3, 0x80cd }, /* ret; int $0x80 */
 	.init = x86_init,
