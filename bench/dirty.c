@@ -188,7 +188,9 @@ static double scan(struct bench *b, bool clear, uint64_t expected)
 {
 	struct iommu_iotlb_gather gather;
 	uint64_t found = 0;
-	struct iommu_dirty_bitmap dirty = { count, &found, &gather };
+	struct iommu_dirty_bitmap dirty = { .record = count,
+					    .arg = &found,
+					    .gather = &gather };
 	double from = now();
 
 	iommu_iotlb_gather_init(&gather);

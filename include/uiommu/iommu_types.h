@@ -335,12 +335,17 @@ struct iommu_dirty_ops {
 /**
  * struct iommu_dirty_bitmap - where dirty pages are recorded
  * @record: mark [@iova, @iova + @length) dirty in the caller's bitmap
- * @arg: for @record
+ * @record_bits: the same for many pages of 2^@page_lg2 bytes at once: page n from
+ *	@iova on is dirty if bit n % 64 of @bits[n / 64] is set. Bits from @count on
+ *	are zero. NULL: @record is called for each run of them
+ * @arg: for both
  * @gather: what must be flushed because its dirty bit was cleared; may be NULL
  *	with IOMMU_DIRTY_NO_CLEAR
  */
 struct iommu_dirty_bitmap {
 	void (*record)(void *arg, dma_addr_t iova, size_t length);
+	void (*record_bits)(void *arg, dma_addr_t iova, unsigned int page_lg2,
+			    const uint64_t *bits, unsigned int count);
 	void *arg;
 	struct iommu_iotlb_gather *gather;
 };

@@ -28,28 +28,60 @@ extern "C" {
 #endif
 
 /**
+ * struct pt_run_dirty - which items are dirty, and how they become clean
+ * @mask: an item is dirty if (item & @mask) == @value
+ * @value: see @mask
+ * @settled_mask: a dirty item is *settled* if (item & @settled_mask) ==
+ *	@settled_value: it is an entry of its own, and all that hardware ever sets in
+ *	it is set. Nobody but the caller can change it any more, so that a plain
+ *	store of the item as it was read, without its dirty state, loses nothing
+ * @settled_value: see @settled_mask
+ * @flip: bits to invert in settled items, which become clean; 0: they stay as they
+ *	are
+ * @ahead: memory of as many items that will be read next, or NULL
+ */
+struct pt_run_dirty {
+	uint64_t mask;
+	uint64_t value;
+	uint64_t settled_mask;
+	uint64_t settled_value;
+	uint64_t flip;
+	const void *ahead;
+};
+
+/** PT_RUN_DIRTY_MAX - the longest run that is searched for dirty items at once. */
+#define PT_RUN_DIRTY_MAX 512
+
+/**
  * struct pt_run_ops - work on many entries of one table at once
  * @empty: are all @count items zero?
  * @fill: store @count items: 2^@repeat_lg2 times @first, as often @first +
- *	@step, and so on. @count is a multiple of 2^@repeat_lg2
+ *	@step, and so on. @count is a multiple of 2^@repeat_lg2, and @items is
+ *	aligned to so many
  * @clear: zero @count items
- * @dirty: bit n of the result: item[n] has all bits of @mask; @count is at
- *	most 64
+ * @dirty: look for dirty items among @count, PT_RUN_DIRTY_MAX at most. Bit n % 64
+ *	of @settled[n / 64] says that item[n] is dirty and settled, and has been
+ *	cleaned if @how says so; of @others, that it is dirty and not settled, and as
+ *	it was. All bits of (@count + 63) / 64 words are written. Return: is any of
+ *	them set?
  *
  * Vector code lives behind these. They are called once per run of items, with
  * @items naturally aligned and inside one table. No 8-byte lane may be torn: a
  * hardware walker may read any item at any time and has to see its old or its
  * new value. Nothing else writes to the items meanwhile, except that hardware
- * may set accessed and dirty bits while @dirty reads. Tables with 4-byte
- * entries do not use them. A member that is NULL stands for the scalar code of
- * the algorithm.
+ * may set accessed and dirty bits while @dirty reads: it stores to no item that is
+ * not dirty and settled in the very load that its store is made from. Tables with
+ * 4-byte entries do not use them. A member that is NULL stands for the scalar code
+ * of the algorithm.
  */
 struct pt_run_ops {
 	bool (*empty)(const uint64_t *items, size_t count);
 	void (*fill)(uint64_t *items, size_t count, uint64_t first,
 		     uint64_t step, unsigned int repeat_lg2);
 	void (*clear)(uint64_t *items, size_t count);
-	uint64_t (*dirty)(const uint64_t *items, size_t count, uint64_t mask);
+	bool (*dirty)(uint64_t *items, size_t count,
+		      const struct pt_run_dirty *how, uint64_t *settled,
+		      uint64_t *others);
 };
 
 /**

@@ -3,8 +3,16 @@
  * DOC: Dirty tracking
  *
  * Hardware sets a dirty bit in one item of an entry, whichever it walked. An
- * entry is dirty if any of its items is. Clearing is atomic and touches only
- * items that were seen dirty: a bit set meanwhile stays for the next time.
+ * entry is dirty if any of its items is. Clearing touches only items that were seen
+ * dirty, and loses nothing that hardware sets meanwhile: what is set later stays for
+ * the next time.
+ *
+ * Items of 4 KiB pages and the like are looked at in runs. An entry of one item in
+ * which hardware has nothing left to set is *settled*: it cannot change but by us, so
+ * that a plain store of what was read, without the dirty bit, does what takes an
+ * atomic operation elsewhere. If hardware writes through it in between, it finds the
+ * bit set and leaves the item alone, as it would have before; that page is reported
+ * by this very read, and the flush that follows has hardware look again.
  */
 #ifndef PT_IOMMU_DIRTY_H
 #define PT_IOMMU_DIRTY_H
@@ -103,46 +111,242 @@ static dma_addr_t pt_dirty_entry(struct pt_dirty *dirty)
 	return end;
 }
 
+/* [@first, @end] is dirty, in pages of 2^@size_lg2 bytes that have been cleaned. */
+static void pt_dirty_pages(struct pt_dirty *dirty, dma_addr_t first,
+			   dma_addr_t end, unsigned int size_lg2)
+{
+	if (dirty->clear)
+		pt_gather_add(dirty->domain, dirty->bitmap->gather, first, end,
+			      oa_lg2_mul(1, size_lg2));
+	pt_dirty_add(dirty, first, end);
+}
+
+/**
+ * struct pt_dirty_run - a run of items of a level 0 table
+ * @start: first address that it translates
+ * @done: the last one
+ * @item: the first item
+ * @index: its index
+ * @count: how many
+ * @item_lg2: log2 of the bytes that one translates
+ * @settled: those that are dirty and settled; they are clean now, if they shall be
+ * @others: those that may be dirty
+ */
+struct pt_dirty_run {
+	dma_addr_t start;
+	dma_addr_t done;
+	pt_item_t *item;
+	unsigned int index;
+	unsigned int count;
+	unsigned int item_lg2;
+	uint64_t settled[PT_RUN_DIRTY_MAX / 64];
+	uint64_t others[PT_RUN_DIRTY_MAX / 64];
+};
+
+/* As many as there are at once; from the second on they begin a word. */
+static void pt_dirty_run_at(const struct pt_walk *walk,
+			    struct pt_dirty_run *run)
+{
+	const struct pt_state *pts = &walk->pts;
+	unsigned int index = pt_va_index(pts, walk->va), most;
+
+	run->item_lg2 = pt_table_item_lg2sz(pts);
+	run->start = walk->va - va_lg2_mod(walk->va, run->item_lg2);
+	run->index = index;
+	run->item = pts->table + index;
+	run->count = pt_walk_end_index(walk) - index + 1;
+	most = index % 64 ? 64 - index % 64 : PT_RUN_DIRTY_MAX;
+	if (run->count > most)
+		run->count = most;
+	run->done = va_lg2_fill(run->start + va_lg2_mul(run->count - 1,
+							run->item_lg2),
+				run->item_lg2);
+}
+
+/* What will be read behind @run, for the processor to fetch; NULL = not known. */
+static const void *pt_dirty_ahead(const struct pt_walk *walk,
+				  const struct pt_dirty_run *run)
+{
+	struct pt_state up = { .common = walk->pts.common, .level = 1 };
+
+	if (run->count != PT_RUN_DIRTY_MAX || run->done >= walk->last)
+		return NULL;
+	if (va_lg2_mod(run->done + 1, pt_table_span_lg2(&walk->pts)))
+		return run->item + run->count;
+	if (walk->top_level < 1 ||
+	    !va_lg2_mod(run->done + 1, pt_table_span_lg2(&up)))
+		return NULL;
+	up.table = walk->table[1];
+	up.index = pt_va_index(&up, run->done + 1);
+	if (pt_load_entry_raw(&up) != PT_ENTRY_TABLE)
+		return NULL;
+	return pt_table_ptr(&up);
+}
+
 /*
- * Up to 64 items of a level 0 table, of which only those that look dirty are
- * looked at one by one.
+ * Find the dirty items of @run, and clean those that a store can clean. Entries that
+ * the range cuts may be dirty in items outside of it, and stay dirty.
+ *
+ * Return: false: there is none.
+ */
+static bool pt_dirty_run_read(struct pt_dirty *dirty, struct pt_dirty_run *run)
+{
+	const struct pt_walk *walk = &dirty->walk;
+	const struct pt_state *pts = &walk->pts;
+	struct pt_run_dirty how = pt_dirty_how(pts);
+	unsigned int last = run->count - 1;
+	bool found;
+
+	how.ahead = pt_dirty_ahead(walk, run);
+	if (!dirty->clear)
+		how.flip = 0;
+	if (run->start < dirty->va || run->done > walk->last) {
+		how.settled_mask = 0;
+		how.settled_value = 1;
+	}
+	found = pt_run_dirty(pts->common, run->item, run->count, &how,
+			     run->settled, run->others);
+#ifdef pt_dirty_kept
+	found |= pt_run_dirty_too(pts->common, run->item, run->count,
+				  pt_dirty_kept(pts), run->others);
+#endif
+	if (walk->va == dirty->va && !(run->settled[0] & 1)) {
+		run->others[0] |= 1;
+		found = true;
+	}
+	if (run->done >= walk->last &&
+	    !(run->settled[last / 64] >> last % 64 & 1)) {
+		run->others[last / 64] |= 1ULL << last % 64;
+		found = true;
+	}
+	return found;
+}
+
+/*
+ * The runs of bits in @run->settled.
+ */
+static void pt_dirty_run_settled(struct pt_dirty *dirty,
+				 const struct pt_dirty_run *run)
+{
+	unsigned int word, from, nr;
+	uint64_t bits;
+
+	for (word = 0; word * 64 < run->count; word++) {
+		for (bits = run->settled[word]; bits;
+		     bits &= ~(oa_lg2_mask(nr) << from)) {
+			dma_addr_t first;
+
+			from = pt_ctz64(bits);
+			nr = oa_lg2_align(~(bits >> from));
+			first = run->start +
+				va_lg2_mul(word * 64 + from, run->item_lg2);
+			pt_dirty_pages(
+				dirty, first,
+				first + (va_lg2_mul(nr, run->item_lg2) - 1),
+				run->item_lg2);
+		}
+	}
+}
+
+/* The first and the last address of the pages in @run->settled. */
+static void pt_dirty_run_span(const struct pt_dirty_run *run, dma_addr_t *first,
+			      dma_addr_t *end)
+{
+	unsigned int low = 0, high = (run->count - 1) / 64;
+
+	while (!run->settled[low])
+		low++;
+	while (!run->settled[high])
+		high--;
+	low = low * 64 + pt_ctz64(run->settled[low]);
+	high = high * 64 + oa_lg2_floor(run->settled[high]);
+	*first = run->start + va_lg2_mul(low, run->item_lg2);
+	*end = va_lg2_fill(run->start + va_lg2_mul(high, run->item_lg2),
+			   run->item_lg2);
+}
+
+/* There is nothing but what is settled. */
+static void pt_dirty_run_record(struct pt_dirty *dirty,
+				const struct pt_dirty_run *run)
+{
+	struct iommu_dirty_bitmap *bitmap = dirty->bitmap;
+	dma_addr_t first, end;
+
+	if (!bitmap->record_bits ||
+	    pt_feature(dirty->walk.pts.common, PT_FEAT_FLUSH_RANGE_NO_GAPS)) {
+		pt_dirty_run_settled(dirty, run);
+		return;
+	}
+	pt_dirty_flush(dirty);
+	if (dirty->clear) {
+		pt_dirty_run_span(run, &first, &end);
+		pt_gather_add(dirty->domain, bitmap->gather, first, end,
+			      oa_lg2_mul(1, run->item_lg2));
+	}
+	bitmap->record_bits(bitmap->arg, run->start, run->item_lg2,
+			    run->settled, run->count);
+}
+
+/*
+ * One by one, in order.
  *
  * Return: the last address dealt with.
  */
-static dma_addr_t pt_dirty_block(struct pt_dirty *dirty)
+static dma_addr_t pt_dirty_run_mixed(struct pt_dirty *dirty,
+				     const struct pt_dirty_run *run)
 {
 	struct pt_walk *walk = &dirty->walk;
-	struct pt_state *pts = &walk->pts;
-	unsigned int item_lg2 = pt_table_item_lg2sz(pts);
-	unsigned int first = pt_va_index(pts, walk->va);
-	unsigned int count = pt_walk_end_index(walk) - first + 1;
-	dma_addr_t start = walk->va - va_lg2_mod(walk->va, item_lg2);
-	dma_addr_t done, end;
-	uint64_t mask;
+	unsigned int item, next = 0;
+	dma_addr_t end;
 
-	if (count > 64)
-		count = 64;
-	done = va_lg2_fill(start + va_lg2_mul(count - 1, item_lg2), item_lg2);
-	mask = pt_run_dirty(pts, pts->table + first, count);
-	/* Entries that the range cuts may be dirty in items outside of it. */
-	if (walk->va == dirty->va)
-		mask |= 1;
-	if (done >= walk->last)
-		mask |= 1ULL << (count - 1);
-	while (mask) {
-		unsigned int item = oa_lg2_align(mask);
+	for (item = 0; item < run->count; item = next) {
+		uint64_t settled = run->settled[item / 64] >> item % 64;
+		uint64_t both = settled | run->others[item / 64] >> item % 64;
 
-		mask &= mask - 1;
-		walk->va = start + va_lg2_mul(item, item_lg2);
-		if (pt_walk_load(walk) != PT_ENTRY_LEAF)
+		next = item + 1;
+		if (!both) {
+			next = (item | 63) + 1;
+			continue;
+		}
+		walk->va = run->start + va_lg2_mul(item, run->item_lg2);
+		if (settled & 1) {
+			pt_dirty_pages(dirty, walk->va,
+				       va_lg2_fill(walk->va, run->item_lg2),
+				       run->item_lg2);
+			continue;
+		}
+		if (!(both & 1) || pt_walk_load(walk) != PT_ENTRY_LEAF)
 			continue;
 		end = pt_dirty_entry(dirty);
-		if (end >= done)
+		if (end >= run->done)
 			return end;
-		mask &= ~oa_lg2_mask(
-			(unsigned int)va_lg2_div(end - start, item_lg2) + 1);
+		next = (unsigned int)va_lg2_div(end - run->start,
+						run->item_lg2) +
+		       1;
 	}
-	return done;
+	return run->done;
+}
+
+/*
+ * Items of a level 0 table, from the walk's address on.
+ *
+ * Return: the last address dealt with.
+ */
+static dma_addr_t pt_dirty_items_at(struct pt_dirty *dirty)
+{
+	struct pt_dirty_run run;
+	unsigned int word;
+	uint64_t others = 0;
+
+	pt_dirty_run_at(&dirty->walk, &run);
+	if (!pt_dirty_run_read(dirty, &run))
+		return run.done;
+	for (word = 0; word * 64 < run.count; word++)
+		others |= run.others[word];
+	if (others)
+		return pt_dirty_run_mixed(dirty, &run);
+	pt_dirty_run_record(dirty, &run);
+	return run.done;
 }
 
 static void pt_dirty_walk(struct pt_dirty *dirty)
@@ -161,7 +365,7 @@ static void pt_dirty_walk(struct pt_dirty *dirty)
 			continue;
 		}
 		if (!pts->level)
-			done = pt_dirty_block(dirty);
+			done = pt_dirty_items_at(dirty);
 		else if (type == PT_ENTRY_LEAF)
 			done = pt_dirty_entry(dirty);
 		else

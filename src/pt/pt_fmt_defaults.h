@@ -148,6 +148,23 @@ static inline bool pt_live_attrs(const struct pt_state *pts,
 }
 #endif
 
+#if defined(pt_dirty_mask) && !defined(pt_accessed_mask)
+pt_inline pt_item_t pt_accessed_mask(const struct pt_state *pts)
+{
+	return 0;
+}
+#endif
+
+#if defined(pt_dirty_mask) && !defined(pt_dirty_how)
+pt_inline struct pt_run_dirty pt_dirty_how(const struct pt_state *pts)
+{
+	return (struct pt_run_dirty){ .mask = pt_dirty_mask(pts),
+				      .value = pt_dirty_mask(pts),
+				      .settled_value = 1 };
+}
+#define pt_dirty_how pt_dirty_how
+#endif
+
 #if defined(pt_dirty_mask) && !defined(pt_item_is_dirty)
 pt_inline bool pt_item_is_dirty(const struct pt_state *pts, pt_item_t item)
 {
@@ -161,7 +178,7 @@ pt_inline void pt_item_make_clean(struct pt_state *pts, pt_item_t *item)
 
 pt_inline pt_item_t pt_item_dirtied(const struct pt_state *pts, pt_item_t item)
 {
-	return item | pt_dirty_mask(pts);
+	return item | pt_dirty_mask(pts) | pt_accessed_mask(pts);
 }
 #define pt_item_is_dirty   pt_item_is_dirty
 #define pt_item_make_clean pt_item_make_clean
@@ -180,27 +197,6 @@ pt_inline pt_item_t pt_item_keep_dirty(const struct pt_state *pts,
 				       pt_item_t item)
 {
 	return pt_item_dirtied(pts, item);
-}
-#endif
-
-#ifdef pt_item_is_dirty
-/** pt_run_dirty() - bit n: item[n] is dirty; @count is at most 64. */
-pt_inline uint64_t pt_run_dirty(const struct pt_state *pts,
-				const pt_item_t *item, unsigned int count)
-{
-	uint64_t dirty = 0;
-	unsigned int i;
-
-#if defined(pt_run_op) && defined(pt_dirty_mask)
-	if (pt_run_op(pts->common, dirty, count))
-		return pt_run_call(pts->common, dirty, item, count,
-				   pt_dirty_mask(pts));
-#endif
-	for (i = 0; i < count; i++)
-		dirty |= (uint64_t)pt_item_is_dirty(
-				 pts, pt_item_load_relaxed(&item[i]))
-			 << i;
-	return dirty;
 }
 #endif
 

@@ -97,4 +97,118 @@ pt_inline void pt_run_fill(const struct pt_common *common, pt_item_t *item,
 		}
 }
 
+/* Bit n: item[n] is dirty; @count is at most 64. */
+pt_inline uint64_t pt_run_find(const pt_item_t *item, unsigned int count,
+			       pt_item_t mask, pt_item_t value)
+{
+	uint64_t dirty = 0;
+	unsigned int i;
+
+	for (i = 0; i < count; i++)
+		dirty |= (uint64_t)((pt_item_load_relaxed(&item[i]) & mask) ==
+				    value)
+			 << i;
+	return dirty;
+}
+
+/*
+ * The same for 8 items, of which mostly none is. There can only be one if all bits
+ * of @value are set somewhere, and those that have to be clear are clear somewhere.
+ */
+pt_inline uint64_t pt_run_find8(const pt_item_t *item, pt_item_t mask,
+				pt_item_t value)
+{
+	pt_item_t any = 0, all = (pt_item_t) ~(pt_item_t)0;
+	unsigned int i;
+
+	for (i = 0; i < 8; i++) {
+		pt_item_t one = pt_item_load_relaxed(&item[i]);
+
+		any |= one;
+		all &= one;
+	}
+	if ((any & value) != value || (all & mask & ~value))
+		return 0;
+	return pt_run_find(item, 8, mask, value);
+}
+
+/* Of the items with a bit in @dirty, those that are settled; clean them. */
+static inline uint64_t pt_run_settle(pt_item_t *item, uint64_t dirty,
+				     const struct pt_run_dirty *how)
+{
+	pt_item_t mask = (pt_item_t)how->settled_mask;
+	uint64_t settled = 0;
+
+	for (; dirty; dirty &= dirty - 1) {
+		unsigned int i = pt_ctz64(dirty);
+		pt_item_t one = pt_item_load_relaxed(&item[i]);
+
+		if ((one & mask) != how->settled_value)
+			continue;
+		settled |= 1ULL << i;
+		if (how->flip)
+			pt_item_store(&item[i], one ^ (pt_item_t)how->flip);
+	}
+	return settled;
+}
+
+/** pt_run_dirty() - what pt_run_ops.dirty does. */
+pt_inline bool pt_run_dirty(const struct pt_common *common, pt_item_t *item,
+			    unsigned int count, const struct pt_run_dirty *how,
+			    uint64_t *settled, uint64_t *others)
+{
+	pt_item_t mask = (pt_item_t)how->mask, value = (pt_item_t)how->value;
+	const char *ahead = how->ahead;
+	uint64_t any = 0, dirty;
+	unsigned int i;
+
+#ifdef pt_run_op
+	if (pt_run_op(common, dirty, count))
+		return pt_run_call(common, dirty, item, count, how, settled,
+				   others);
+#endif
+	for (; count; settled++, others++) {
+		unsigned int n = count < 64 ? count : 64;
+
+		dirty = 0;
+		for (i = 0; n - i >= 8; i += 8) {
+			if (ahead)
+				__builtin_prefetch(ahead + i * sizeof(*item));
+			dirty |= pt_run_find8(item + i, mask, value) << i;
+		}
+		if (i < n)
+			dirty |= pt_run_find(item + i, n - i, mask, value) << i;
+		*settled = dirty ? pt_run_settle(item, dirty, how) : 0;
+		*others = dirty & ~*settled;
+		any |= dirty;
+		item += n;
+		count -= n;
+		if (ahead)
+			ahead += n * sizeof(*item);
+	}
+	return any;
+}
+
+/**
+ * pt_run_dirty_too() - add the items that have all bits of @mask to @others
+ *
+ * Return: is there one?
+ */
+static inline bool pt_run_dirty_too(const struct pt_common *common,
+				    pt_item_t *item, unsigned int count,
+				    pt_item_t mask, uint64_t *others)
+{
+	const struct pt_run_dirty how = { .mask = mask,
+					  .value = mask,
+					  .settled_value = 1 };
+	uint64_t none[PT_RUN_DIRTY_MAX / 64], more[PT_RUN_DIRTY_MAX / 64];
+	unsigned int i;
+
+	if (!pt_run_dirty(common, item, count, &how, none, more))
+		return false;
+	for (i = 0; i * 64 < count; i++)
+		others[i] |= more[i];
+	return true;
+}
+
 #endif

@@ -490,18 +490,29 @@ static void law_run_clear(uint64_t *items, size_t count)
 	memset(items, 0, count * sizeof(*items));
 }
 
-static uint64_t law_run_dirty(const uint64_t *items, size_t count,
-			      uint64_t mask)
+static bool law_run_dirty(uint64_t *items, size_t count,
+			  const struct pt_run_dirty *how, uint64_t *settled,
+			  uint64_t *others)
 {
-	uint64_t dirty = 0;
+	bool any = false;
 	size_t i;
 
 	law_run_calls[3]++;
-	assert_true(count <= 64);
-	for (i = 0; i < count; i++)
-		if ((items[i] & mask) == mask)
-			dirty |= 1ULL << i;
-	return dirty;
+	assert_in_range(count, 1, PT_RUN_DIRTY_MAX);
+	memset(settled, 0, (count + 63) / 64 * sizeof(*settled));
+	memset(others, 0, (count + 63) / 64 * sizeof(*others));
+	for (i = 0; i < count; i++) {
+		if ((items[i] & how->mask) != how->value)
+			continue;
+		any = true;
+		if ((items[i] & how->settled_mask) != how->settled_value) {
+			others[i / 64] |= 1ULL << i % 64;
+			continue;
+		}
+		settled[i / 64] |= 1ULL << i % 64;
+		items[i] ^= how->flip;
+	}
+	return any;
 }
 
 static const struct pt_run_ops law_run_ops = {
@@ -541,7 +552,7 @@ static void law_random_runs(void **state)
 	assert_int_equal(!!law_run_calls[0], used);
 	assert_int_equal(!!law_run_calls[1], used);
 	assert_int_equal(!!law_run_calls[2], used);
-#ifdef pt_dirty_mask
+#ifdef pt_item_is_dirty
 	used = used && law_random_dirty(law);
 #else
 	used = false;

@@ -836,10 +836,14 @@ static void stress_copied(struct stress *stress)
 static void stress_sum_entry(void *arg, struct pt_state *pts, dma_addr_t va)
 {
 	uint64_t *sum = arg;
-	const uint64_t what[] = { va, pt_entry_lg2sz(pts), pt_entry_oa(pts),
-				  pts->entry };
+	uint64_t what[] = { va, pt_entry_lg2sz(pts), pt_entry_oa(pts),
+			    pts->entry };
 	unsigned int i;
 
+#ifdef pt_dirty_mask
+	/* Hardware has set it where it came by. */
+	what[3] &= ~(uint64_t)pt_accessed_mask(pts);
+#endif
 	/* Which table an entry stands in is nobody's business. */
 	for (i = 0; i < ARRAY_SIZE(what); i++)
 		*sum = (*sum ^ what[i]) * 0x9e3779b97f4a7c15;

@@ -17,6 +17,7 @@
 
 /* "Page Translation Entry Format", the same at all levels */
 #define AMDV1_PR   PT_MASK(0, 0) /* present */
+#define AMDV1_A    PT_MASK(5, 5) /* accessed */
 #define AMDV1_D    PT_MASK(6, 6) /* dirty, in leaves */
 #define AMDV1_NL   PT_MASK(11, 9) /* next level */
 #define AMDV1_ADDR PT_MASK(51, 12)
@@ -199,6 +200,26 @@ pt_inline uint64_t amdv1_dirty_mask(const struct pt_state *pts)
 	return AMDV1_D;
 }
 #define pt_dirty_mask amdv1_dirty_mask
+
+/* "Device Table Entry Format", HAD: where D is set, A is, too. */
+pt_inline uint64_t amdv1_accessed_mask(const struct pt_state *pts)
+{
+	return AMDV1_A;
+}
+#define pt_accessed_mask amdv1_accessed_mask
+
+pt_inline struct pt_run_dirty amdv1_dirty_how(const struct pt_state *pts)
+{
+	return (struct pt_run_dirty){
+		.mask = AMDV1_D,
+		.value = AMDV1_D,
+		.settled_mask = AMDV1_PR | AMDV1_A | AMDV1_D | AMDV1_NL,
+		.settled_value = AMDV1_PR | AMDV1_A | AMDV1_D |
+				 AMDV1_NL_DEFAULT << AMDV1_NL_LG2,
+		.flip = AMDV1_D,
+	};
+}
+#define pt_dirty_how amdv1_dirty_how
 
 /* Bits that hardware ignores in all present entries. */
 static const uint8_t amdv1_sw_bits[] = { 1, 2, 3, 4, 7, 8, 63 };

@@ -125,6 +125,25 @@ pt_inline uint64_t arm_s1_keep_dirty(const struct pt_state *pts, uint64_t item)
 			      : item | ARM_SW_DIRTY;
 }
 #define pt_item_keep_dirty arm_s1_keep_dirty
+
+pt_inline struct pt_run_dirty arm_s1_dirty_how(const struct pt_state *pts)
+{
+	return (struct pt_run_dirty){
+		.mask = ARM_DBM | ARM_S1_AP_READONLY,
+		.value = ARM_DBM,
+		.settled_mask = ARM_VALID | ARM_AF | ARM_DBM | ARM_CONTIG |
+				ARM_S1_AP_READONLY | ARM_SW_DIRTY,
+		.settled_value = ARM_VALID | ARM_AF | ARM_DBM,
+		.flip = ARM_S1_AP_READONLY,
+	};
+}
+#define pt_dirty_how arm_s1_dirty_how
+
+pt_inline uint64_t arm_s1_dirty_kept(const struct pt_state *pts)
+{
+	return ARM_SW_DIRTY;
+}
+#define pt_dirty_kept arm_s1_dirty_kept
 #endif
 
 static int arm_s1_fmt_init(struct PT_IOMMU_TABLE *table,

@@ -104,6 +104,25 @@ pt_inline uint64_t arm_s2_keep_dirty(const struct pt_state *pts, uint64_t item)
 	return item & ARM_DBM ? item | ARM_S2_AP_WRITE : item | ARM_SW_DIRTY;
 }
 #define pt_item_keep_dirty arm_s2_keep_dirty
+
+pt_inline struct pt_run_dirty arm_s2_dirty_how(const struct pt_state *pts)
+{
+	return (struct pt_run_dirty){
+		.mask = ARM_DBM | ARM_S2_AP_WRITE,
+		.value = ARM_DBM | ARM_S2_AP_WRITE,
+		.settled_mask = ARM_VALID | ARM_AF | ARM_DBM | ARM_CONTIG |
+				ARM_S2_AP_WRITE | ARM_SW_DIRTY,
+		.settled_value = ARM_VALID | ARM_AF | ARM_DBM | ARM_S2_AP_WRITE,
+		.flip = ARM_S2_AP_WRITE,
+	};
+}
+#define pt_dirty_how arm_s2_dirty_how
+
+pt_inline uint64_t arm_s2_dirty_kept(const struct pt_state *pts)
+{
+	return ARM_SW_DIRTY;
+}
+#define pt_dirty_kept arm_s2_dirty_kept
 #endif
 
 static int arm_s2_fmt_init(struct PT_IOMMU_TABLE *table,

@@ -25,6 +25,7 @@
 #define EPT_MEMTYPE PT_MASK(5, 3) /* in leaves */
 #define EPT_IPAT    PT_MASK(6, 6) /* ignore PAT, in leaves */
 #define EPT_PS      PT_MASK(7, 7) /* leaf, at levels 1 and 2 */
+#define EPT_A       PT_MASK(8, 8) /* accessed */
 #define EPT_D       PT_MASK(9, 9) /* dirty, in leaves */
 #define EPT_XU      PT_MASK(10, 10) /* execute in user mode */
 #define EPT_ADDR    PT_MASK(51, 12)
@@ -132,6 +133,24 @@ pt_inline uint64_t ept_dirty_mask(const struct pt_state *pts)
 	return EPT_D;
 }
 #define pt_dirty_mask ept_dirty_mask
+
+pt_inline uint64_t ept_accessed_mask(const struct pt_state *pts)
+{
+	return EPT_A;
+}
+#define pt_accessed_mask ept_accessed_mask
+
+pt_inline struct pt_run_dirty ept_dirty_how(const struct pt_state *pts)
+{
+	return (struct pt_run_dirty){
+		.mask = EPT_D,
+		.value = EPT_D,
+		.settled_mask = EPT_A | EPT_D,
+		.settled_value = EPT_A | EPT_D,
+		.flip = EPT_D,
+	};
+}
+#define pt_dirty_how ept_dirty_how
 
 static inline bool ept_can_track_dirty(const struct pt_common *common)
 {

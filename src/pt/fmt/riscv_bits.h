@@ -213,6 +213,18 @@ pt_inline pt_item_t riscv_dirty_mask(const struct pt_state *pts)
 }
 #define pt_dirty_mask riscv_dirty_mask
 
+pt_inline struct pt_run_dirty riscv_dirty_how(const struct pt_state *pts)
+{
+	return (struct pt_run_dirty){
+		.mask = RISCV_D,
+		.value = RISCV_D,
+		.settled_mask = RISCV_V | RISCV_A | RISCV_D | RISCV_N,
+		.settled_value = RISCV_V | RISCV_A | RISCV_D,
+		.flip = RISCV_D,
+	};
+}
+#define pt_dirty_how riscv_dirty_how
+
 static inline int riscv_max_sw_bit(const struct pt_common *common)
 {
 	return riscv_feature(common, PT_FEAT_RISCV_SVRSW60T59B) ? 3 : 1;

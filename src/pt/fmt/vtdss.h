@@ -23,6 +23,7 @@
 #define VTDSS_R    PT_MASK(0, 0)
 #define VTDSS_W    PT_MASK(1, 1)
 #define VTDSS_PS   PT_MASK(7, 7) /* leaf, at levels 1 and 2 */
+#define VTDSS_A    PT_MASK(8, 8) /* accessed */
 #define VTDSS_D    PT_MASK(9, 9) /* dirty, in leaves */
 #define VTDSS_SNP  PT_MASK(11, 11) /* snoop, in leaves */
 #define VTDSS_ADDR PT_MASK(51, 12)
@@ -114,6 +115,25 @@ pt_inline uint64_t vtdss_dirty_mask(const struct pt_state *pts)
 	return VTDSS_D;
 }
 #define pt_dirty_mask vtdss_dirty_mask
+
+/* "Accessed and Dirty Flags": SSADE is for both. */
+pt_inline uint64_t vtdss_accessed_mask(const struct pt_state *pts)
+{
+	return VTDSS_A;
+}
+#define pt_accessed_mask vtdss_accessed_mask
+
+pt_inline struct pt_run_dirty vtdss_dirty_how(const struct pt_state *pts)
+{
+	return (struct pt_run_dirty){
+		.mask = VTDSS_D,
+		.value = VTDSS_D,
+		.settled_mask = VTDSS_A | VTDSS_D,
+		.settled_value = VTDSS_A | VTDSS_D,
+		.flip = VTDSS_D,
+	};
+}
+#define pt_dirty_how vtdss_dirty_how
 
 /* Bits that hardware ignores in all entries: 10, 60:52, 63. */
 static inline int vtdss_max_sw_bit(const struct pt_common *common)

@@ -135,6 +135,22 @@ pt_inline uint64_t x86_64_dirty_mask(const struct pt_state *pts)
 #define pt_dirty_mask x86_64_dirty_mask
 
 /*
+ * Of VT-d's extended access flag (PASID entry, EAFE) this knows nothing: a driver that
+ * turns it on may lose one with the dirty bit.
+ */
+pt_inline struct pt_run_dirty x86_64_dirty_how(const struct pt_state *pts)
+{
+	return (struct pt_run_dirty){
+		.mask = X86_64_D,
+		.value = X86_64_D,
+		.settled_mask = X86_64_P | X86_64_A | X86_64_D,
+		.settled_value = X86_64_P | X86_64_A | X86_64_D,
+		.flip = X86_64_D,
+	};
+}
+#define pt_dirty_how x86_64_dirty_how
+
+/*
  * Bits that hardware ignores in all entries: 9, 11, 58:52. 62:59 are protection
  * keys for CPUs, and 10 is taken by VT-d's extended access flag.
  */
