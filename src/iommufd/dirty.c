@@ -74,7 +74,44 @@ static void record(void *arg, dma_addr_t iova, size_t length)
 		set_bits(scan->bits, first, last);
 }
 
+/* Pages as large as what a bit stands for: words are shifted into their place. */
+static void or_words(uint64_t *to, uint64_t at, const uint64_t *bits,
+		     unsigned int count)
+{
+	unsigned int shift = at % 64, i;
+
+	to += at / 64;
+	for (i = 0; i * 64 < count; i++) {
+		to[i] |= bits[i] << shift;
+		/* There may be no next word, if there is nothing for it. */
+		if (shift && bits[i] >> (64 - shift))
+			to[i + 1] |= bits[i] >> (64 - shift);
+	}
+}
+
+static void record_bits(void *arg, dma_addr_t iova, unsigned int page_lg2,
+			const uint64_t *bits, unsigned int count)
+{
+	const struct scan *scan = arg;
+	unsigned int i;
+
+	if (page_lg2 == scan->page_lg2) {
+		or_words(scan->bits, (iova - scan->base) >> page_lg2, bits,
+			 count);
+		return;
+	}
+	for (i = 0; i < count; i++)
+		if (bits[i / 64] >> i % 64 & 1)
+			record(arg, iova + ((dma_addr_t)i << page_lg2),
+			       (size_t)1 << page_lg2);
+}
+
 static void ignore(void *arg, dma_addr_t iova, size_t length)
+{
+}
+
+static void ignore_bits(void *arg, dma_addr_t iova, unsigned int page_lg2,
+			const uint64_t *bits, unsigned int count)
 {
 }
 
@@ -123,6 +160,7 @@ static int scan_domain(struct scan *scan, uint64_t iova, uint64_t last)
 	struct iommu_iotlb_gather gather;
 	struct iommu_dirty_bitmap dirty = {
 		.record = scan->bits ? record : ignore,
+		.record_bits = scan->bits ? record_bits : ignore_bits,
 		.arg = scan,
 		.gather = &gather,
 	};
