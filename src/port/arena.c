@@ -9,6 +9,7 @@
  * zero already; a table from the list is zeroed again.
  */
 #include "port.h"
+#include "run.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -181,6 +182,7 @@ int port_arena_new(const struct port_arena_config *config,
 		.alloc = arena_alloc,
 		.free = arena_free,
 		.pa_offset = config->base_pa - arena->start,
+		.run = port_run_ops(),
 		.arg = arena,
 	};
 	*out = arena;

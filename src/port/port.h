@@ -45,7 +45,12 @@ int port_arena_new(const struct port_arena_config *config,
  */
 void port_arena_free(struct port_arena *arena);
 
-/** port_arena_runtime() - the arena as table memory; lives as long as @arena. */
+/**
+ * port_arena_runtime() - the arena as table memory; lives as long as @arena
+ *
+ * Runs of items are worked on by the processor's vectors, see run.h; who wants a copy
+ * without sets @run NULL in it.
+ */
 const struct pt_runtime *port_arena_runtime(struct port_arena *arena);
 
 /**

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Runs with AVX-512, of which the foundation is enough.
+ */
+#include "run.h"
+
+#ifdef __x86_64__
+#include <immintrin.h>
+
+#define RUN_NAME   port_run_avx512
+#define RUN_TARGET target("avx512f")
+#define RUN_LANES  8U
+
+typedef uint64_t run_vector_t __attribute__((vector_size(64), may_alias));
+
+__attribute__((RUN_TARGET, always_inline)) static inline unsigned int
+run_equal(run_vector_t a, run_vector_t b)
+{
+	return _mm512_cmpeq_epi64_mask((__m512i)a, (__m512i)b);
+}
+
+/*
+ * Lanes that are masked out are not written: SDM volume 1, "Opmask Register
+ * Encoding and Memory Faults". Compilers turn conditional stores of threads into
+ * this, and so rely on it, too.
+ */
+__attribute__((RUN_TARGET, always_inline)) static inline void
+run_store_lanes(uint64_t *p, run_vector_t v, unsigned int lanes)
+{
+	_mm512_mask_store_epi64(p, (__mmask8)lanes, (__m512i)v);
+}
+
+#include "run_template.h"
+#endif

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * DOC: The run functions, for vectors of any width
+ *
+ * Whoever includes this defines
+ *
+ *	RUN_NAME	the struct pt_run_ops that is made
+ *	RUN_TARGET	the attribute that gives functions these instructions
+ *	RUN_LANES	8-byte lanes of a vector, a power of two
+ *	run_equal(a, b)	bit n: lane n of @a and @b is the same
+ *	run_store_lanes(p, v, lanes)	store the lanes of @v whose bits are set, and
+ *			no others; not all of them are
+ *
+ * of which the last two take and give run_vector_t, made here by RUN_VECTOR.
+ */
+#include "run.h"
+
+#define RUN_WORD 64U /* items that a word of the result stands for */
+
+#define RUN_FUNCTION __attribute__((RUN_TARGET)) static
+#define RUN_INLINE   __attribute__((RUN_TARGET, always_inline)) static inline
+
+RUN_INLINE run_vector_t run_load(const uint64_t *p)
+{
+	return *(const run_vector_t *)p;
+}
+
+/* Where hardware may write: read once, whatever becomes of the value. */
+RUN_INLINE run_vector_t run_load_once(const uint64_t *p)
+{
+	return *(const volatile run_vector_t *)p;
+}
+
+RUN_INLINE void run_store(uint64_t *p, run_vector_t v)
+{
+	*(volatile run_vector_t *)p = v;
+}
+
+RUN_INLINE void run_store_one(uint64_t *p, uint64_t value)
+{
+	__atomic_store_n(p, value, __ATOMIC_RELAXED);
+}
+
+RUN_INLINE run_vector_t run_splat(uint64_t value)
+{
+	return (run_vector_t){} + value;
+}
+
+RUN_INLINE bool run_aligned(const uint64_t *p)
+{
+	return !((uintptr_t)p % sizeof(run_vector_t));
+}
+
+/* Lane n is n >> @repeat_lg2. */
+RUN_INLINE run_vector_t run_count(unsigned int repeat_lg2)
+{
+	run_vector_t v;
+	unsigned int i;
+
+	for (i = 0; i < RUN_LANES; i++)
+		v[i] = i >> repeat_lg2;
+	return v;
+}
+
+RUN_FUNCTION bool run_empty(const uint64_t *items, size_t count)
+{
+	run_vector_t a = run_splat(0), b = a, c = a, d = a;
+	uint64_t any = 0;
+
+	for (; count && !run_aligned(items); count--)
+		any |= *items++;
+	for (; count >= 4 * RUN_LANES; count -= 4 * RUN_LANES) {
+		a |= run_load(items);
+		b |= run_load(items + RUN_LANES);
+		c |= run_load(items + 2 * RUN_LANES);
+		d |= run_load(items + 3 * RUN_LANES);
+		items += 4 * RUN_LANES;
+	}
+	for (; count >= RUN_LANES; count -= RUN_LANES, items += RUN_LANES)
+		a |= run_load(items);
+	for (; count; count--)
+		any |= *items++;
+	a = (a | b) | (c | d);
+	return !any && run_equal(a, run_splat(0)) == (1U << RUN_LANES) - 1;
+}
+
+RUN_FUNCTION void run_clear(uint64_t *items, size_t count)
+{
+	run_vector_t zero = run_splat(0);
+
+	for (; count && !run_aligned(items); count--)
+		run_store_one(items++, 0);
+	for (; count >= 4 * RUN_LANES; count -= 4 * RUN_LANES) {
+		run_store(items, zero);
+		run_store(items + RUN_LANES, zero);
+		run_store(items + 2 * RUN_LANES, zero);
+		run_store(items + 3 * RUN_LANES, zero);
+		items += 4 * RUN_LANES;
+	}
+	for (; count >= RUN_LANES; count -= RUN_LANES, items += RUN_LANES)
+		run_store(items, zero);
+	for (; count; count--)
+		run_store_one(items++, 0);
+}
+
+/* Several vectors are the same. @items is aligned. */
+RUN_FUNCTION void run_fill_wide(uint64_t *items, size_t count, uint64_t first,
+				uint64_t step, unsigned int repeat_lg2)
+{
+	size_t same;
+
+	for (; count; count -= (size_t)1 << repeat_lg2, first += step) {
+		run_vector_t v = run_splat(first);
+
+		for (same = (size_t)1 << repeat_lg2; same; same -= RUN_LANES) {
+			run_store(items, v);
+			items += RUN_LANES;
+		}
+	}
+}
+
+RUN_FUNCTION void run_fill(uint64_t *items, size_t count, uint64_t first,
+			   uint64_t step, unsigned int repeat_lg2)
+{
+	size_t in_vector = RUN_LANES >> repeat_lg2, i;
+	run_vector_t v, w, add;
+
+	if (!in_vector) {
+		run_fill_wide(items, count, first, step, repeat_lg2);
+		return;
+	}
+	for (i = 0; count && !run_aligned(items); count--, i++)
+		run_store_one(items++, first + (i >> repeat_lg2) * step);
+	first += (i >> repeat_lg2) * step;
+	v = run_splat(first) + run_count(repeat_lg2) * step;
+	w = v + run_splat(in_vector * step);
+	add = run_splat(2 * in_vector * step);
+	for (i = 0; count - i >= 4 * RUN_LANES; i += 4 * RUN_LANES) {
+		run_store(items + i, v);
+		run_store(items + i + RUN_LANES, w);
+		v += add;
+		w += add;
+		run_store(items + i + 2 * RUN_LANES, v);
+		run_store(items + i + 3 * RUN_LANES, w);
+		v += add;
+		w += add;
+	}
+	for (; i < count; i++)
+		run_store_one(items + i, first + (i >> repeat_lg2) * step);
+}
+
+/* Of the items of a word, those with a bit in @dirty that are settled. */
+RUN_INLINE uint64_t run_settle(uint64_t *items, uint64_t dirty,
+			       const struct pt_run_dirty *how)
+{
+	const run_vector_t mask = run_splat(how->settled_mask);
+	const run_vector_t value = run_splat(how->settled_value);
+	const run_vector_t flip = run_splat(how->flip);
+	const unsigned int all = (1U << RUN_LANES) - 1;
+	uint64_t settled = 0;
+	unsigned int i;
+
+	for (i = 0; i < RUN_WORD; i += RUN_LANES) {
+		unsigned int lanes = (unsigned int)(dirty >> i) & all;
+		run_vector_t v;
+
+		if (!lanes)
+			continue;
+		v = run_load_once(items + i);
+		lanes &= run_equal(v & mask, value);
+		settled |= (uint64_t)lanes << i;
+		if (!how->flip || !lanes)
+			continue;
+		if (lanes == all)
+			run_store(items + i, v ^ flip);
+		else
+			run_store_lanes(items + i, v ^ flip, lanes);
+	}
+	return settled;
+}
+
+/* The bits of the dirty items of a word. */
+RUN_INLINE uint64_t run_find(const uint64_t *items, run_vector_t mask,
+			     run_vector_t value)
+{
+	uint64_t dirty = 0;
+	unsigned int i;
+
+	for (i = 0; i < RUN_WORD; i += RUN_LANES)
+		dirty |= (uint64_t)run_equal(run_load_once(items + i) & mask,
+					     value)
+			 << i;
+	return dirty;
+}
+
+/* The same one by one, for what is no whole word. */
+RUN_INLINE uint64_t run_find_few(uint64_t *items, size_t count,
+				 const struct pt_run_dirty *how,
+				 uint64_t *settled)
+{
+	uint64_t others = 0;
+	size_t i;
+
+	*settled = 0;
+	for (i = 0; i < count; i++) {
+		uint64_t item = __atomic_load_n(&items[i], __ATOMIC_RELAXED);
+
+		if ((item & how->mask) != how->value)
+			continue;
+		if ((item & how->settled_mask) != how->settled_value) {
+			others |= UINT64_C(1) << i;
+			continue;
+		}
+		*settled |= UINT64_C(1) << i;
+		if (how->flip)
+			run_store_one(&items[i], item ^ how->flip);
+	}
+	return others;
+}
+
+RUN_INLINE void run_fetch(const char *ahead, unsigned int bytes)
+{
+	unsigned int i;
+
+	for (i = 0; i < bytes; i += 64)
+		__builtin_prefetch(ahead + i);
+}
+
+RUN_FUNCTION bool run_dirty(uint64_t *items, size_t count,
+			    const struct pt_run_dirty *how, uint64_t *settled,
+			    uint64_t *others)
+{
+	const run_vector_t mask = run_splat(how->mask);
+	const run_vector_t value = run_splat(how->value);
+	const char *ahead = how->ahead;
+	uint64_t any = 0, dirty;
+
+	if (!run_aligned(items))
+		ahead = NULL;
+	for (; count >= RUN_WORD && run_aligned(items); count -= RUN_WORD) {
+		if (ahead) {
+			run_fetch(ahead, RUN_WORD * sizeof(*items));
+			ahead += RUN_WORD * sizeof(*items);
+		}
+		dirty = run_find(items, mask, value);
+		*settled = 0;
+		if (dirty)
+			*settled = run_settle(items, dirty, how);
+		*others++ = dirty & ~*settled++;
+		any |= dirty;
+		items += RUN_WORD;
+	}
+	while (count) {
+		size_t few = count < RUN_WORD ? count : RUN_WORD;
+
+		*others = run_find_few(items, few, how, settled);
+		any |= *others++ | *settled++;
+		items += few;
+		count -= few;
+	}
+	return any;
+}
+
+const struct pt_run_ops RUN_NAME = {
+	.empty = run_empty,
+	.fill = run_fill,
+	.clear = run_clear,
+	.dirty = run_dirty,
+};
