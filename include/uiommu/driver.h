@@ -165,6 +165,25 @@ struct iommu_hw_users {
 	struct iommu_hw_target *blocked;
 };
 
+struct iommu_hw_queue_ops;
+
+/**
+ * struct iommu_hw_queue - the ring of commands
+ * @ops: how this IOMMU's is worked
+ * @ring: a page
+ * @entry_lg2: log2 of the bytes of an entry
+ * @tail: number of the next free entry, with a bit above the index that tells the
+ *	rounds apart
+ * @error: sticky: the ring does not work any more
+ */
+struct iommu_hw_queue {
+	const struct iommu_hw_queue_ops *ops;
+	uint64_t *ring;
+	unsigned int entry_lg2;
+	uint32_t tail;
+	int error;
+};
+
 /** struct iommu_hw_ids - a set of numbers to tag translations with. */
 struct iommu_hw_ids {
 	uint64_t *map;

@@ -7,6 +7,9 @@ from tap import ROOT, case, check, main, nothing, tree
 # Bottom up. A file belongs to the layer with the longest path that it starts
 # with; it may include files of its own layer and of the layers named here.
 VOCABULARY = "include/uiommu/iommu_types.h"
+REAL_DRIVER = [VOCABULARY, "include/uiommu/", "src/drivers/hw.h",
+               "src/drivers/entry.", "src/drivers/queue.",
+               "src/drivers/users.", "src/drivers/domain_template."]
 LAYERS = {
     VOCABULARY: [],
     "include/uiommu/pt/": [VOCABULARY],
@@ -36,14 +39,13 @@ LAYERS = {
                          "include/uiommu/port.h"],
     "src/drivers/users.": ["src/drivers/hw.h", "include/uiommu/driver.h"],
     "src/drivers/entry.": ["src/drivers/hw.h", "include/uiommu/driver.h"],
-    "src/drivers/amd/": [VOCABULARY, "include/uiommu/", "src/drivers/hw.h",
-                         "src/drivers/users."],
-    "src/drivers/intel/": [VOCABULARY, "include/uiommu/", "src/drivers/hw.h",
-                           "src/drivers/users."],
-    "src/drivers/riscv/": [VOCABULARY, "include/uiommu/", "src/drivers/hw.h",
-                           "src/drivers/entry.", "src/drivers/users."],
-    "src/drivers/smmuv3/": [VOCABULARY, "include/uiommu/", "src/drivers/hw.h",
-                            "src/drivers/entry.", "src/drivers/users."],
+    "src/drivers/queue.": ["src/drivers/hw.h", "include/uiommu/driver.h"],
+    "src/drivers/domain_template.": ["include/uiommu/iommu_gather.h",
+                                     "src/drivers/users."],
+    "src/drivers/amd/": REAL_DRIVER,
+    "src/drivers/intel/": REAL_DRIVER,
+    "src/drivers/riscv/": REAL_DRIVER,
+    "src/drivers/smmuv3/": REAL_DRIVER,
     "src/drivers/soft/": [VOCABULARY, "include/uiommu/pt/",
                           "include/uiommu/iommu.h", "include/uiommu/port.h",
                           "include/uiommu/iommu_gather.h", "src/iommu/",
@@ -85,7 +87,9 @@ LAYERS = {
 }
 
 FREESTANDING = ["src/pt/", "src/iommu/", "src/drivers/hw.h",
-                "src/drivers/users.", "src/drivers/entry.", "src/drivers/amd/",
+                "src/drivers/users.", "src/drivers/entry.",
+                "src/drivers/queue.", "src/drivers/domain_template.",
+                "src/drivers/amd/",
                 "src/drivers/intel/", "src/drivers/riscv/",
                 "src/drivers/smmuv3/",
                 "include/uiommu/driver.h",

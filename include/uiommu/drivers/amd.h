@@ -131,12 +131,10 @@ struct amd_iommu {
 	const struct pt_runtime *runtime;
 	struct port_lock lock;
 	uint64_t efr, efr2;
-	int error; /* sticky: the command buffer does not work any more */
 	unsigned int devices;
 	uint64_t *table; /* device table */
 	unsigned int table_lg2; /* 0: the embedder's memory */
-	uint64_t *commands;
-	uint32_t tail;
+	struct iommu_hw_queue queue;
 	uint64_t *status; /* what COMPLETION_WAIT stores */
 	uint64_t sequence;
 	uint64_t *events;

@@ -115,12 +115,11 @@ struct riscv_iommu {
 	const struct pt_runtime *runtime;
 	struct port_lock lock;
 	uint64_t capabilities;
-	int error; /* sticky: the command queue does not work any more */
 	unsigned int levels; /* of the device directory */
 	unsigned int device_bits;
 	uint64_t *directory;
-	uint64_t *commands, *faults, *requests;
-	uint32_t tail;
+	struct iommu_hw_queue queue;
+	uint64_t *faults, *requests;
 	uint32_t *status; /* what fences store */
 	uint32_t sequence;
 	struct iommu_hw_ids pscids, gscids;

@@ -140,12 +140,11 @@ struct smmuv3 {
 	const struct pt_runtime *runtime;
 	struct port_lock lock;
 	uint32_t idr0, idr1, idr3, idr5;
-	int error; /* sticky: the command queue does not work any more */
 	unsigned int stream_bits;
 	bool two_level;
 	uint64_t *streams; /* stream table, or its first level */
-	uint64_t *commands, *events, *requests;
-	uint32_t prod; /* of the command queue, with the wrap bit */
+	struct iommu_hw_queue queue;
+	uint64_t *events, *requests;
 	struct iommu_hw_ids asids, vmids;
 	struct smmuv3_static blocked, bypass;
 };

@@ -129,10 +129,8 @@ struct vtd_iommu {
 	struct port_lock lock;
 	uint64_t cap, ecap;
 	bool scalable;
-	int error; /* sticky: the queue does not work any more */
 	uint64_t *root;
-	uint64_t *queue;
-	uint32_t tail; /* index of the next free descriptor */
+	struct iommu_hw_queue queue;
 	uint64_t *status; /* what wait descriptors write */
 	uint32_t sequence;
 	struct iommu_hw_ids dids;

@@ -107,13 +107,13 @@ static int alloc_tables(struct amd_iommu *iommu,
 		iommu->table_lg2 = table_lg2(iommu->devices);
 		iommu->table = hw_alloc(&mem, iommu->table_lg2);
 	}
-	iommu->commands = hw_alloc(&mem, RING_LG2);
 	iommu->events = hw_alloc(&mem, RING_LG2);
 	iommu->status = hw_alloc(&mem, STATUS_LG2);
 	if (iommu->caps.pri)
 		iommu->requests = hw_alloc(&mem, RING_LG2);
-	if (!iommu->table || !iommu->commands || !iommu->events ||
-	    !iommu->status || (iommu->caps.pri && !iommu->requests))
+	if (!iommu->table || !iommu->events || !iommu->status ||
+	    (iommu->caps.pri && !iommu->requests) ||
+	    hw_queue_init(&mem, &iommu->queue, &amd_queue_ops, 4))
 		return -ENOMEM;
 	block_all(iommu);
 	return hw_ids_init(&mem, &iommu->ids, NR_DOMAIN_IDS);
@@ -125,12 +125,12 @@ static void free_tables(struct amd_iommu *iommu)
 
 	if (iommu->table_lg2)
 		hw_free(&mem, iommu->table, iommu->table_lg2);
-	hw_free(&mem, iommu->commands, RING_LG2);
+	hw_queue_fini(&mem, &iommu->queue);
 	hw_free(&mem, iommu->events, RING_LG2);
 	hw_free(&mem, iommu->status, STATUS_LG2);
 	hw_free(&mem, iommu->requests, RING_LG2);
 	hw_ids_fini(&mem, &iommu->ids);
-	iommu->table = iommu->commands = iommu->events = NULL;
+	iommu->table = iommu->events = NULL;
 	iommu->status = iommu->requests = NULL;
 }
 
@@ -156,7 +156,7 @@ static int start(struct amd_iommu *iommu)
 	hw->ops->write64(hw, AMD_DEVICE_TABLE,
 			 hw_pa(&mem, iommu->table) |
 				 (iommu->devices / DEVICE_STEP - 1));
-	set_ring(iommu, AMD_COMMAND_BASE, AMD_COMMAND_HEAD, iommu->commands);
+	set_ring(iommu, AMD_COMMAND_BASE, AMD_COMMAND_HEAD, iommu->queue.ring);
 	set_ring(iommu, AMD_EVENT_BASE, AMD_EVENT_HEAD, iommu->events);
 	control |= AMD_CMD_EN | AMD_EVENT_EN | AMD_COHERENT;
 	if (iommu->requests) {

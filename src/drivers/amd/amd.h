@@ -17,6 +17,7 @@
 #include <uiommu/drivers/amd.h>
 
 #include "drivers/amd/regs.h"
+#include "drivers/queue.h"
 #include "drivers/users.h"
 
 static inline struct hw_mem amd_mem(const struct amd_iommu *iommu)
@@ -44,19 +45,14 @@ static inline struct amd_dev *to_amd_dev(struct iommu_dev *dev)
 	return (struct amd_dev *)((char *)dev - offsetof(struct amd_dev, dev));
 }
 
-/** struct amd_cmd - a command. */
-struct amd_cmd {
-	uint64_t qw[2];
-};
-
 /**
- * amd_submit() - hand @count commands to hardware and wait until they are done
- *
- * Locked. Return: 0; -ETIMEDOUT, after which the IOMMU is broken: every further
- * call returns it.
+ * amd_submit() - hw_submit(); locked
  */
-int amd_submit(struct amd_iommu *iommu, const struct amd_cmd *cmd,
+int amd_submit(struct amd_iommu *iommu, const struct hw_cmd *cmd,
 	       unsigned int count);
+
+/** amd_queue_ops - of the command buffer. */
+extern const struct iommu_hw_queue_ops amd_queue_ops;
 
 /** amd_flush_all() - forget everything. Locked; errors as amd_submit(). */
 int amd_flush_all(struct amd_iommu *iommu);

@@ -1,71 +1,51 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The command buffer: publication 48882, 2.4 "Commands". A page of commands; who
- * submits waits, so it is empty in between.
+ * The command buffer: publication 48882, 2.4 "Commands".
  */
 #include "drivers/amd/amd.h"
 
-#define COUNT 256U
-
-static void put_cmd(struct amd_iommu *iommu, const struct amd_cmd *cmd)
+static struct amd_iommu *of_queue(struct iommu_hw_queue *queue)
 {
-	struct hw_mem mem = amd_mem(iommu);
-	uint64_t *to = iommu->commands + (size_t)iommu->tail * 2;
-
-	to[0] = cmd->qw[0];
-	to[1] = cmd->qw[1];
-	hw_flush(&mem, to, sizeof(*cmd));
-	iommu->tail = (iommu->tail + 1) % COUNT;
+	return (struct amd_iommu *)((char *)queue -
+				    offsetof(struct amd_iommu, queue));
 }
 
 /* 2.4.1 COMPLETION_WAIT: a store when all before it is done. */
-static int wait_done(struct amd_iommu *iommu)
+static void kick(const struct hw_mem *mem, struct iommu_hw_queue *queue)
 {
-	struct iommu_hw *hw = iommu->hw;
-	unsigned int spins;
+	struct amd_iommu *iommu = of_queue(queue);
+	const struct hw_cmd wait = { {
+		AMD_CMD(AMD_CMD_WAIT) | AMD_WAIT_STORE |
+			hw_pa(mem, iommu->status),
+		++iommu->sequence,
+	} };
 
-	for (spins = 0;; spins++) {
-		if (hw_load64(iommu->status) == iommu->sequence)
-			return 0;
-		if (!hw_relax(hw, spins))
-			break;
-	}
-	iommu->error = -ETIMEDOUT;
-	if (hw->ops->broken)
-		hw->ops->broken(hw, iommu->error,
-				"AMD-Vi: the command buffer is stuck");
-	return iommu->error;
+	hw_queue_put(mem, queue, &wait);
+	mem->hw->ops->write64(mem->hw, AMD_COMMAND_TAIL,
+			      (uint64_t)hw_queue_index(queue) * sizeof(wait));
 }
 
-static int submit_some(struct amd_iommu *iommu, const struct amd_cmd *cmd,
-		       unsigned int count)
+/* Errors of commands come as events (2.5.5, 2.5.6), and the buffer stops. */
+static int done(const struct hw_mem *mem, struct iommu_hw_queue *queue,
+		const char **what)
 {
-	struct hw_mem mem = amd_mem(iommu);
-	struct amd_cmd wait;
+	struct amd_iommu *iommu = of_queue(queue);
 
-	while (count--)
-		put_cmd(iommu, cmd++);
-	iommu->sequence++;
-	wait.qw[0] = AMD_CMD(AMD_CMD_WAIT) | AMD_WAIT_STORE |
-		     hw_pa(&mem, iommu->status);
-	wait.qw[1] = iommu->sequence;
-	put_cmd(iommu, &wait);
-	iommu->hw->ops->write64(iommu->hw, AMD_COMMAND_TAIL,
-				(uint64_t)iommu->tail * sizeof(wait));
-	return wait_done(iommu);
+	return hw_load64(iommu->status) == iommu->sequence;
 }
 
-int amd_submit(struct amd_iommu *iommu, const struct amd_cmd *cmd,
+const struct iommu_hw_queue_ops amd_queue_ops = {
+	.stuck = "AMD-Vi: the command buffer is stuck",
+	.kick = kick,
+	.done = done,
+};
+
+int amd_submit(struct amd_iommu *iommu, const struct hw_cmd *cmd,
 	       unsigned int count)
 {
-	unsigned int n, room = COUNT - 2;
-	int rc = iommu->error;
+	struct hw_mem mem = amd_mem(iommu);
 
-	for (; count && !rc; cmd += n, count -= n) {
-		n = count < room ? count : room;
-		rc = submit_some(iommu, cmd, n);
-	}
-	return rc;
+	return hw_submit(&mem, &iommu->queue, cmd, count);
 }
 
 /* ---- What there is to forget ----------------------------------------- */
@@ -95,10 +75,10 @@ static unsigned int range_lg2(uint64_t iova, uint64_t last)
 	return differ ? 64U - (unsigned int)__builtin_clzll(differ) : 0;
 }
 
-static struct amd_cmd pages_cmd(uint32_t domain, uint64_t iova,
-				unsigned int lg2, bool leaf_only)
+static struct hw_cmd pages_cmd(uint32_t domain, uint64_t iova, unsigned int lg2,
+			       bool leaf_only)
 {
-	return (struct amd_cmd){
+	return (struct hw_cmd){
 		{ AMD_CMD(AMD_CMD_PAGES) | AMD_PAGES_DOMAIN(domain),
 		  range_field(iova, lg2) | (leaf_only ? 0 : AMD_INV_PDE) }
 	};
@@ -115,10 +95,10 @@ static uint32_t guest_id(const struct amd_target *target,
 }
 
 /* The same of a guest's table: for one PASID. */
-static struct amd_cmd guest_cmd(uint32_t domain, ioasid_t pasid, uint64_t iova,
-				unsigned int lg2, bool leaf_only)
+static struct hw_cmd guest_cmd(uint32_t domain, ioasid_t pasid, uint64_t iova,
+			       unsigned int lg2, bool leaf_only)
 {
-	struct amd_cmd cmd = pages_cmd(domain, iova, lg2, leaf_only);
+	struct hw_cmd cmd = pages_cmd(domain, iova, lg2, leaf_only);
 
 	cmd.qw[0] |= pasid;
 	cmd.qw[1] |= AMD_INV_GN;
@@ -126,10 +106,10 @@ static struct amd_cmd guest_cmd(uint32_t domain, ioasid_t pasid, uint64_t iova,
 }
 
 /* 2.4.4 INVALIDATE_IOTLB_PAGES: the device's own cache, after ours. */
-static struct amd_cmd device_cmd(const struct amd_dev *adev, ioasid_t pasid,
-				 uint64_t iova, unsigned int lg2)
+static struct hw_cmd device_cmd(const struct amd_dev *adev, ioasid_t pasid,
+				uint64_t iova, unsigned int lg2)
 {
-	struct amd_cmd cmd = { {
+	struct hw_cmd cmd = { {
 		AMD_CMD(AMD_CMD_IOTLB) | adev->rid |
 			(uint64_t)adev->ats_depth << 24 |
 			(uint64_t)adev->rid << 32,
@@ -148,7 +128,7 @@ static struct amd_cmd device_cmd(const struct amd_dev *adev, ioasid_t pasid,
 /* 2.4.8, or piece by piece where that is missing */
 int amd_flush_all(struct amd_iommu *iommu)
 {
-	struct amd_cmd cmd[2] = { { { AMD_CMD(AMD_CMD_ALL), 0 } } };
+	struct hw_cmd cmd[2] = { { { AMD_CMD(AMD_CMD_ALL), 0 } } };
 	unsigned int i;
 	int rc = 0;
 
@@ -174,7 +154,7 @@ static int flush_users(const struct amd_target *target, uint64_t iova,
 	struct amd_iommu *iommu = amd_of(target);
 	const struct iommu_hw_user *user;
 	const struct amd_dev *adev;
-	struct amd_cmd cmd[2];
+	struct hw_cmd cmd[2];
 	unsigned int n;
 	int rc = 0;
 
@@ -195,7 +175,7 @@ static int flush_users(const struct amd_target *target, uint64_t iova,
 static int flush(struct amd_target *target, uint64_t iova, unsigned int lg2,
 		 bool leaf_only)
 {
-	struct amd_cmd cmd = pages_cmd(target->hw.id, iova, lg2, leaf_only);
+	struct hw_cmd cmd = pages_cmd(target->hw.id, iova, lg2, leaf_only);
 	int rc = 0;
 
 	if (target->hw.users && target->stage != AMD_GUEST)
@@ -239,7 +219,7 @@ void amd_flush_guest(struct amd_target *target, ioasid_t pasid, uint64_t iova,
 	struct amd_iommu *iommu = amd_of(target);
 	const struct iommu_hw_user *user;
 	const struct amd_dev *adev;
-	struct amd_cmd cmd;
+	struct hw_cmd cmd;
 	int rc = 0;
 
 	port_lock(&iommu->lock);
@@ -265,11 +245,11 @@ void amd_flush_target(struct amd_target *target)
 int amd_forget(struct amd_dev *adev, ioasid_t pasid,
 	       const struct amd_target *old)
 {
-	struct amd_cmd cmd[5];
+	struct hw_cmd cmd[5];
 	unsigned int n = 0;
 
 	if (pasid == IOMMU_NO_PASID) {
-		cmd[n++] = (struct amd_cmd){
+		cmd[n++] = (struct hw_cmd){
 			{ AMD_CMD(AMD_CMD_DEVTAB) | adev->rid, 0 }
 		};
 		cmd[n++] = pages_cmd(adev->gcr3 ? adev->guest_id : old->hw.id,

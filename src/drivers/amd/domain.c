@@ -2,35 +2,11 @@
 /*
  * Domains. Every kind has its own ops, and a direct call into its page table.
  */
-#include <uiommu/iommu_gather.h>
-
 #include "drivers/amd/amd.h"
 
-#define DOMAIN_LG2 \
-	9 /* log2 of the bytes of a domain that the driver allocates */
 #define HOST_LEVELS 3
 
 /* ---- What all kinds do --------------------------------------------------- */
-
-static int id_get(struct amd_target *target)
-{
-	struct amd_iommu *iommu = amd_of(target);
-	int rc;
-
-	port_lock(&iommu->lock);
-	rc = hw_id_get(&iommu->ids, 1, &target->hw.id);
-	port_unlock(&iommu->lock);
-	return rc;
-}
-
-static void id_put(struct amd_target *target)
-{
-	struct amd_iommu *iommu = amd_of(target);
-
-	port_lock(&iommu->lock);
-	hw_id_put(&iommu->ids, target->hw.id);
-	port_unlock(&iommu->lock);
-}
 
 /* What blocks cannot fail; that the command buffer is stuck has been said. */
 static int set_entry(struct amd_target *target, struct iommu_dev *dev,
@@ -45,26 +21,42 @@ static int set_entry(struct amd_target *target, struct iommu_dev *dev,
 	return target->stage == AMD_BLOCKED ? 0 : rc;
 }
 
-static void sync(struct amd_target *target, struct iommu_iotlb_gather *gather)
-{
-	bool leaf_only = iommu_iotlb_gather_leaf_only(gather);
-
-	if (!iommu_iotlb_gather_empty(gather))
-		amd_flush_range(target, gather->start, gather->last, leaf_only);
-	else if (!leaf_only)
-		amd_flush_target(target);
-}
-
 static struct amd_domain *to_amd(struct iommu_domain *domain)
 {
 	return (struct amd_domain *)domain;
 }
 
-static void amd_sync(struct iommu_domain *domain,
-		     struct iommu_iotlb_gather *gather)
+static struct iommu_hw_ids *ids_of(const struct amd_target *target)
 {
-	sync(&to_amd(domain)->target, gather);
+	return &amd_of(target)->ids;
 }
+
+static void flush_domain(struct amd_domain *domain,
+			 const struct iommu_iotlb_gather *gather)
+{
+	if (gather)
+		amd_flush_range(&domain->target, gather->start, gather->last,
+				iommu_iotlb_gather_leaf_only(gather));
+	else
+		amd_flush_target(&domain->target);
+}
+
+static int static_set(struct amd_static *is, struct iommu_dev *dev,
+		      ioasid_t pasid)
+{
+	static const struct amd_entry untranslated = { 0 };
+
+	/* A PASID is either translated or blocked. */
+	if (pasid != IOMMU_NO_PASID && is->target.stage == AMD_IDENTITY)
+		return -EOPNOTSUPP;
+	return set_entry(&is->target, dev, pasid, &untranslated);
+}
+
+#define HW(part)   amd_##part
+#define HW_OP(op)  amd_##op
+#define HW_LINKAGE static
+#define HW_IOMMU   struct amd_iommu
+#include "drivers/domain_template.h"
 
 /* NpCache: what was not present may be cached. */
 static int amd_sync_map(struct iommu_domain *domain, dma_addr_t iova,
@@ -75,55 +67,8 @@ static int amd_sync_map(struct iommu_domain *domain, dma_addr_t iova,
 
 	if (iommu->caps.caches_not_present)
 		amd_flush_range(target, iova, iova + (size - 1), false);
-	return iommu->error;
+	return iommu->queue.error;
 }
-
-static void amd_sync_all(struct iommu_domain *domain)
-{
-	amd_flush_target(&to_amd(domain)->target);
-}
-
-static void amd_free(struct iommu_domain *domain)
-{
-	struct amd_domain *ad = to_amd(domain);
-	const struct pt_runtime *runtime = amd_of(&ad->target)->runtime;
-
-	amd_domain_fini(ad);
-	runtime->free(runtime, ad, DOMAIN_LG2);
-}
-_Static_assert(sizeof(struct amd_domain) <= 1 << DOMAIN_LG2,
-	       "a domain does not fit");
-
-/* ---- Blocked and identity ------------------------------------------------ */
-
-static int static_set(struct iommu_domain *domain, struct iommu_dev *dev,
-		      ioasid_t pasid)
-{
-	static const struct amd_entry untranslated = { 0 };
-	struct amd_static *is = (struct amd_static *)domain;
-
-	/* A PASID is either translated or blocked. */
-	if (pasid != IOMMU_NO_PASID && is->target.stage == AMD_IDENTITY)
-		return -EOPNOTSUPP;
-	return set_entry(&is->target, dev, pasid, &untranslated);
-}
-
-static int static_attach(struct iommu_domain *domain, struct iommu_dev *dev,
-			 struct iommu_domain *old)
-{
-	return static_set(domain, dev, IOMMU_NO_PASID);
-}
-
-static int static_set_pasid(struct iommu_domain *domain, struct iommu_dev *dev,
-			    ioasid_t pasid, struct iommu_domain *old)
-{
-	return static_set(domain, dev, pasid);
-}
-
-static const struct iommu_domain_ops static_ops = {
-	.attach_dev = static_attach,
-	.set_dev_pasid = static_set_pasid,
-};
 
 /* ---- Host tables ----------------------------------------------------------- */
 
@@ -304,7 +249,6 @@ static int domain_alloc(struct iommu_dev *dev, unsigned int flags,
 			struct iommu_domain **out)
 {
 	struct amd_iommu *iommu = to_amd_dev(dev)->iommu;
-	const struct pt_runtime *runtime = iommu->runtime;
 	bool parent = flags & IOMMU_ALLOC_NEST_PARENT;
 	struct amd_domain_config config = {
 		.stage = flags & IOMMU_ALLOC_PASID ? AMD_GUEST : AMD_HOST,
@@ -312,22 +256,12 @@ static int domain_alloc(struct iommu_dev *dev, unsigned int flags,
 		.fixed = parent,
 		.dirty = flags & IOMMU_ALLOC_DIRTY_TRACKING,
 	};
-	struct amd_domain *domain;
-	int rc;
 
 	if (parent && !iommu->caps.nesting)
 		return -EOPNOTSUPP;
 	if (config.stage == AMD_GUEST && (config.dirty || !dev->pasid_bits))
 		return -EOPNOTSUPP;
-	domain = runtime->alloc(runtime, DOMAIN_LG2, GFP_KERNEL);
-	if (!domain)
-		return -ENOMEM;
-	rc = amd_domain_init(domain, iommu, &config);
-	if (rc)
-		runtime->free(runtime, domain, DOMAIN_LG2);
-	else
-		*out = &domain->domain;
-	return rc;
+	return domain_new(iommu, &config, out);
 }
 
 /* ---- Nested ----------------------------------------------------------------------- */
@@ -383,19 +317,13 @@ int amd_nested_init(struct amd_nested *nested, struct amd_domain *parent,
 	rc = id_get(&nested->target);
 	if (rc)
 		return rc;
-	port_lock(&iommu->lock);
-	hw_target_nest(&nested->target.hw, &parent->target.hw);
-	port_unlock(&iommu->lock);
+	nest(nested);
 	return 0;
 }
 
 void amd_nested_fini(struct amd_nested *nested)
 {
-	struct amd_iommu *iommu = amd_of(&nested->target);
-
-	port_lock(&iommu->lock);
-	hw_target_unnest(&nested->target.hw);
-	port_unlock(&iommu->lock);
+	unnest(nested);
 	id_put(&nested->target);
 }
 
@@ -451,7 +379,7 @@ static void page_response(struct iommu_dev *dev, ioasid_t pasid, uint32_t grpid,
 {
 	struct amd_dev *adev = to_amd_dev(dev);
 	struct amd_iommu *iommu = adev->iommu;
-	struct amd_cmd cmd = { {
+	struct hw_cmd cmd = { {
 		AMD_CMD(AMD_CMD_PPR) | adev->rid | (uint64_t)pasid << 32,
 		(uint64_t)grpid << 32 | (uint64_t)code << 44,
 	} };
@@ -463,19 +391,13 @@ static void page_response(struct iommu_dev *dev, ioasid_t pasid, uint32_t grpid,
 	port_unlock(&iommu->lock);
 }
 
-static void static_init(struct amd_static *is, struct amd_iommu *iommu,
-			enum iommu_domain_type type, enum amd_stage stage)
-{
-	is->domain = (struct iommu_domain){ .type = type, .ops = &static_ops };
-	is->target = (struct amd_target){ .hw.owner = iommu, .stage = stage };
-	PORT_WARN_ON(id_get(&is->target));
-}
-
 void amd_domains_init(struct amd_iommu *iommu)
 {
 	static_init(&iommu->blocked, iommu, IOMMU_DOMAIN_BLOCKED, AMD_BLOCKED);
 	static_init(&iommu->identity, iommu, IOMMU_DOMAIN_IDENTITY,
 		    AMD_IDENTITY);
+	PORT_WARN_ON(id_get(&iommu->blocked.target));
+	PORT_WARN_ON(id_get(&iommu->identity.target));
 	iommu->ops = (struct iommu_ops){
 		.capable = capable,
 		.domain_alloc_paging = domain_alloc,

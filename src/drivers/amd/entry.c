@@ -188,7 +188,7 @@ int amd_entry_block(struct amd_dev *adev)
 {
 	struct hw_mem mem = amd_mem(adev->iommu);
 	uint64_t *to = dte_of(adev);
-	int rc = adev->iommu->error;
+	int rc = adev->iommu->queue.error;
 
 	port_lock(&adev->iommu->lock);
 	if (!rc && (to[0] != AMD_DTE_V || to[1] || to[2])) {
@@ -301,7 +301,7 @@ int amd_entry_write(struct amd_dev *adev, ioasid_t pasid,
 	int rc;
 
 	port_lock(&iommu->lock);
-	rc = iommu->error;
+	rc = iommu->queue.error;
 	if (!rc)
 		rc = check_guest(adev, pasid, target, entry);
 	if (!rc && target->stage == AMD_GUEST)
@@ -323,7 +323,7 @@ void amd_entry_root(struct amd_target *target, const struct amd_entry *entry)
 	struct hw_mem mem = amd_mem(iommu);
 	struct iommu_hw_user *user;
 	uint64_t qw[3];
-	int rc = iommu->error;
+	int rc = iommu->queue.error;
 
 	port_lock(&iommu->lock);
 	for (user = target->hw.users; user && !rc; user = user->next) {

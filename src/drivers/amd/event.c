@@ -100,14 +100,10 @@ static void decode_event(const uint64_t qw[2], struct iommu_hw_fault *fault)
 /* 2.5.5, 2.5.6: the command buffer has stopped. */
 static void broken(struct amd_iommu *iommu)
 {
-	struct iommu_hw *hw = iommu->hw;
+	struct hw_mem mem = amd_mem(iommu);
 
-	if (iommu->error)
-		return;
-	iommu->error = -EIO;
-	if (hw->ops->broken)
-		hw->ops->broken(hw, iommu->error,
-				"AMD-Vi: it reports an error of a command");
+	hw_queue_broken(&mem, &iommu->queue, -EIO,
+			"AMD-Vi: it reports an error of a command");
 }
 
 bool amd_next_fault(struct amd_iommu *iommu, struct iommu_hw_fault *fault,

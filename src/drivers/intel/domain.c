@@ -2,32 +2,7 @@
 /*
  * Domains. Every kind has its own ops, and a direct call into its page table.
  */
-#include <uiommu/iommu_gather.h>
-
 #include "drivers/intel/vtd.h"
-
-/* ---- Domain ids -------------------------------------------------------- */
-
-/* 6.2.2.1: with caching mode 0 tags what is not present; it is never given. */
-int vtd_did_alloc(struct vtd_target *target)
-{
-	struct vtd_iommu *iommu = vtd_of(target);
-	int rc;
-
-	port_lock(&iommu->lock);
-	rc = hw_id_get(&iommu->dids, 1, &target->hw.id);
-	port_unlock(&iommu->lock);
-	return rc;
-}
-
-void vtd_did_free(struct vtd_target *target)
-{
-	struct vtd_iommu *iommu = vtd_of(target);
-
-	port_lock(&iommu->lock);
-	hw_id_put(&iommu->dids, target->hw.id);
-	port_unlock(&iommu->lock);
-}
 
 /* ---- What all kinds do -------------------------------------------------- */
 
@@ -60,36 +35,26 @@ static uint64_t snoop_bits(const struct vtd_iommu *iommu)
 	return iommu->caps.coherent_walk ? VTD_PE_PWSNP : 0;
 }
 
-static void sync(struct vtd_target *target, struct iommu_iotlb_gather *gather)
+/* 6.2.2.1: with caching mode 0 tags what is not present; it is never given. */
+static struct iommu_hw_ids *ids_of(const struct vtd_target *target)
 {
-	bool leaf_only = iommu_iotlb_gather_leaf_only(gather);
-
-	if (!iommu_iotlb_gather_empty(gather))
-		vtd_flush_range(target, gather->start, gather->last, leaf_only);
-	else if (!leaf_only)
-		vtd_flush_target(target);
+	return &vtd_of(target)->dids;
 }
 
-/* 6.1: what was not present may be cached with caching mode, or still buffered. */
-static int sync_map(struct vtd_target *target, dma_addr_t iova, size_t size)
+static void flush_domain(struct vtd_domain *domain,
+			 const struct iommu_iotlb_gather *gather)
 {
-	vtd_write_buffer(vtd_of(target));
-	if (vtd_of(target)->cap & VTD_CAP_CM)
-		vtd_flush_range(target, iova, iova + (size - 1), false);
-	return vtd_of(target)->error;
+	if (gather)
+		vtd_flush_range(&domain->target, gather->start, gather->last,
+				iommu_iotlb_gather_leaf_only(gather));
+	else
+		vtd_flush_target(&domain->target);
 }
 
-/* ---- Blocked and identity ------------------------------------------------ */
-
-static struct vtd_static *to_static(struct iommu_domain *domain)
-{
-	return (struct vtd_static *)domain;
-}
-
-static int static_set(struct iommu_domain *domain, struct iommu_dev *dev,
+static int static_set(struct vtd_static *is, struct iommu_dev *dev,
 		      ioasid_t pasid)
 {
-	struct vtd_target *target = &to_static(domain)->target;
+	struct vtd_target *target = &is->target;
 	const struct vtd_iommu *iommu = vtd_of(target);
 	struct vtd_entry entry = { { 0 } };
 	unsigned int aw = 31U - (unsigned int)__builtin_clz(
@@ -107,22 +72,23 @@ static int static_set(struct iommu_domain *domain, struct iommu_dev *dev,
 	return set_entry(target, dev, pasid, &entry);
 }
 
-static int static_attach(struct iommu_domain *domain, struct iommu_dev *dev,
-			 struct iommu_domain *old)
-{
-	return static_set(domain, dev, IOMMU_NO_PASID);
-}
+#define HW(part)   vtd_##part
+#define HW_OP(op)  vtd_##op
+#define HW_LINKAGE static
+#define HW_IOMMU   struct vtd_iommu
+#include "drivers/domain_template.h"
 
-static int static_set_pasid(struct iommu_domain *domain, struct iommu_dev *dev,
-			    ioasid_t pasid, struct iommu_domain *old)
+/* 6.1: what was not present may be cached with caching mode, or still buffered. */
+static int vtd_sync_map(struct iommu_domain *domain, dma_addr_t iova,
+			size_t size)
 {
-	return static_set(domain, dev, pasid);
-}
+	struct vtd_target *target = &to_vtd(domain)->target;
 
-static const struct iommu_domain_ops static_ops = {
-	.attach_dev = static_attach,
-	.set_dev_pasid = static_set_pasid,
-};
+	vtd_write_buffer(vtd_of(target));
+	if (vtd_of(target)->cap & VTD_CAP_CM)
+		vtd_flush_range(target, iova, iova + (size - 1), false);
+	return vtd_of(target)->queue.error;
+}
 
 /* ---- Second stage --------------------------------------------------------- */
 
@@ -169,33 +135,6 @@ static int second_set_pasid(struct iommu_domain *domain, struct iommu_dev *dev,
 {
 	return second_set(domain, dev, pasid);
 }
-
-static void vtd_sync(struct iommu_domain *domain,
-		     struct iommu_iotlb_gather *gather)
-{
-	sync(&to_vtd(domain)->target, gather);
-}
-
-static int vtd_sync_map(struct iommu_domain *domain, dma_addr_t iova,
-			size_t size)
-{
-	return sync_map(&to_vtd(domain)->target, iova, size);
-}
-
-static void vtd_sync_all(struct iommu_domain *domain)
-{
-	vtd_flush_target(&to_vtd(domain)->target);
-}
-
-static void vtd_free(struct iommu_domain *domain)
-{
-	struct vtd_domain *vd = to_vtd(domain);
-	const struct pt_runtime *runtime = vtd_of(&vd->target)->runtime;
-
-	vtd_domain_fini(vd);
-	runtime->free(runtime, vd, 9);
-}
-_Static_assert(sizeof(struct vtd_domain) <= 512, "a domain does not fit");
 
 static const struct iommu_domain_ops second_ops = {
 	IOMMU_PT_DOMAIN_OPS(vtdss),
@@ -354,7 +293,7 @@ int vtd_domain_init(struct vtd_domain *domain, struct vtd_iommu *iommu,
 		return -EOPNOTSUPP;
 	}
 	if (!rc)
-		rc = vtd_did_alloc(&domain->target);
+		rc = id_get(&domain->target);
 	if (rc)
 		table_fini(domain);
 	else
@@ -364,7 +303,7 @@ int vtd_domain_init(struct vtd_domain *domain, struct vtd_iommu *iommu,
 
 void vtd_domain_fini(struct vtd_domain *domain)
 {
-	vtd_did_free(&domain->target);
+	id_put(&domain->target);
 	table_fini(domain);
 }
 
@@ -372,28 +311,17 @@ static int domain_alloc(struct iommu_dev *dev, unsigned int flags,
 			struct iommu_domain **out)
 {
 	struct vtd_iommu *iommu = to_vtd_dev(dev)->iommu;
-	const struct pt_runtime *runtime = iommu->runtime;
 	struct vtd_domain_config config = {
 		.stage = iommu->caps.stage2_levels ? VTD_SECOND_STAGE
 						   : VTD_FIRST_STAGE,
 		.dirty = flags & IOMMU_ALLOC_DIRTY_TRACKING,
 	};
-	struct vtd_domain *domain;
-	int rc;
 
 	if ((flags & IOMMU_ALLOC_NEST_PARENT) && !iommu->caps.nesting)
 		return -EOPNOTSUPP;
 	if ((flags & IOMMU_ALLOC_PASID) && !dev->pasid_bits)
 		return -EOPNOTSUPP;
-	domain = runtime->alloc(runtime, 9, GFP_KERNEL);
-	if (!domain)
-		return -ENOMEM;
-	rc = vtd_domain_init(domain, iommu, &config);
-	if (rc)
-		runtime->free(runtime, domain, 9);
-	else
-		*out = &domain->domain;
-	return rc;
+	return domain_new(iommu, &config, out);
 }
 
 /* ---- Nested ------------------------------------------------------------------ */
@@ -456,23 +384,17 @@ int vtd_nested_init(struct vtd_nested *nested, struct vtd_domain *parent,
 		.root = root,
 		.levels = levels,
 	};
-	rc = vtd_did_alloc(&nested->target);
+	rc = id_get(&nested->target);
 	if (rc)
 		return rc;
-	port_lock(&iommu->lock);
-	hw_target_nest(&nested->target.hw, &parent->target.hw);
-	port_unlock(&iommu->lock);
+	nest(nested);
 	return 0;
 }
 
 void vtd_nested_fini(struct vtd_nested *nested)
 {
-	struct vtd_iommu *iommu = vtd_of(&nested->target);
-
-	port_lock(&iommu->lock);
-	hw_target_unnest(&nested->target.hw);
-	port_unlock(&iommu->lock);
-	vtd_did_free(&nested->target);
+	unnest(nested);
+	id_put(&nested->target);
 }
 
 void vtd_nested_invalidate(struct vtd_nested *nested, uint64_t iova,
@@ -518,7 +440,7 @@ static void page_response(struct iommu_dev *dev, ioasid_t pasid, uint32_t grpid,
 {
 	struct vtd_dev *vdev = to_vtd_dev(dev);
 	struct vtd_iommu *iommu = vdev->iommu;
-	struct vtd_desc desc;
+	struct hw_cmd desc;
 
 	/* 6.5.2.9 "Page Group Response Descriptor" */
 	desc.qw[0] = VTD_QI_RESPONSE | (uint64_t)code << 12 |
@@ -531,19 +453,12 @@ static void page_response(struct iommu_dev *dev, ioasid_t pasid, uint32_t grpid,
 	port_unlock(&iommu->lock);
 }
 
-static void static_init(struct vtd_static *is, struct vtd_iommu *iommu,
-			enum iommu_domain_type type, enum vtd_stage stage)
-{
-	is->domain = (struct iommu_domain){ .type = type, .ops = &static_ops };
-	is->target = (struct vtd_target){ .hw.owner = iommu, .stage = stage };
-}
-
 void vtd_domains_init(struct vtd_iommu *iommu)
 {
 	static_init(&iommu->blocked, iommu, IOMMU_DOMAIN_BLOCKED, VTD_BLOCKED);
 	static_init(&iommu->identity, iommu, IOMMU_DOMAIN_IDENTITY,
 		    VTD_PASS_THROUGH);
-	PORT_WARN_ON(vtd_did_alloc(&iommu->identity.target));
+	PORT_WARN_ON(id_get(&iommu->identity.target));
 	iommu->ops = (struct iommu_ops){
 		.capable = capable,
 		.domain_alloc_paging = domain_alloc,

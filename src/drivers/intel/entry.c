@@ -74,7 +74,7 @@ static uint64_t *pasid_entry(struct vtd_dev *vdev, ioasid_t pasid, bool make)
 /* ---- What caches have to forget -------------------------------------- */
 
 static unsigned int forget_context(const struct vtd_dev *vdev, unsigned int did,
-				   struct vtd_desc *desc)
+				   struct hw_cmd *desc)
 {
 	desc->qw[0] = VTD_QI_CONTEXT | VTD_QI_GRAN(3) | VTD_QI_DID(did) |
 		      VTD_QI_SID32(vdev->rid);
@@ -83,7 +83,7 @@ static unsigned int forget_context(const struct vtd_dev *vdev, unsigned int did,
 }
 
 static unsigned int forget_pasid(unsigned int did, ioasid_t pasid,
-				 struct vtd_desc *desc)
+				 struct hw_cmd *desc)
 {
 	desc->qw[0] = VTD_QI_PASID | VTD_QI_GRAN(1) | VTD_QI_DID(did) |
 		      VTD_QI_PASID32(pasid);
@@ -93,7 +93,7 @@ static unsigned int forget_pasid(unsigned int did, ioasid_t pasid,
 
 /* All translations tagged like those of @target, for @pasid. */
 static unsigned int forget_target(const struct vtd_target *target,
-				  ioasid_t pasid, struct vtd_desc *desc)
+				  ioasid_t pasid, struct hw_cmd *desc)
 {
 	bool first =
 		target->stage == VTD_FIRST_STAGE ||
@@ -110,7 +110,7 @@ static unsigned int forget_target(const struct vtd_target *target,
 
 /* The device's own cache: everything, in the ATS way of saying so. */
 static unsigned int forget_device(const struct vtd_dev *vdev, ioasid_t pasid,
-				  struct vtd_desc *desc)
+				  struct hw_cmd *desc)
 {
 	uint64_t depth = vdev->ats_depth & 0x1f;
 
@@ -136,7 +136,7 @@ static int forget(struct vtd_dev *vdev, ioasid_t pasid,
 		  const struct vtd_target *old)
 {
 	bool scalable = vdev->iommu->scalable;
-	struct vtd_desc desc[4];
+	struct hw_cmd desc[4];
 	unsigned int n = 0;
 
 	if (!scalable || old->stage == VTD_PASS_THROUGH)
@@ -155,7 +155,7 @@ static int forget(struct vtd_dev *vdev, ioasid_t pasid,
 static int forget_absence(struct vtd_dev *vdev, ioasid_t pasid,
 			  const struct vtd_target *new)
 {
-	struct vtd_desc desc[2];
+	struct hw_cmd desc[2];
 	unsigned int n;
 
 	vtd_write_buffer(vdev->iommu);
@@ -285,7 +285,7 @@ static int entry_write(struct vtd_dev *vdev, ioasid_t pasid,
 	struct hw_mem mem = vtd_mem(vdev->iommu);
 	struct iommu_hw_user *user;
 	struct vtd_target *old;
-	int rc = vdev->iommu->error;
+	int rc = vdev->iommu->queue.error;
 
 	if (rc)
 		return rc;
@@ -365,10 +365,10 @@ static int scalable_init(struct vtd_dev *vdev)
 /* A context entry has changed, or come or gone. Locked. */
 static int forget_device_context(struct vtd_dev *vdev)
 {
-	struct vtd_desc desc[2];
+	struct hw_cmd desc[2];
 	unsigned int n = forget_context(vdev, 0, desc);
 
-	desc[n++] = (struct vtd_desc){ { VTD_QI_PASID | VTD_QI_GRAN(3) } };
+	desc[n++] = (struct hw_cmd){ { VTD_QI_PASID | VTD_QI_GRAN(3) } };
 	vtd_write_buffer(vdev->iommu);
 	return vtd_submit(vdev->iommu, desc, n);
 }
@@ -393,7 +393,7 @@ static void scalable_fini(struct vtd_dev *vdev)
 static int entry_init(struct vtd_dev *vdev)
 {
 	struct vtd_iommu *iommu = vdev->iommu;
-	int rc = iommu->error;
+	int rc = iommu->queue.error;
 
 	if (rc)
 		return rc;

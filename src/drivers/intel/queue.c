@@ -1,115 +1,78 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The invalidation queue: VT-d specification 6.5.2 "Queued Invalidation
- * Interface". A page of descriptors; who submits waits, so it is empty in between.
+ * Interface".
  */
 #include "drivers/intel/vtd.h"
 
-#define QUEUE_BYTES 4096U
-
-static unsigned int desc_lg2(const struct vtd_iommu *iommu)
+static struct vtd_iommu *of_queue(struct iommu_hw_queue *queue)
 {
-	return iommu->scalable ? 5 : 4;
+	return (struct vtd_iommu *)((char *)queue -
+				    offsetof(struct vtd_iommu, queue));
 }
 
-static unsigned int desc_count(const struct vtd_iommu *iommu)
+/* 6.5.2.8 "Invalidation Wait Descriptor": a store when all before it is done. */
+static void kick(const struct hw_mem *mem, struct iommu_hw_queue *queue)
 {
-	return QUEUE_BYTES >> desc_lg2(iommu);
+	struct vtd_iommu *iommu = of_queue(queue);
+	const struct hw_cmd wait = { {
+		VTD_QI_WAIT | VTD_QI_WAIT_SW |
+			(uint64_t)++iommu->sequence << 32,
+		hw_pa(mem, iommu->status),
+	} };
+
+	hw_queue_put(mem, queue, &wait);
+	mem->hw->ops->write64(mem->hw, VTD_IQT,
+			      (uint64_t)hw_queue_index(queue)
+				      << queue->entry_lg2);
 }
 
-static void put_desc(struct vtd_iommu *iommu, const struct vtd_desc *desc)
+/* Its status word, or an error of the queue: 6.5.2.11, FSTS. */
+static int done(const struct hw_mem *mem, struct iommu_hw_queue *queue,
+		const char **what)
 {
-	struct hw_mem mem = vtd_mem(iommu);
-	uint64_t *to =
-		iommu->queue + ((size_t)iommu->tail << (desc_lg2(iommu) - 3));
-
-	to[0] = desc->qw[0];
-	to[1] = desc->qw[1];
-	if (iommu->scalable)
-		to[2] = to[3] = 0;
-	hw_flush(&mem, to, (size_t)1 << desc_lg2(iommu));
-	iommu->tail = (iommu->tail + 1) % desc_count(iommu);
-}
-
-static int broken(struct vtd_iommu *iommu, int error, const char *what)
-{
-	iommu->error = error;
-	if (iommu->hw->ops->broken)
-		iommu->hw->ops->broken(iommu->hw, error, what);
-	return error;
-}
-
-/* 6.5.2.8: the wait descriptor's status word, or an error of the queue. */
-static int wait_done(struct vtd_iommu *iommu)
-{
+	struct vtd_iommu *iommu = of_queue(queue);
 	const uint32_t *status = (const uint32_t *)iommu->status;
-	unsigned int spins;
 	uint32_t fsts;
 
-	for (spins = 0;; spins++) {
-		if (__atomic_load_n(status, __ATOMIC_ACQUIRE) ==
-		    iommu->sequence)
-			return 0;
-		fsts = iommu->hw->ops->read32(iommu->hw, VTD_FSTS);
-		if (fsts & VTD_FSTS_IQE)
-			return broken(iommu, -EIO,
-				      "VT-d: invalid descriptor in the queue");
-		if (fsts & VTD_FSTS_ITE)
-			return broken(iommu, -EIO,
-				      "VT-d: a device does not answer an "
-				      "invalidation");
-		if (fsts & VTD_FSTS_ICE)
-			return broken(iommu, -EIO,
-				      "VT-d: a device answers an invalidation "
-				      "wrongly");
-		if (!hw_relax(iommu->hw, spins))
-			return broken(iommu, -ETIMEDOUT,
-				      "VT-d: the invalidation queue is stuck");
-	}
+	if (__atomic_load_n(status, __ATOMIC_ACQUIRE) == iommu->sequence)
+		return 1;
+	fsts = mem->hw->ops->read32(mem->hw, VTD_FSTS);
+	if (!(fsts & VTD_FSTS_QUEUE))
+		return 0;
+	if (fsts & VTD_FSTS_IQE)
+		*what = "VT-d: invalid descriptor in the queue";
+	else if (fsts & VTD_FSTS_ITE)
+		*what = "VT-d: a device does not answer an invalidation";
+	else
+		*what = "VT-d: a device answers an invalidation wrongly";
+	return -EIO;
 }
 
-/* As many as fit beside the wait descriptor and the slot that stays empty. */
-static int submit_some(struct vtd_iommu *iommu, const struct vtd_desc *desc,
-		       unsigned int count)
-{
-	struct hw_mem mem = vtd_mem(iommu);
-	struct vtd_desc wait;
+const struct iommu_hw_queue_ops vtd_queue_ops = {
+	.stuck = "VT-d: the invalidation queue is stuck",
+	.kick = kick,
+	.done = done,
+};
 
-	while (count--)
-		put_desc(iommu, desc++);
-	iommu->sequence++;
-	wait.qw[0] = VTD_QI_WAIT | VTD_QI_WAIT_SW |
-		     (uint64_t)iommu->sequence << 32;
-	wait.qw[1] = hw_pa(&mem, iommu->status);
-	put_desc(iommu, &wait);
-	iommu->hw->ops->write64(iommu->hw, VTD_IQT,
-				(uint64_t)iommu->tail << desc_lg2(iommu));
-	return wait_done(iommu);
-}
-
-int vtd_submit(struct vtd_iommu *iommu, const struct vtd_desc *desc,
+int vtd_submit(struct vtd_iommu *iommu, const struct hw_cmd *desc,
 	       unsigned int count)
 {
-	unsigned int n, room = desc_count(iommu) - 2;
-	int rc = iommu->error;
+	struct hw_mem mem = vtd_mem(iommu);
 
-	for (; count && !rc; desc += n, count -= n) {
-		n = count < room ? count : room;
-		rc = submit_some(iommu, desc, n);
-	}
-	return rc;
+	return hw_submit(&mem, &iommu->queue, desc, count);
 }
 
 int vtd_flush_global(struct vtd_iommu *iommu)
 {
-	struct vtd_desc desc[3];
+	struct hw_cmd desc[3];
 	unsigned int n = 0;
 
-	desc[n++] = (struct vtd_desc){ { VTD_QI_CONTEXT | VTD_QI_GRAN(1) } };
+	desc[n++] = (struct hw_cmd){ { VTD_QI_CONTEXT | VTD_QI_GRAN(1) } };
 	if (iommu->scalable)
 		desc[n++] =
-			(struct vtd_desc){ { VTD_QI_PASID | VTD_QI_GRAN(3) } };
-	desc[n++] = (struct vtd_desc){ { VTD_QI_IOTLB | VTD_QI_GRAN(1) } };
+			(struct hw_cmd){ { VTD_QI_PASID | VTD_QI_GRAN(3) } };
+	desc[n++] = (struct hw_cmd){ { VTD_QI_IOTLB | VTD_QI_GRAN(1) } };
 	return vtd_submit(iommu, desc, n);
 }
 
@@ -141,14 +104,13 @@ static bool by_pasid(const struct vtd_target *target)
 	return target->stage == VTD_FIRST_STAGE || target->stage == VTD_NESTED;
 }
 
-static struct vtd_desc iotlb_desc(const struct vtd_target *target,
-				  ioasid_t pasid, uint64_t iova,
-				  unsigned int lg2, bool leaf_only)
+static struct hw_cmd iotlb_desc(const struct vtd_target *target, ioasid_t pasid,
+				uint64_t iova, unsigned int lg2, bool leaf_only)
 {
 	const struct vtd_iommu *iommu = vtd_of(target);
 	bool page = (iommu->cap & VTD_CAP_PSI) && lg2 < 52 &&
 		    lg2 <= VTD_CAP_MAMV(iommu->cap);
-	struct vtd_desc desc = { { VTD_QI_DID(target->hw.id) } };
+	struct hw_cmd desc = { { VTD_QI_DID(target->hw.id) } };
 
 	if (by_pasid(target))
 		desc.qw[0] |= VTD_QI_PASID_IOTLB | VTD_QI_PASID32(pasid);
@@ -166,13 +128,13 @@ static struct vtd_desc iotlb_desc(const struct vtd_target *target,
 }
 
 /* 6.5.2.5, 6.5.2.6: the device's own cache, after ours. */
-static struct vtd_desc device_desc(const struct iommu_hw_user *user,
-				   uint64_t iova, unsigned int lg2)
+static struct hw_cmd device_desc(const struct iommu_hw_user *user,
+				 uint64_t iova, unsigned int lg2)
 {
 	const struct vtd_dev *vdev = user->dev;
 	uint64_t depth = vdev->ats_depth & 0x1f;
 	uint64_t sid = vdev->rid;
-	struct vtd_desc desc;
+	struct hw_cmd desc;
 
 	desc.qw[1] = ats_address(iova, lg2);
 	if (user->pasid == IOMMU_NO_PASID) {
@@ -192,7 +154,7 @@ static int flush(struct vtd_target *target, uint64_t iova, unsigned int lg2,
 {
 	struct vtd_iommu *iommu = vtd_of(target);
 	const struct iommu_hw_user *user;
-	struct vtd_desc desc;
+	struct hw_cmd desc;
 	int rc = 0;
 
 	if (!by_pasid(target) && target->hw.users) {
@@ -220,15 +182,15 @@ static int flush(struct vtd_target *target, uint64_t iova, unsigned int lg2,
 static int flush_nested(const struct vtd_target *target)
 {
 	struct iommu_hw_target *nested;
-	struct vtd_desc desc;
+	struct hw_cmd desc;
 	int rc = 0;
 
 	for (nested = target->hw.nested; nested && !rc;
 	     nested = nested->sibling) {
 		if (!nested->users)
 			continue;
-		desc = (struct vtd_desc){ { VTD_QI_IOTLB | VTD_QI_GRAN(2) |
-					    VTD_QI_DID(nested->id) } };
+		desc = (struct hw_cmd){ { VTD_QI_IOTLB | VTD_QI_GRAN(2) |
+					  VTD_QI_DID(nested->id) } };
 		rc = vtd_submit(vtd_of(target), &desc, 1);
 		if (!rc)
 			rc = flush(to_vtd_target(nested), 0, 52, false);

@@ -123,12 +123,13 @@ static int alloc_tables(struct vtd_iommu *iommu)
 	struct hw_mem mem = vtd_mem(iommu);
 
 	iommu->root = hw_alloc(&mem, PAGE_LG2);
-	iommu->queue = hw_alloc(&mem, PAGE_LG2);
 	iommu->status = hw_alloc(&mem, STATUS_LG2);
 	if (iommu->caps.pri)
 		iommu->requests = hw_alloc(&mem, PAGE_LG2);
-	if (!iommu->root || !iommu->queue || !iommu->status ||
-	    (iommu->caps.pri && !iommu->requests))
+	if (!iommu->root || !iommu->status ||
+	    (iommu->caps.pri && !iommu->requests) ||
+	    hw_queue_init(&mem, &iommu->queue, &vtd_queue_ops,
+			  iommu->scalable ? 5 : 4))
 		return -ENOMEM;
 	return hw_ids_init(&mem, &iommu->dids, 1U << (bits < 16 ? bits : 16));
 }
@@ -152,11 +153,11 @@ static void free_tables(struct vtd_iommu *iommu)
 
 	free_contexts(iommu);
 	hw_free(&mem, iommu->root, PAGE_LG2);
-	hw_free(&mem, iommu->queue, PAGE_LG2);
+	hw_queue_fini(&mem, &iommu->queue);
 	hw_free(&mem, iommu->status, STATUS_LG2);
 	hw_ids_fini(&mem, &iommu->dids);
 	hw_free(&mem, iommu->requests, PAGE_LG2);
-	iommu->root = iommu->queue = iommu->status = NULL;
+	iommu->root = iommu->status = NULL;
 	iommu->requests = NULL;
 }
 
@@ -180,7 +181,7 @@ static int start_queue(struct vtd_iommu *iommu)
 
 	hw->ops->write64(hw, VTD_IQT, 0);
 	hw->ops->write64(hw, VTD_IQA,
-			 hw_pa(&mem, iommu->queue) |
+			 hw_pa(&mem, iommu->queue.ring) |
 				 (iommu->scalable ? VTD_IQA_DW : 0));
 	return vtd_command(iommu, VTD_QIE, true);
 }

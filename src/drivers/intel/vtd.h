@@ -18,6 +18,7 @@
 #include <uiommu/drivers/vtd.h>
 
 #include "drivers/intel/regs.h"
+#include "drivers/queue.h"
 #include "drivers/users.h"
 
 static inline struct hw_mem vtd_mem(const struct vtd_iommu *iommu)
@@ -45,19 +46,14 @@ static inline struct vtd_dev *to_vtd_dev(struct iommu_dev *dev)
 	return (struct vtd_dev *)((char *)dev - offsetof(struct vtd_dev, dev));
 }
 
-/** struct vtd_desc - an invalidation descriptor; the rest of it is zero. */
-struct vtd_desc {
-	uint64_t qw[2];
-};
-
 /**
- * vtd_submit() - hand @count descriptors to hardware and wait until they are done
- *
- * Locked. Return: 0; -EIO: hardware reports an error; -ETIMEDOUT. After an error
- * the IOMMU is broken: every further call returns it.
+ * vtd_submit() - hw_submit(); locked
  */
-int vtd_submit(struct vtd_iommu *iommu, const struct vtd_desc *desc,
+int vtd_submit(struct vtd_iommu *iommu, const struct hw_cmd *desc,
 	       unsigned int count);
+
+/** vtd_queue_ops - of the invalidation queue. */
+extern const struct iommu_hw_queue_ops vtd_queue_ops;
 
 /** vtd_flush_global() - forget everything. Locked; errors as vtd_submit(). */
 int vtd_flush_global(struct vtd_iommu *iommu);
@@ -104,12 +100,6 @@ int vtd_entry_init(struct vtd_dev *vdev);
 
 /** vtd_entry_fini() - the inverse. */
 void vtd_entry_fini(struct vtd_dev *vdev);
-
-/** vtd_did_alloc() - a domain id for @target; 0 or -ENOSPC. */
-int vtd_did_alloc(struct vtd_target *target);
-
-/** vtd_did_free() - it is not tagged with any more. */
-void vtd_did_free(struct vtd_target *target);
 
 /** vtd_domains_init() - the static domains and the ops. */
 void vtd_domains_init(struct vtd_iommu *iommu);

@@ -1,94 +1,72 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The command queue: RISC-V IOMMU 1.0, 3.1. A page of commands; who submits waits, so
- * it is empty in between.
+ * The command queue: RISC-V IOMMU 1.0, 3.1.
  */
 #include "drivers/riscv/riscv.h"
 
-#define COUNT     (1U << RV_CQ_LG2)
 #define MAX_PAGES 128U /* to forget one by one; beyond, everything */
 
-static void put_cmd(struct riscv_iommu *iommu, const struct rv_cmd *cmd)
+static struct riscv_iommu *of_queue(struct iommu_hw_queue *queue)
 {
-	struct hw_mem mem = rv_mem(iommu);
-	uint64_t *to = iommu->commands + (size_t)iommu->tail * 2;
-
-	to[0] = cmd->qw[0];
-	to[1] = cmd->qw[1];
-	hw_flush(&mem, to, sizeof(*cmd));
-	iommu->tail = (iommu->tail + 1) % COUNT;
+	return (struct riscv_iommu *)((char *)queue -
+				      offsetof(struct riscv_iommu, queue));
 }
 
-static int broken(struct riscv_iommu *iommu, int error, const char *what)
+/*
+ * 3.1.2 IOFENCE.C: a store when all before it is done. PR and PW wait for what was
+ * translated before, so that memory is free.
+ */
+static void kick(const struct hw_mem *mem, struct iommu_hw_queue *queue)
 {
-	iommu->error = error;
-	if (iommu->hw->ops->broken)
-		iommu->hw->ops->broken(iommu->hw, error, what);
-	return error;
+	struct riscv_iommu *iommu = of_queue(queue);
+	const struct hw_cmd fence = { {
+		RV_CMD_FENCE | RV_FENCE_AV | RV_FENCE_PR | RV_FENCE_PW |
+			RV_FENCE_DATA(++iommu->sequence),
+		hw_pa(mem, iommu->status) >> 2,
+	} };
+
+	hw_queue_put(mem, queue, &fence);
+	mem->hw->ops->write32(mem->hw, RV_CQT, hw_queue_index(queue));
 }
 
-/* 3.1.2 IOFENCE.C: a store when all before it is done. */
-static int wait_done(struct riscv_iommu *iommu)
+static int done(const struct hw_mem *mem, struct iommu_hw_queue *queue,
+		const char **what)
 {
-	unsigned int spins;
+	struct riscv_iommu *iommu = of_queue(queue);
 	uint32_t csr;
 
-	for (spins = 0;; spins++) {
-		if (__atomic_load_n(iommu->status, __ATOMIC_ACQUIRE) ==
-		    iommu->sequence)
-			return 0;
-		csr = iommu->hw->ops->read32(iommu->hw, RV_CQCSR);
-		if (csr & RV_CQ_ILLEGAL)
-			return broken(iommu, -EIO,
-				      "RISC-V IOMMU: illegal command");
-		if (csr & RV_QUEUE_MF)
-			return broken(iommu, -EIO,
-				      "RISC-V IOMMU: it cannot read commands");
-		if (csr & RV_CQ_TIMEOUT)
-			return broken(iommu, -EIO,
-				      "RISC-V IOMMU: a device does not answer "
-				      "an invalidation");
-		if (!hw_relax(iommu->hw, spins))
-			return broken(iommu, -ETIMEDOUT,
-				      "RISC-V IOMMU: the command queue is "
-				      "stuck");
-	}
+	if (__atomic_load_n(iommu->status, __ATOMIC_ACQUIRE) == iommu->sequence)
+		return 1;
+	csr = mem->hw->ops->read32(mem->hw, RV_CQCSR);
+	if (csr & RV_CQ_ILLEGAL)
+		*what = "RISC-V IOMMU: illegal command";
+	else if (csr & RV_QUEUE_MF)
+		*what = "RISC-V IOMMU: it cannot read commands";
+	else if (csr & RV_CQ_TIMEOUT)
+		*what = "RISC-V IOMMU: a device does not answer an "
+			"invalidation";
+	else
+		return 0;
+	return -EIO;
 }
 
-/* 3.1.2: PR and PW wait for what was translated before, so that memory is free. */
-static int submit_some(struct riscv_iommu *iommu, const struct rv_cmd *cmd,
-		       unsigned int count)
-{
-	struct hw_mem mem = rv_mem(iommu);
-	struct rv_cmd fence;
+const struct iommu_hw_queue_ops rv_queue_ops = {
+	.stuck = "RISC-V IOMMU: the command queue is stuck",
+	.kick = kick,
+	.done = done,
+};
 
-	while (count--)
-		put_cmd(iommu, cmd++);
-	iommu->sequence++;
-	fence.qw[0] = RV_CMD_FENCE | RV_FENCE_AV | RV_FENCE_PR | RV_FENCE_PW |
-		      RV_FENCE_DATA(iommu->sequence);
-	fence.qw[1] = hw_pa(&mem, iommu->status) >> 2;
-	put_cmd(iommu, &fence);
-	iommu->hw->ops->write32(iommu->hw, RV_CQT, iommu->tail);
-	return wait_done(iommu);
-}
-
-int rv_submit(struct riscv_iommu *iommu, const struct rv_cmd *cmd,
+int rv_submit(struct riscv_iommu *iommu, const struct hw_cmd *cmd,
 	      unsigned int count)
 {
-	unsigned int n, room = COUNT - 2;
-	int rc = iommu->error;
+	struct hw_mem mem = rv_mem(iommu);
 
-	for (; count && !rc; cmd += n, count -= n) {
-		n = count < room ? count : room;
-		rc = submit_some(iommu, cmd, n);
-	}
-	return rc;
+	return hw_submit(&mem, &iommu->queue, cmd, count);
 }
 
 int rv_flush_all(struct riscv_iommu *iommu)
 {
-	const struct rv_cmd cmd[] = {
+	const struct hw_cmd cmd[] = {
 		{ { RV_CMD_DDT, 0 } },
 		{ { RV_CMD_VMA, 0 } },
 		{ { RV_CMD_GVMA, 0 } },
@@ -104,7 +82,7 @@ int rv_flush_all(struct riscv_iommu *iommu)
  * what first stages over it have made.
  */
 static unsigned int tag_cmds(const struct riscv_iommu_target *target,
-			     struct rv_cmd cmd[2])
+			     struct hw_cmd cmd[2])
 {
 	uint64_t gscid = RV_INV_GV | RV_INV_GSCID(target->hw.id);
 
@@ -113,27 +91,27 @@ static unsigned int tag_cmds(const struct riscv_iommu_target *target,
 	case RISCV_IOMMU_BARE:
 		return 0;
 	case RISCV_IOMMU_FIRST:
-		cmd[0] = (struct rv_cmd){ { RV_CMD_VMA | RV_INV_PSCV |
+		cmd[0] = (struct hw_cmd){ { RV_CMD_VMA | RV_INV_PSCV |
 					    RV_INV_PSCID(target->hw.id) } };
 		return 1;
 	default:
-		cmd[0] = (struct rv_cmd){ { RV_CMD_VMA | gscid } };
-		cmd[1] = (struct rv_cmd){ { RV_CMD_GVMA | gscid } };
+		cmd[0] = (struct hw_cmd){ { RV_CMD_VMA | gscid } };
+		cmd[1] = (struct hw_cmd){ { RV_CMD_GVMA | gscid } };
 		return 2;
 	}
 }
 
 int rv_flush_tag(const struct riscv_iommu_target *target)
 {
-	struct rv_cmd cmd[2];
+	struct hw_cmd cmd[2];
 
 	return rv_submit(rv_of(target), cmd, tag_cmds(target, cmd));
 }
 
-static struct rv_cmd ats_cmd(const struct riscv_iommu_dev *rdev, ioasid_t pasid,
+static struct hw_cmd ats_cmd(const struct riscv_iommu_dev *rdev, ioasid_t pasid,
 			     uint64_t address)
 {
-	struct rv_cmd cmd = { { RV_CMD_ATS_INVAL | RV_ATS_DSV |
+	struct hw_cmd cmd = { { RV_CMD_ATS_INVAL | RV_ATS_DSV |
 					RV_ATS_RID(rdev->id) |
 					RV_ATS_SEGMENT(rdev->id),
 				address } };
@@ -145,7 +123,7 @@ static struct rv_cmd ats_cmd(const struct riscv_iommu_dev *rdev, ioasid_t pasid,
 
 int rv_flush_device(const struct riscv_iommu_dev *rdev, ioasid_t pasid)
 {
-	struct rv_cmd cmd = ats_cmd(rdev, pasid, RV_ATS_ALL);
+	struct hw_cmd cmd = ats_cmd(rdev, pasid, RV_ATS_ALL);
 
 	return rdev->ats ? rv_submit(rdev->iommu, &cmd, 1) : 0;
 }
@@ -169,7 +147,7 @@ static int flush_devices(const struct riscv_iommu_target *target,
 			 uint64_t address)
 {
 	const struct iommu_hw_user *user;
-	struct rv_cmd cmd;
+	struct hw_cmd cmd;
 	int rc = 0;
 
 	for (user = target->hw.users; user && !rc; user = user->next) {
@@ -187,7 +165,7 @@ static int flush_devices(const struct riscv_iommu_target *target,
 static int flush_pages(const struct riscv_iommu_target *target, uint64_t iova,
 		       uint64_t pages)
 {
-	struct rv_cmd cmd[MAX_PAGES];
+	struct hw_cmd cmd[MAX_PAGES];
 	uint64_t what = RV_INV_AV;
 	unsigned int n;
 
@@ -196,7 +174,7 @@ static int flush_pages(const struct riscv_iommu_target *target, uint64_t iova,
 	else
 		what |= RV_CMD_GVMA | RV_INV_GV | RV_INV_GSCID(target->hw.id);
 	for (n = 0; n < pages; n++, iova += 4096)
-		cmd[n] = (struct rv_cmd){ { what, RV_INV_ADDR(iova) } };
+		cmd[n] = (struct hw_cmd){ { what, RV_INV_ADDR(iova) } };
 	return rv_submit(rv_of(target), cmd, n);
 }
 

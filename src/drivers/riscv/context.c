@@ -131,7 +131,7 @@ static void processes_free(struct riscv_iommu_dev *rdev)
 struct rv_writer {
 	struct hw_writer hw;
 	struct riscv_iommu *iommu;
-	struct rv_cmd forget;
+	struct hw_cmd forget;
 };
 
 static int forget(const struct hw_writer *hw)
@@ -341,7 +341,7 @@ int rv_context_write(struct riscv_iommu_dev *rdev, ioasid_t pasid,
 	int rc;
 
 	port_lock(&iommu->lock);
-	rc = iommu->error;
+	rc = iommu->queue.error;
 	if (!rc)
 		rc = check(rdev, pasid, target);
 	if (!rc)
@@ -358,7 +358,7 @@ int rv_context_init(struct riscv_iommu_dev *rdev)
 	int rc;
 
 	port_lock(&iommu->lock);
-	rc = iommu->error;
+	rc = iommu->queue.error;
 	rdev->context = rc ? NULL : device_context(iommu, rdev->id);
 	if (!rc && !rdev->context)
 		rc = -ENOMEM;

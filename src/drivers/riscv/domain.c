@@ -2,12 +2,7 @@
 /*
  * Domains. Both formats have their own ops, and a direct call into the page table.
  */
-#include <uiommu/iommu_gather.h>
-
 #include "drivers/riscv/riscv.h"
-
-#define DOMAIN_LG2 \
-	9 /* log2 of the bytes of a domain that the driver allocates */
 
 static struct riscv_iommu_domain *to_rv(struct iommu_domain *domain)
 {
@@ -27,41 +22,28 @@ static int set_context(struct riscv_iommu_target *target, struct iommu_dev *dev,
 	return target->stage == RISCV_IOMMU_BLOCKED ? 0 : rc;
 }
 
-static void rv_sync(struct iommu_domain *domain,
-		    struct iommu_iotlb_gather *gather)
+static struct iommu_hw_ids *ids_of(const struct riscv_iommu_target *target)
 {
-	struct riscv_iommu_target *target = &to_rv(domain)->target;
-	bool leaf_only = iommu_iotlb_gather_leaf_only(gather);
+	struct riscv_iommu *iommu = rv_of(target);
 
-	if (!iommu_iotlb_gather_empty(gather))
-		rv_flush_range(target, gather->start, gather->last, leaf_only);
-	else if (!leaf_only)
-		rv_flush_target(target);
+	return target->stage == RISCV_IOMMU_FIRST ? &iommu->pscids
+						  : &iommu->gscids;
 }
 
-static void rv_sync_all(struct iommu_domain *domain)
+static void flush_domain(struct riscv_iommu_domain *domain,
+			 const struct iommu_iotlb_gather *gather)
 {
-	rv_flush_target(&to_rv(domain)->target);
+	if (gather)
+		rv_flush_range(&domain->target, gather->start, gather->last,
+			       iommu_iotlb_gather_leaf_only(gather));
+	else
+		rv_flush_target(&domain->target);
 }
 
-static void rv_free(struct iommu_domain *domain)
-{
-	struct riscv_iommu_domain *rd = to_rv(domain);
-	const struct pt_runtime *runtime = rv_of(&rd->target)->runtime;
-
-	riscv_iommu_domain_fini(rd);
-	runtime->free(runtime, rd, DOMAIN_LG2);
-}
-_Static_assert(sizeof(struct riscv_iommu_domain) <= 1 << DOMAIN_LG2,
-	       "a domain does not fit");
-
-/* ---- Blocked and bare --------------------------------------------------------- */
-
-static int static_set(struct iommu_domain *domain, struct iommu_dev *dev,
+static int static_set(struct riscv_iommu_static *is, struct iommu_dev *dev,
 		      ioasid_t pasid)
 {
 	static const struct rv_entry none = { 0 };
-	struct riscv_iommu_static *is = (struct riscv_iommu_static *)domain;
 
 	/* A PASID is either translated or blocked. */
 	if (pasid != IOMMU_NO_PASID && is->target.stage == RISCV_IOMMU_BARE)
@@ -69,22 +51,11 @@ static int static_set(struct iommu_domain *domain, struct iommu_dev *dev,
 	return set_context(&is->target, dev, pasid, &none);
 }
 
-static int static_attach(struct iommu_domain *domain, struct iommu_dev *dev,
-			 struct iommu_domain *old)
-{
-	return static_set(domain, dev, IOMMU_NO_PASID);
-}
-
-static int static_set_pasid(struct iommu_domain *domain, struct iommu_dev *dev,
-			    ioasid_t pasid, struct iommu_domain *old)
-{
-	return static_set(domain, dev, pasid);
-}
-
-static const struct iommu_domain_ops static_ops = {
-	.attach_dev = static_attach,
-	.set_dev_pasid = static_set_pasid,
-};
+#define HW(part)   riscv_iommu_##part
+#define HW_OP(op)  rv_##op
+#define HW_LINKAGE static
+#define HW_IOMMU   struct riscv_iommu
+#include "drivers/domain_template.h"
 
 /* ---- First stage ------------------------------------------------------------------ */
 
@@ -153,36 +124,6 @@ static const struct iommu_dirty_ops second_dirty_ops = { IOMMU_PT_DIRTY_OPS(
 	riscv64_x4) };
 
 /* ---- Making and freeing ------------------------------------------------------------------ */
-
-static struct iommu_hw_ids *ids_of(const struct riscv_iommu_target *target)
-{
-	struct riscv_iommu *iommu = rv_of(target);
-
-	return target->stage == RISCV_IOMMU_FIRST ? &iommu->pscids
-						  : &iommu->gscids;
-}
-
-static int id_get(struct riscv_iommu_target *target)
-{
-	struct riscv_iommu *iommu = rv_of(target);
-	int rc;
-
-	port_lock(&iommu->lock);
-	rc = hw_id_get(ids_of(target), 1, &target->hw.id);
-	port_unlock(&iommu->lock);
-	return rc;
-}
-
-/* Whoever gets the number next must not meet what is left of it. */
-static void id_put(struct riscv_iommu_target *target)
-{
-	struct riscv_iommu *iommu = rv_of(target);
-
-	port_lock(&iommu->lock);
-	rv_flush_tag(target);
-	hw_id_put(ids_of(target), target->hw.id);
-	port_unlock(&iommu->lock);
-}
 
 static unsigned int pick_levels(unsigned int there, unsigned int wanted)
 {
@@ -284,7 +225,6 @@ static int domain_alloc(struct iommu_dev *dev, unsigned int flags,
 			struct iommu_domain **out)
 {
 	struct riscv_iommu *iommu = to_rv_dev(dev)->iommu;
-	const struct pt_runtime *runtime = iommu->runtime;
 	bool parent = flags & IOMMU_ALLOC_NEST_PARENT;
 	const struct riscv_iommu_domain_config config = {
 		.stage = parent || !iommu->caps.stage1_levels
@@ -292,23 +232,13 @@ static int domain_alloc(struct iommu_dev *dev, unsigned int flags,
 				 : RISCV_IOMMU_FIRST,
 		.dirty = flags & IOMMU_ALLOC_DIRTY_TRACKING,
 	};
-	struct riscv_iommu_domain *domain;
-	int rc;
 
 	if (parent && !iommu->caps.nesting)
 		return -EOPNOTSUPP;
 	if ((flags & IOMMU_ALLOC_PASID) &&
 	    (!dev->pasid_bits || config.stage != RISCV_IOMMU_FIRST))
 		return -EOPNOTSUPP;
-	domain = runtime->alloc(runtime, DOMAIN_LG2, GFP_KERNEL);
-	if (!domain)
-		return -ENOMEM;
-	rc = riscv_iommu_domain_init(domain, iommu, &config);
-	if (rc)
-		runtime->free(runtime, domain, DOMAIN_LG2);
-	else
-		*out = &domain->domain;
-	return rc;
+	return domain_new(iommu, &config, out);
 }
 
 /* ---- Nested ------------------------------------------------------------------------------- */
@@ -353,19 +283,13 @@ int riscv_iommu_nested_init(struct riscv_iommu_nested *nested,
 		.fsc = RV_MODE(levels + 5) | root >> 12,
 		.pscid = pscid,
 	};
-	port_lock(&iommu->lock);
-	hw_target_nest(&nested->target.hw, &parent->target.hw);
-	port_unlock(&iommu->lock);
+	nest(nested);
 	return 0;
 }
 
 void riscv_iommu_nested_fini(struct riscv_iommu_nested *nested)
 {
-	struct riscv_iommu *iommu = rv_of(&nested->target);
-
-	port_lock(&iommu->lock);
-	hw_target_unnest(&nested->target.hw);
-	port_unlock(&iommu->lock);
+	unnest(nested);
 }
 
 void riscv_iommu_nested_invalidate(struct riscv_iommu_nested *nested)
@@ -399,7 +323,7 @@ static void page_response(struct iommu_dev *dev, ioasid_t pasid, uint32_t grpid,
 {
 	struct riscv_iommu_dev *rdev = to_rv_dev(dev);
 	struct riscv_iommu *iommu = rdev->iommu;
-	struct rv_cmd cmd = {
+	struct hw_cmd cmd = {
 		{ RV_CMD_PRGR | RV_ATS_DSV | RV_ATS_RID(rdev->id) |
 			  RV_ATS_SEGMENT(rdev->id),
 		  (uint64_t)grpid << 32 | (uint64_t)code << 44 }
@@ -410,15 +334,6 @@ static void page_response(struct iommu_dev *dev, ioasid_t pasid, uint32_t grpid,
 	port_lock(&iommu->lock);
 	rv_submit(iommu, &cmd, 1);
 	port_unlock(&iommu->lock);
-}
-
-static void static_init(struct riscv_iommu_static *is,
-			struct riscv_iommu *iommu, enum iommu_domain_type type,
-			enum riscv_iommu_stage stage)
-{
-	is->domain = (struct iommu_domain){ .type = type, .ops = &static_ops };
-	is->target = (struct riscv_iommu_target){ .hw.owner = iommu,
-						  .stage = stage };
 }
 
 void rv_domains_init(struct riscv_iommu *iommu)

@@ -123,13 +123,13 @@ static int alloc_tables(struct riscv_iommu *iommu)
 	int rc;
 
 	iommu->directory = hw_alloc(&mem, TABLE_LG2);
-	iommu->commands = hw_alloc(&mem, RV_QUEUE_LG2);
 	iommu->faults = hw_alloc(&mem, RV_QUEUE_LG2);
 	iommu->status = hw_alloc(&mem, STATUS_LG2);
 	if (iommu->caps.pri)
 		iommu->requests = hw_alloc(&mem, RV_QUEUE_LG2);
-	if (!iommu->directory || !iommu->commands || !iommu->faults ||
-	    !iommu->status || (iommu->caps.pri && !iommu->requests))
+	if (!iommu->directory || !iommu->faults || !iommu->status ||
+	    (iommu->caps.pri && !iommu->requests) ||
+	    hw_queue_init(&mem, &iommu->queue, &rv_queue_ops, 4))
 		return -ENOMEM;
 	rc = hw_ids_init(&mem, &iommu->pscids, NR_PSCIDS);
 	return rc ? rc : hw_ids_init(&mem, &iommu->gscids, NR_GSCIDS);
@@ -140,13 +140,13 @@ static void free_tables(struct riscv_iommu *iommu)
 	struct hw_mem mem = rv_mem(iommu);
 
 	rv_directory_free(iommu);
-	hw_free(&mem, iommu->commands, RV_QUEUE_LG2);
+	hw_queue_fini(&mem, &iommu->queue);
 	hw_free(&mem, iommu->faults, RV_QUEUE_LG2);
 	hw_free(&mem, iommu->requests, RV_QUEUE_LG2);
 	hw_free(&mem, iommu->status, STATUS_LG2);
 	hw_ids_fini(&mem, &iommu->pscids);
 	hw_ids_fini(&mem, &iommu->gscids);
-	iommu->commands = iommu->faults = iommu->requests = NULL;
+	iommu->faults = iommu->requests = NULL;
 	iommu->status = NULL;
 }
 
@@ -155,7 +155,7 @@ static int start(struct riscv_iommu *iommu)
 {
 	int rc;
 
-	rc = set_queue(iommu, RV_CQB, RV_CQCSR, iommu->commands, RV_CQ_LG2);
+	rc = set_queue(iommu, RV_CQB, RV_CQCSR, iommu->queue.ring, RV_CQ_LG2);
 	if (!rc)
 		rc = set_queue(iommu, RV_FQB, RV_FQCSR, iommu->faults,
 			       RV_FQ_LG2);

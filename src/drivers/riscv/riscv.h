@@ -17,6 +17,7 @@
 #include <uiommu/drivers/riscv.h>
 
 #include "drivers/entry.h"
+#include "drivers/queue.h"
 #include "drivers/riscv/regs.h"
 #include "drivers/users.h"
 
@@ -55,19 +56,14 @@ static inline struct riscv_iommu_dev *to_rv_dev(struct iommu_dev *dev)
 						   dev));
 }
 
-/** struct rv_cmd - a command. */
-struct rv_cmd {
-	uint64_t qw[2];
-};
-
 /**
- * rv_submit() - hand @count commands to hardware and wait until they are done
- *
- * Locked. Return: 0; -EIO: hardware reports an error; -ETIMEDOUT. After an error
- * the IOMMU is broken: every further call returns it.
+ * rv_submit() - hw_submit(); locked
  */
-int rv_submit(struct riscv_iommu *iommu, const struct rv_cmd *cmd,
+int rv_submit(struct riscv_iommu *iommu, const struct hw_cmd *cmd,
 	      unsigned int count);
+
+/** rv_queue_ops - of the command queue. */
+extern const struct iommu_hw_queue_ops rv_queue_ops;
 
 /** rv_flush_all() - forget everything. Locked; errors as rv_submit(). */
 int rv_flush_all(struct riscv_iommu *iommu);

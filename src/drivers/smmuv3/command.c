@@ -1,90 +1,60 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The command queue: IHI 0070, chapter 4 "Commands". A page of commands; who submits
- * waits, so it is empty in between.
+ * The command queue: IHI 0070, chapter 4 "Commands".
  */
 #include "drivers/smmuv3/smmuv3.h"
 
-#define COUNT      (1U << SMMU_CMDQ_LG2)
 #define MAX_PAGES  512U /* to forget one by one; beyond, everything */
 #define TLBI_STEPS 16U /* commands in one batch */
 
-static void put_cmd(struct smmuv3 *smmu, const struct smmu_cmd *cmd)
-{
-	struct hw_mem mem = smmu_mem(smmu);
-	uint64_t *to = smmu->commands + (size_t)(smmu->prod % COUNT) * 2;
-
-	to[0] = cmd->qw[0];
-	to[1] = cmd->qw[1];
-	hw_flush(&mem, to, sizeof(*cmd));
-	/* The index and the wrap bit above it */
-	smmu->prod = (smmu->prod + 1) % (2 * COUNT);
-}
-
-static int broken(struct smmuv3 *smmu, int error, const char *what)
-{
-	smmu->error = error;
-	if (smmu->hw->ops->broken)
-		smmu->hw->ops->broken(smmu->hw, error, what);
-	return error;
-}
-
 /* 4.7.3: a CMD_SYNC is consumed when all before it is done. */
-static int wait_done(struct smmuv3 *smmu)
+static void kick(const struct hw_mem *mem, struct iommu_hw_queue *queue)
 {
-	struct iommu_hw *hw = smmu->hw;
-	uint32_t error;
-	unsigned int spins;
+	const struct hw_cmd sync = { { SMMU_CMD_SYNC, 0 } };
 
-	for (spins = 0;; spins++) {
-		if ((hw->ops->read32(hw, SMMU_CMDQ_CONS) & (2 * COUNT - 1)) ==
-		    smmu->prod)
-			return 0;
-		error = hw->ops->read32(hw, SMMU_GERROR) ^
-			hw->ops->read32(hw, SMMU_GERRORN);
-		if (error & SMMU_GERROR_CMDQ)
-			return broken(smmu, -EIO,
-				      "SMMUv3: it reports an error of a "
-				      "command");
-		if (!hw_relax(hw, spins))
-			return broken(smmu, -ETIMEDOUT,
-				      "SMMUv3: the command queue is stuck");
-	}
+	hw_queue_put(mem, queue, &sync);
+	mem->hw->ops->write32(mem->hw, SMMU_CMDQ_PROD, queue->tail);
 }
 
-static int submit_some(struct smmuv3 *smmu, const struct smmu_cmd *cmd,
-		       unsigned int count)
+/* 6.3.27: CONS counts like PROD, with the wrap bit. */
+static int done(const struct hw_mem *mem, struct iommu_hw_queue *queue,
+		const char **what)
 {
-	const struct smmu_cmd sync = { { SMMU_CMD_SYNC, 0 } };
+	uint32_t mask = 2 * hw_queue_count(queue) - 1;
+	struct iommu_hw *hw = mem->hw;
 
-	while (count--)
-		put_cmd(smmu, cmd++);
-	put_cmd(smmu, &sync);
-	smmu->hw->ops->write32(smmu->hw, SMMU_CMDQ_PROD, smmu->prod);
-	return wait_done(smmu);
+	if ((hw->ops->read32(hw, SMMU_CMDQ_CONS) & mask) == queue->tail)
+		return 1;
+	if (!((hw->ops->read32(hw, SMMU_GERROR) ^
+	       hw->ops->read32(hw, SMMU_GERRORN)) &
+	      SMMU_GERROR_CMDQ))
+		return 0;
+	*what = "SMMUv3: it reports an error of a command";
+	return -EIO;
 }
 
-int smmu_submit(struct smmuv3 *smmu, const struct smmu_cmd *cmd,
+const struct iommu_hw_queue_ops smmu_queue_ops = {
+	.stuck = "SMMUv3: the command queue is stuck",
+	.kick = kick,
+	.done = done,
+};
+
+int smmu_submit(struct smmuv3 *smmu, const struct hw_cmd *cmd,
 		unsigned int count)
 {
-	unsigned int n, room = COUNT - 2;
-	int rc = smmu->error;
+	struct hw_mem mem = smmu_mem(smmu);
 
-	for (; count && !rc; cmd += n, count -= n) {
-		n = count < room ? count : room;
-		rc = submit_some(smmu, cmd, n);
-	}
-	return rc;
+	return hw_submit(&mem, &smmu->queue, cmd, count);
 }
 
 int smmu_flush_all(struct smmuv3 *smmu)
 {
-	struct smmu_cmd cmd[3] = { { { SMMU_CFGI_ALL, 31 } } };
+	struct hw_cmd cmd[3] = { { { SMMU_CFGI_ALL, 31 } } };
 	unsigned int n = 1;
 
 	if (smmu->idr0 & SMMU_IDR0_HYP)
-		cmd[n++] = (struct smmu_cmd){ { SMMU_TLBI_EL2_ALL, 0 } };
-	cmd[n++] = (struct smmu_cmd){ { SMMU_TLBI_NSNH_ALL, 0 } };
+		cmd[n++] = (struct hw_cmd){ { SMMU_TLBI_EL2_ALL, 0 } };
+	cmd[n++] = (struct hw_cmd){ { SMMU_TLBI_NSNH_ALL, 0 } };
 	return smmu_submit(smmu, cmd, n);
 }
 
@@ -93,8 +63,8 @@ int smmu_flush_all(struct smmuv3 *smmu)
 /* 4.4.3: stage 2's command leaves what both stages made together: all of it then */
 int smmu_flush_tag(const struct smmuv3_target *target)
 {
-	struct smmu_cmd cmd = { { SMMU_TLBI_NH_ASID |
-				  SMMU_CMD_ASID(target->hw.id) } };
+	struct hw_cmd cmd = { { SMMU_TLBI_NH_ASID |
+				SMMU_CMD_ASID(target->hw.id) } };
 
 	switch (target->stage) {
 	case SMMUV3_BLOCKED:
@@ -108,11 +78,11 @@ int smmu_flush_tag(const struct smmuv3_target *target)
 	return smmu_submit(smmu_of(target), &cmd, 1);
 }
 
-static struct smmu_cmd atc_cmd(const struct smmuv3_dev *sdev, ioasid_t pasid,
-			       uint64_t iova, unsigned int pages_lg2)
+static struct hw_cmd atc_cmd(const struct smmuv3_dev *sdev, ioasid_t pasid,
+			     uint64_t iova, unsigned int pages_lg2)
 {
-	struct smmu_cmd cmd = { { SMMU_ATC_INV | SMMU_CMD_SID(sdev->sid),
-				  pages_lg2 } };
+	struct hw_cmd cmd = { { SMMU_ATC_INV | SMMU_CMD_SID(sdev->sid),
+				pages_lg2 } };
 
 	if (pasid != IOMMU_NO_PASID)
 		cmd.qw[0] |= SMMU_CMD_SSV | SMMU_CMD_SSID(pasid);
@@ -123,7 +93,7 @@ static struct smmu_cmd atc_cmd(const struct smmuv3_dev *sdev, ioasid_t pasid,
 
 int smmu_flush_device(const struct smmuv3_dev *sdev, ioasid_t pasid)
 {
-	struct smmu_cmd cmd = atc_cmd(sdev, pasid, 0, SMMU_ATC_ALL);
+	struct hw_cmd cmd = atc_cmd(sdev, pasid, 0, SMMU_ATC_ALL);
 
 	return sdev->ats ? smmu_submit(sdev->smmu, &cmd, 1) : 0;
 }
@@ -140,7 +110,7 @@ static int flush_devices(const struct smmuv3_target *target, uint64_t iova,
 			 unsigned int pages_lg2)
 {
 	const struct iommu_hw_user *user;
-	struct smmu_cmd cmd;
+	struct hw_cmd cmd;
 	int rc = 0;
 
 	for (user = target->hw.users; user && !rc; user = user->next) {
@@ -185,7 +155,7 @@ static int flush_pages(const struct smmuv3_target *target,
 {
 	struct smmuv3 *smmu = smmu_of(target);
 	bool range = smmu->idr3 & SMMU_IDR3_RIL;
-	struct smmu_cmd cmd[TLBI_STEPS];
+	struct hw_cmd cmd[TLBI_STEPS];
 	uint64_t taken = 1, tg = 0, field = 0;
 	unsigned int n = 0;
 	int rc = 0;

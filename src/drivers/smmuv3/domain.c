@@ -34,76 +34,6 @@ int smmu_domain_set(struct smmuv3_target *target, struct iommu_dev *dev,
 	return target->stage == SMMUV3_BLOCKED ? 0 : rc;
 }
 
-void smmu_domain_sync(struct iommu_domain *domain,
-		      struct iommu_iotlb_gather *gather)
-{
-	struct smmuv3_domain *sd = to_smmu(domain);
-	bool leaf_only = iommu_iotlb_gather_leaf_only(gather);
-
-	if (!iommu_iotlb_gather_empty(gather))
-		smmu_flush_range(&sd->target, sd->granule_lg2, gather->start,
-				 gather->last, leaf_only);
-	else if (!leaf_only)
-		smmu_flush_target(&sd->target);
-	else
-		return;
-	if (sd->share)
-		sd->share->sync(sd->share, sd, gather);
-}
-
-void smmu_domain_sync_all(struct iommu_domain *domain)
-{
-	struct smmuv3_domain *sd = to_smmu(domain);
-
-	smmu_flush_target(&sd->target);
-	if (sd->share)
-		sd->share->sync(sd->share, sd, NULL);
-}
-
-void smmu_domain_free(struct iommu_domain *domain)
-{
-	struct smmuv3_domain *sd = to_smmu(domain);
-	const struct pt_runtime *runtime = smmu_of(&sd->target)->runtime;
-
-	smmuv3_domain_fini(sd);
-	runtime->free(runtime, sd, SMMU_DOMAIN_LG2);
-}
-_Static_assert(sizeof(struct smmuv3_domain) <= 1 << SMMU_DOMAIN_LG2,
-	       "a domain does not fit");
-
-/* ---- Blocked and bypass ---------------------------------------------------- */
-
-static int static_set(struct iommu_domain *domain, struct iommu_dev *dev,
-		      ioasid_t pasid)
-{
-	static const struct smmu_entry none = { .cd = NULL };
-	struct smmuv3_static *is = (struct smmuv3_static *)domain;
-
-	/* A PASID is either translated or blocked. */
-	if (pasid != IOMMU_NO_PASID && is->target.stage == SMMUV3_BYPASS)
-		return -EOPNOTSUPP;
-	return smmu_domain_set(&is->target, dev, pasid, &none);
-}
-
-static int static_attach(struct iommu_domain *domain, struct iommu_dev *dev,
-			 struct iommu_domain *old)
-{
-	return static_set(domain, dev, IOMMU_NO_PASID);
-}
-
-static int static_set_pasid(struct iommu_domain *domain, struct iommu_dev *dev,
-			    ioasid_t pasid, struct iommu_domain *old)
-{
-	return static_set(domain, dev, pasid);
-}
-
-static const struct iommu_domain_ops static_ops = {
-	.attach_dev = static_attach,
-	.set_dev_pasid = static_set_pasid,
-};
-
-/* ---- Making and freeing ------------------------------------------------------ */
-
 static struct iommu_hw_ids *ids_of(const struct smmuv3_target *target)
 {
 	struct smmuv3 *smmu = smmu_of(target);
@@ -111,28 +41,38 @@ static struct iommu_hw_ids *ids_of(const struct smmuv3_target *target)
 	return target->stage == SMMUV3_STAGE1 ? &smmu->asids : &smmu->vmids;
 }
 
-static int id_get(struct smmuv3_target *target)
+/* The SMMU first, then who shares the table. */
+static void flush_domain(struct smmuv3_domain *sd,
+			 const struct iommu_iotlb_gather *gather)
 {
-	struct smmuv3 *smmu = smmu_of(target);
-	int rc;
-
-	/* Neither 0: that is the VMID of stage 1 by itself, and no ASID is. */
-	port_lock(&smmu->lock);
-	rc = hw_id_get(ids_of(target), 1, &target->hw.id);
-	port_unlock(&smmu->lock);
-	return rc;
+	if (gather)
+		smmu_flush_range(&sd->target, sd->granule_lg2, gather->start,
+				 gather->last,
+				 iommu_iotlb_gather_leaf_only(gather));
+	else
+		smmu_flush_target(&sd->target);
+	if (sd->share)
+		sd->share->sync(sd->share, sd, gather);
 }
 
-/* Whoever gets the number next must not meet what is left of it. */
-static void id_put(struct smmuv3_target *target)
+static int static_set(struct smmuv3_static *is, struct iommu_dev *dev,
+		      ioasid_t pasid)
 {
-	struct smmuv3 *smmu = smmu_of(target);
+	static const struct smmu_entry none = { .cd = NULL };
 
-	port_lock(&smmu->lock);
-	smmu_flush_tag(target);
-	hw_id_put(ids_of(target), target->hw.id);
-	port_unlock(&smmu->lock);
+	/* A PASID is either translated or blocked. */
+	if (pasid != IOMMU_NO_PASID && is->target.stage == SMMUV3_BYPASS)
+		return -EOPNOTSUPP;
+	return smmu_domain_set(&is->target, dev, pasid, &none);
 }
+
+#define HW(part)  smmuv3_##part
+#define HW_OP(op) smmu_domain_##op
+#define HW_LINKAGE
+#define HW_IOMMU struct smmuv3
+#include "drivers/domain_template.h"
+
+/* ---- Making and freeing ------------------------------------------------------ */
 
 /* What all bear that walk the table: of the levels, the higher includes the lower. */
 static unsigned int shared_features(unsigned int bits,
@@ -283,30 +223,19 @@ static int domain_alloc(struct iommu_dev *dev, unsigned int flags,
 			struct iommu_domain **out)
 {
 	struct smmuv3 *smmu = to_smmu_dev(dev)->smmu;
-	const struct pt_runtime *runtime = smmu->runtime;
 	bool parent = flags & IOMMU_ALLOC_NEST_PARENT;
 	struct smmuv3_domain_config config = {
 		.stage = parent || !smmu->caps.stage1_bits ? SMMUV3_STAGE2
 							   : SMMUV3_STAGE1,
 		.dirty = flags & IOMMU_ALLOC_DIRTY_TRACKING,
 	};
-	struct smmuv3_domain *domain;
-	int rc;
 
 	if (parent && !smmu->caps.nesting)
 		return -EOPNOTSUPP;
 	if ((flags & IOMMU_ALLOC_PASID) &&
 	    (!dev->pasid_bits || config.stage != SMMUV3_STAGE1))
 		return -EOPNOTSUPP;
-	domain = runtime->alloc(runtime, SMMU_DOMAIN_LG2, GFP_KERNEL);
-	if (!domain)
-		return -ENOMEM;
-	rc = smmuv3_domain_init(domain, smmu, &config);
-	if (rc)
-		runtime->free(runtime, domain, SMMU_DOMAIN_LG2);
-	else
-		*out = &domain->domain;
-	return rc;
+	return domain_new(smmu, &config, out);
 }
 
 /* ---- Nested ---------------------------------------------------------------------- */
@@ -354,19 +283,13 @@ int smmuv3_nested_init(struct smmuv3_nested *nested,
 		.parent = parent,
 		.ste = { ste[0], ste[1] },
 	};
-	port_lock(&smmu->lock);
-	hw_target_nest(&nested->target.hw, &parent->target.hw);
-	port_unlock(&smmu->lock);
+	nest(nested);
 	return 0;
 }
 
 void smmuv3_nested_fini(struct smmuv3_nested *nested)
 {
-	struct smmuv3 *smmu = smmu_of(&nested->target);
-
-	port_lock(&smmu->lock);
-	hw_target_unnest(&nested->target.hw);
-	port_unlock(&smmu->lock);
+	unnest(nested);
 }
 
 /* The context descriptors first: 4.3.3, then what was made through them. */
@@ -374,14 +297,14 @@ void smmuv3_nested_invalidate(struct smmuv3_nested *nested)
 {
 	struct smmuv3 *smmu = smmu_of(&nested->target);
 	const struct iommu_hw_user *user;
-	struct smmu_cmd cmd;
+	struct hw_cmd cmd;
 	int rc = 0;
 
 	port_lock(&smmu->lock);
 	for (user = nested->target.hw.users; user && !rc; user = user->next) {
 		const struct smmuv3_dev *sdev = user->dev;
 
-		cmd = (struct smmu_cmd){
+		cmd = (struct hw_cmd){
 			{ SMMU_CFGI_CD_ALL | SMMU_CMD_SID(sdev->sid), 0 }
 		};
 		rc = smmu_submit(smmu, &cmd, 1);
@@ -420,21 +343,14 @@ static void page_response(struct iommu_dev *dev, ioasid_t pasid, uint32_t grpid,
 	uint64_t resp = code == IOMMU_PAGE_SUCCESS   ? 2
 			: code == IOMMU_PAGE_INVALID ? 1
 						     : 0;
-	struct smmu_cmd cmd = { { SMMU_PRI_RESP | SMMU_CMD_SID(sdev->sid),
-				  grpid | resp << 12 } };
+	struct hw_cmd cmd = { { SMMU_PRI_RESP | SMMU_CMD_SID(sdev->sid),
+				grpid | resp << 12 } };
 
 	if (pasid != IOMMU_NO_PASID)
 		cmd.qw[0] |= SMMU_CMD_SSV | SMMU_CMD_SSID(pasid);
 	port_lock(&smmu->lock);
 	smmu_submit(smmu, &cmd, 1);
 	port_unlock(&smmu->lock);
-}
-
-static void static_init(struct smmuv3_static *is, struct smmuv3 *smmu,
-			enum iommu_domain_type type, enum smmuv3_stage stage)
-{
-	is->domain = (struct iommu_domain){ .type = type, .ops = &static_ops };
-	is->target = (struct smmuv3_target){ .hw.owner = smmu, .stage = stage };
 }
 
 void smmu_domains_init(struct smmuv3 *smmu)

@@ -9,9 +9,6 @@
 
 #include "drivers/smmuv3/smmuv3.h"
 
-#define SMMU_DOMAIN_LG2 \
-	9 /* log2 of the bytes of a domain that the driver allocates */
-
 static inline struct smmuv3_domain *to_smmu(struct iommu_domain *domain)
 {
 	return (struct smmuv3_domain *)domain;

@@ -145,12 +145,12 @@ static int alloc_tables(struct smmuv3 *smmu)
 	int rc;
 
 	smmu->streams = hw_alloc(&mem, streams_lg2(smmu));
-	smmu->commands = hw_alloc(&mem, SMMU_QUEUE_LG2);
 	smmu->events = hw_alloc(&mem, SMMU_QUEUE_LG2);
 	if (smmu->caps.pri)
 		smmu->requests = hw_alloc(&mem, SMMU_QUEUE_LG2);
-	if (!smmu->streams || !smmu->commands || !smmu->events ||
-	    (smmu->caps.pri && !smmu->requests))
+	if (!smmu->streams || !smmu->events ||
+	    (smmu->caps.pri && !smmu->requests) ||
+	    hw_queue_init(&mem, &smmu->queue, &smmu_queue_ops, 4))
 		return -ENOMEM;
 	rc = hw_ids_init(&mem, &smmu->asids,
 			 smmu->idr0 & SMMU_IDR0_ASID16 ? 65536 : 256);
@@ -184,10 +184,10 @@ static void free_tables(struct smmuv3 *smmu)
 	struct hw_mem mem = smmu_mem(smmu);
 
 	free_streams(smmu);
-	hw_free(&mem, smmu->commands, SMMU_QUEUE_LG2);
+	hw_queue_fini(&mem, &smmu->queue);
 	hw_free(&mem, smmu->events, SMMU_QUEUE_LG2);
 	hw_free(&mem, smmu->requests, SMMU_QUEUE_LG2);
-	smmu->commands = smmu->events = smmu->requests = NULL;
+	smmu->events = smmu->requests = NULL;
 	hw_ids_fini(&mem, &smmu->asids);
 	hw_ids_fini(&mem, &smmu->vmids);
 }
@@ -202,7 +202,7 @@ static int start(struct smmuv3 *smmu)
 	hw->ops->write32(hw, SMMU_CR1, SMMU_CR1_WB);
 	hw->ops->write32(hw, SMMU_CR2, SMMU_PTM | SMMU_RECINVSID);
 	set_streams(smmu);
-	set_queue(smmu, SMMU_CMDQ_BASE, SMMU_CMDQ_PROD, smmu->commands,
+	set_queue(smmu, SMMU_CMDQ_BASE, SMMU_CMDQ_PROD, smmu->queue.ring,
 		  SMMU_CMDQ_LG2);
 	rc = set_cr0(smmu, cr0);
 	if (!rc)

@@ -17,6 +17,7 @@
 #include <uiommu/drivers/smmuv3.h>
 
 #include "drivers/entry.h"
+#include "drivers/queue.h"
 #include "drivers/smmuv3/regs.h"
 #include "drivers/users.h"
 
@@ -53,19 +54,14 @@ static inline struct smmuv3_dev *to_smmu_dev(struct iommu_dev *dev)
 #define SMMU_PRIQ_LG2 8
 #define SMMU_SPLIT    8 /* log2 of the entries of a second-level stream table */
 
-/** struct smmu_cmd - a command. */
-struct smmu_cmd {
-	uint64_t qw[2];
-};
-
 /**
- * smmu_submit() - hand @count commands to hardware and wait until they are done
- *
- * Locked. Return: 0; -EIO: hardware reports an error; -ETIMEDOUT. After an error
- * the SMMU is broken: every further call returns it.
+ * smmu_submit() - hw_submit(); locked
  */
-int smmu_submit(struct smmuv3 *smmu, const struct smmu_cmd *cmd,
+int smmu_submit(struct smmuv3 *smmu, const struct hw_cmd *cmd,
 		unsigned int count);
+
+/** smmu_queue_ops - of the command queue. */
+extern const struct iommu_hw_queue_ops smmu_queue_ops;
 
 /** smmu_flush_all() - forget everything. Locked; errors as smmu_submit(). */
 int smmu_flush_all(struct smmuv3 *smmu);

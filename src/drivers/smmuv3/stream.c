@@ -76,7 +76,7 @@ static void used_cd(const uint64_t *cd, uint64_t *used)
 struct smmu_writer {
 	struct hw_writer hw;
 	struct smmuv3 *smmu;
-	struct smmu_cmd forget;
+	struct hw_cmd forget;
 };
 
 static int forget(const struct hw_writer *hw)
@@ -331,7 +331,7 @@ int smmu_stream_write(struct smmuv3_dev *sdev, ioasid_t pasid,
 	int rc;
 
 	port_lock(&smmu->lock);
-	rc = smmu->error;
+	rc = smmu->queue.error;
 	if (!rc)
 		rc = check(sdev, pasid, target);
 	if (!rc)
@@ -372,7 +372,7 @@ int smmu_stream_init(struct smmuv3_dev *sdev)
 	int rc;
 
 	port_lock(&smmu->lock);
-	rc = smmu->error;
+	rc = smmu->queue.error;
 	sdev->ste = rc ? NULL : stream_entry(smmu, sdev->sid);
 	if (!rc && !sdev->ste)
 		rc = -ENOMEM;
