@@ -54,7 +54,8 @@ struct pt_run_dirty {
 
 /**
  * struct pt_run_ops - work on many entries of one table at once
- * @empty: are all @count items zero?
+ * @differ: the bits in which any of @count items differs from @value: the OR of
+ *	all item ^ @value. With a @value of 0 it says whether they are empty
  * @fill: store @count items: 2^@repeat_lg2 times @first, as often @first +
  *	@step, and so on. @count is a multiple of 2^@repeat_lg2, and @items is
  *	aligned to so many
@@ -68,14 +69,15 @@ struct pt_run_dirty {
  * Vector code lives behind these. They are called once per run of items, with
  * @items naturally aligned and inside one table. No 8-byte lane may be torn: a
  * hardware walker may read any item at any time and has to see its old or its
- * new value. Nothing else writes to the items meanwhile, except that hardware
- * may set accessed and dirty bits while @dirty reads: it stores to no item that is
- * not dirty and settled in the very load that its store is made from. Tables with
- * 4-byte entries do not use them. A member that is NULL stands for the scalar code
- * of the algorithm.
+ * new value. Nothing else writes to the items meanwhile, but: hardware may set
+ * accessed and dirty bits while @differ and @dirty read, the latter stores to no item
+ * that is not dirty and settled in the very load that its store is made from; and
+ * while @differ reads the first or the last item, another thread may install a table
+ * there or take one out. Tables with 4-byte entries do not use them. A member that is
+ * NULL stands for the scalar code of the algorithm.
  */
 struct pt_run_ops {
-	bool (*empty)(const uint64_t *items, size_t count);
+	uint64_t (*differ)(const uint64_t *items, size_t count, uint64_t value);
 	void (*fill)(uint64_t *items, size_t count, uint64_t first,
 		     uint64_t step, unsigned int repeat_lg2);
 	void (*clear)(uint64_t *items, size_t count);
@@ -89,7 +91,12 @@ struct pt_run_ops {
  * @alloc: 2^@size_lg2 bytes of zeroed memory, aligned to their size (and at
  *	least to 64 bytes), or NULL. @size_lg2 is 6 to 20. @gfp is what the
  *	caller of the page table passed
- * @free: give back what @alloc returned, with any content
+ * @alloc_filled: as @alloc, for a caller who stores to all of [@from, @end)
+ *	of it before anybody else sees it: those bytes may hold anything. NULL =
+ *	@alloc does
+ * @free: give back what @alloc or @alloc_filled returned, with any content
+ * @free_zero: the same for a table that is zero but for its first 8 bytes, so that
+ *	it need not be zeroed again. NULL = @free does
  * @flush: write [@start, @start + @len) back to where walkers that are not
  *	coherent with the CPU's caches see it, after all stores before the call,
  *	and before it returns; may be NULL if no table has PT_FEAT_DMA_INCOHERENT
@@ -104,8 +111,13 @@ struct pt_run_ops {
 struct pt_runtime {
 	void *(*alloc)(const struct pt_runtime *rt, unsigned int size_lg2,
 		       gfp_t gfp);
+	void *(*alloc_filled)(const struct pt_runtime *rt,
+			      unsigned int size_lg2, gfp_t gfp, size_t from,
+			      size_t end);
 	void (*free)(const struct pt_runtime *rt, void *table,
 		     unsigned int size_lg2);
+	void (*free_zero)(const struct pt_runtime *rt, void *table,
+			  unsigned int size_lg2);
 	void (*flush)(const struct pt_runtime *rt, const void *start,
 		      size_t len);
 	uint64_t pa_offset;

@@ -37,6 +37,20 @@ static void *uiommu_table_alloc(const struct pt_runtime *rt,
 	return arena->alloc(arena, size_lg2, gfp);
 }
 
+static void *uiommu_table_alloc_filled(const struct pt_runtime *rt,
+				       unsigned int size_lg2, gfp_t gfp,
+				       size_t from, size_t end)
+{
+	const struct uiommu *u =
+		(const struct uiommu *)((const char *)rt -
+					offsetof(struct uiommu, runtime));
+	const struct pt_runtime *arena = port_arena_runtime(u->arena);
+
+	if (u->table_fails(u->table_fails_arg))
+		return NULL;
+	return arena->alloc_filled(arena, size_lg2, gfp, from, end);
+}
+
 static int uiommu_new_arena(struct uiommu *u,
 			    const struct uiommu_config *config)
 {
@@ -56,8 +70,10 @@ static int uiommu_new_arena(struct uiommu *u,
 	u->runtime = *port_arena_runtime(u->arena);
 	u->table_fails = config->table_fails;
 	u->table_fails_arg = config->arg;
-	if (u->table_fails)
+	if (u->table_fails) {
 		u->runtime.alloc = uiommu_table_alloc;
+		u->runtime.alloc_filled = uiommu_table_alloc_filled;
+	}
 	return 0;
 }
 

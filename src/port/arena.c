@@ -3,10 +3,11 @@
  * Table arenas of the hosted port.
  *
  * Address space is reserved at once and made accessible in chunks as it is
- * needed. Each size has a list of free tables, linked through their first word,
- * and a slab from which new ones are cut, so that allocating and freeing cost
- * the same however many tables there are. Memory that was never handed out is
- * zero already; a table from the list is zeroed again.
+ * needed. Each size has two lists of free tables, linked through their first word:
+ * those that are zero otherwise, and those that hold something; and a slab from
+ * which new ones are cut, so that allocating and freeing cost the same however many
+ * tables there are. Memory that was never handed out is zero already, but touching
+ * it for the first time costs more than to zero a table.
  */
 #include "port.h"
 #include "run.h"
@@ -19,6 +20,7 @@
 #define ARENA_ALIGN  (1UL << 20)
 #define CHUNK_SIZE   (1UL << 21) /* what one mprotect makes accessible */
 #define SLAB_SIZE    (1UL << 16)
+#define ZERO_FROM    8 /* of a table that was zero when it was freed */
 #define MIN_SIZE_LG2 6
 #define MAX_SIZE_LG2 20
 #define NR_SIZES     (MAX_SIZE_LG2 - MIN_SIZE_LG2 + 1)
@@ -30,9 +32,13 @@ struct free_table {
 	struct free_table *next;
 };
 
-/* One size of tables. [cut, end) is the part of the slab not handed out yet. */
+/*
+ * One size of tables. [cut, end) is the part of the slab not handed out yet. @free
+ * hold anything, @zero are zero behind the first 8 bytes.
+ */
 struct size_class {
 	struct free_table *free;
+	struct free_table *zero;
 	uintptr_t cut;
 	uintptr_t end;
 };
@@ -86,60 +92,113 @@ static bool arena_new_slab(struct port_arena *arena, struct size_class *size,
 	return true;
 }
 
-/* A table, and whether it is known to be zero. */
+/* Take the first of a list; the next one is likely to be wanted soon. */
+static void *arena_pop(struct free_table **list)
+{
+	struct free_table *table = *list;
+
+	*list = table->next;
+	__builtin_prefetch(table->next, 1);
+	return table;
+}
+
+/*
+ * A table, and whether it is zero. @filled: the caller has little use for zeroes,
+ * so that others shall have them.
+ */
 static void *arena_take(struct port_arena *arena, unsigned int size_lg2,
-			bool *zero)
+			bool filled, bool *zero)
 {
 	struct size_class *size = &arena->size[size_lg2 - MIN_SIZE_LG2];
 	size_t bytes = (size_t)1 << size_lg2;
-	void *table = size->free;
+	struct free_table *table;
 
-	*zero = !table;
-	if (table) {
-		size->free = size->free->next;
+	*zero = size->zero && !(filled && size->free);
+	if (*zero) {
+		table = arena_pop(&size->zero);
+		memset(table, 0, ZERO_FROM);
+	} else if (size->free) {
+		table = arena_pop(&size->free);
 	} else {
 		if (size->cut == size->end &&
 		    !arena_new_slab(arena, size, bytes))
 			return NULL;
-		table = (void *)size->cut;
+		table = (struct free_table *)size->cut;
 		size->cut += bytes;
+		*zero = true;
 	}
 	arena->tables++;
 	arena->bytes += bytes;
 	return table;
 }
 
-static void *arena_alloc(const struct pt_runtime *rt, unsigned int size_lg2,
-			 gfp_t gfp)
+static void *arena_get(struct port_arena *arena, unsigned int size_lg2,
+		       bool filled, bool *zero)
 {
-	struct port_arena *arena = rt->arg;
 	void *table = NULL;
-	bool zero = true;
 
+	*zero = true;
 	if (PORT_WARN_ON(size_lg2 < MIN_SIZE_LG2 || size_lg2 > MAX_SIZE_LG2))
 		return NULL;
 	port_lock(&arena->lock);
 	if (!arena->fail_in || --arena->fail_in)
-		table = arena_take(arena, size_lg2, &zero);
+		table = arena_take(arena, size_lg2, filled, zero);
 	port_unlock(&arena->lock);
-	if (!zero)
+	return table;
+}
+
+static void *arena_alloc(const struct pt_runtime *rt, unsigned int size_lg2,
+			 gfp_t gfp)
+{
+	bool zero;
+	void *table = arena_get(rt->arg, size_lg2, false, &zero);
+
+	if (table && !zero)
 		memset(table, 0, (size_t)1 << size_lg2);
 	return table;
+}
+
+static void *arena_alloc_filled(const struct pt_runtime *rt,
+				unsigned int size_lg2, gfp_t gfp, size_t from,
+				size_t end)
+{
+	size_t bytes = (size_t)1 << size_lg2;
+	bool zero;
+	char *table =
+		arena_get(rt->arg, size_lg2, end - from > bytes / 2, &zero);
+
+	if (table && !zero) {
+		memset(table, 0, from);
+		memset(table + end, 0, bytes - end);
+	}
+	return table;
+}
+
+static void arena_put(struct port_arena *arena, unsigned int size_lg2,
+		      void *table, bool zero)
+{
+	struct size_class *size = &arena->size[size_lg2 - MIN_SIZE_LG2];
+	struct free_table *free = table;
+	struct free_table **list = zero ? &size->zero : &size->free;
+
+	port_lock(&arena->lock);
+	free->next = *list;
+	*list = free;
+	arena->tables--;
+	arena->bytes -= (uint64_t)1 << size_lg2;
+	port_unlock(&arena->lock);
 }
 
 static void arena_free(const struct pt_runtime *rt, void *table,
 		       unsigned int size_lg2)
 {
-	struct port_arena *arena = rt->arg;
-	struct size_class *size = &arena->size[size_lg2 - MIN_SIZE_LG2];
-	struct free_table *free = table;
+	arena_put(rt->arg, size_lg2, table, false);
+}
 
-	port_lock(&arena->lock);
-	free->next = size->free;
-	size->free = free;
-	arena->tables--;
-	arena->bytes -= (uint64_t)1 << size_lg2;
-	port_unlock(&arena->lock);
+static void arena_free_zero(const struct pt_runtime *rt, void *table,
+			    unsigned int size_lg2)
+{
+	arena_put(rt->arg, size_lg2, table, true);
 }
 
 /* Address space with nothing behind it yet. */
@@ -180,7 +239,9 @@ int port_arena_new(const struct port_arena_config *config,
 	arena->next_slab = arena->start;
 	arena->runtime = (struct pt_runtime){
 		.alloc = arena_alloc,
+		.alloc_filled = arena_alloc_filled,
 		.free = arena_free,
+		.free_zero = arena_free_zero,
 		.pa_offset = config->base_pa - arena->start,
 		.run = port_run_ops(),
 		.arg = arena,

@@ -62,26 +62,40 @@ RUN_INLINE run_vector_t run_count(unsigned int repeat_lg2)
 	return v;
 }
 
-RUN_FUNCTION bool run_empty(const uint64_t *items, size_t count)
+/* The OR of all lanes. */
+RUN_INLINE uint64_t run_any(run_vector_t v)
+{
+	uint64_t any = 0;
+	unsigned int i;
+
+	if (run_equal(v, run_splat(0)) == (1U << RUN_LANES) - 1)
+		return 0;
+	for (i = 0; i < RUN_LANES; i++)
+		any |= v[i];
+	return any;
+}
+
+RUN_FUNCTION uint64_t run_differ(const uint64_t *items, size_t count,
+				 uint64_t value)
 {
 	run_vector_t a = run_splat(0), b = a, c = a, d = a;
+	run_vector_t v = run_splat(value);
 	uint64_t any = 0;
 
 	for (; count && !run_aligned(items); count--)
-		any |= *items++;
+		any |= *items++ ^ value;
 	for (; count >= 4 * RUN_LANES; count -= 4 * RUN_LANES) {
-		a |= run_load(items);
-		b |= run_load(items + RUN_LANES);
-		c |= run_load(items + 2 * RUN_LANES);
-		d |= run_load(items + 3 * RUN_LANES);
+		a |= run_load(items) ^ v;
+		b |= run_load(items + RUN_LANES) ^ v;
+		c |= run_load(items + 2 * RUN_LANES) ^ v;
+		d |= run_load(items + 3 * RUN_LANES) ^ v;
 		items += 4 * RUN_LANES;
 	}
 	for (; count >= RUN_LANES; count -= RUN_LANES, items += RUN_LANES)
-		a |= run_load(items);
+		a |= run_load(items) ^ v;
 	for (; count; count--)
-		any |= *items++;
-	a = (a | b) | (c | d);
-	return !any && run_equal(a, run_splat(0)) == (1U << RUN_LANES) - 1;
+		any |= *items++ ^ value;
+	return any | run_any((a | b) | (c | d));
 }
 
 RUN_FUNCTION void run_clear(uint64_t *items, size_t count)
@@ -262,7 +276,7 @@ RUN_FUNCTION bool run_dirty(uint64_t *items, size_t count,
 }
 
 const struct pt_run_ops RUN_NAME = {
-	.empty = run_empty,
+	.differ = run_differ,
 	.fill = run_fill,
 	.clear = run_clear,
 	.dirty = run_dirty,

@@ -3,8 +3,8 @@
  * DOC: Runs of items
  *
  * The hot loops of the algorithm. Where the runtime has vector code for them it
- * is called once per run; else this scalar code does the work, unrolled by four
- * because the loads and stores of one item do not depend on those of another.
+ * is called once per run; else this scalar code does the work, unrolled because
+ * the loads and stores of one item do not depend on those of another.
  */
 #ifndef PT_RUN_H
 #define PT_RUN_H
@@ -21,24 +21,47 @@
 #define pt_run_call(common, op, ...) ((common)->runtime->run->op(__VA_ARGS__))
 #endif
 
+/* The bits in which the item differs from @value. */
+pt_inline pt_item_t pt_item_differs(const pt_item_t *item, pt_item_t value)
+{
+	return pt_item_load_relaxed(item) ^ value;
+}
+
+/**
+ * pt_run_differ() - the bits in which any of @count items differs from @value
+ *
+ * All items are read, whatever is found: that is faster than to look.
+ */
+pt_inline pt_item_t pt_run_differ(const struct pt_common *common,
+				  const pt_item_t *item, unsigned int count,
+				  pt_item_t value)
+{
+	pt_item_t a = 0, b = 0, c = 0, d = 0;
+
+#ifdef pt_run_op
+	if (pt_run_op(common, differ, count))
+		return pt_run_call(common, differ, item, count, value);
+#endif
+	for (; count >= 8; count -= 8, item += 8) {
+		a |= pt_item_differs(&item[0], value) |
+		     pt_item_differs(&item[4], value);
+		b |= pt_item_differs(&item[1], value) |
+		     pt_item_differs(&item[5], value);
+		c |= pt_item_differs(&item[2], value) |
+		     pt_item_differs(&item[6], value);
+		d |= pt_item_differs(&item[3], value) |
+		     pt_item_differs(&item[7], value);
+	}
+	for (; count; count--, item++)
+		a |= pt_item_differs(item, value);
+	return a | b | c | d;
+}
+
 /** pt_run_empty() - are all @count items zero? */
 pt_inline bool pt_run_empty(const struct pt_common *common,
 			    const pt_item_t *item, unsigned int count)
 {
-	pt_item_t any = 0;
-
-#ifdef pt_run_op
-	if (pt_run_op(common, empty, count))
-		return pt_run_call(common, empty, item, count);
-#endif
-	for (; count >= 4; count -= 4, item += 4)
-		any |= pt_item_load_relaxed(&item[0]) |
-		       pt_item_load_relaxed(&item[1]) |
-		       pt_item_load_relaxed(&item[2]) |
-		       pt_item_load_relaxed(&item[3]);
-	for (; count; count--, item++)
-		any |= pt_item_load_relaxed(item);
-	return !any;
+	return !pt_run_differ(common, item, count, 0);
 }
 
 /** pt_run_clear() - make @count items empty. */
@@ -61,6 +84,27 @@ pt_inline void pt_run_clear(const struct pt_common *common, pt_item_t *item,
 		pt_item_store(item, 0);
 }
 
+/* As pt_run_fill(), for entries of one item: four sums, of which none waits. */
+pt_inline void pt_run_fill_single(pt_item_t *item, unsigned int count,
+				  pt_item_t value, pt_item_t step)
+{
+	pt_item_t a = value, b = a + step, c = b + step, d = c + step;
+	pt_item_t step4 = 4 * step;
+
+	for (; count >= 4; count -= 4, item += 4) {
+		pt_item_store(&item[0], a);
+		pt_item_store(&item[1], b);
+		pt_item_store(&item[2], c);
+		pt_item_store(&item[3], d);
+		a += step4;
+		b += step4;
+		c += step4;
+		d += step4;
+	}
+	for (; count; count--, item++, a += step)
+		pt_item_store(item, a);
+}
+
 /**
  * pt_run_fill() - store @count items: 2^@repeat_lg2 times @value, as often
  * @value + @step, and so on
@@ -78,15 +122,7 @@ pt_inline void pt_run_fill(const struct pt_common *common, pt_item_t *item,
 	}
 #endif
 	if (!repeat_lg2) {
-		for (; count >= 4; count -= 4, item += 4) {
-			pt_item_store(&item[0], value);
-			pt_item_store(&item[1], value + step);
-			pt_item_store(&item[2], value + 2 * step);
-			pt_item_store(&item[3], value + 3 * step);
-			value += 4 * step;
-		}
-		for (; count; count--, item++, value += step)
-			pt_item_store(item, value);
+		pt_run_fill_single(item, count, value, step);
 		return;
 	}
 	for (; count; count -= 1U << repeat_lg2, value += step)

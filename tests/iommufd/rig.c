@@ -83,6 +83,17 @@ static void *table_alloc(const struct pt_runtime *rt, unsigned int size_lg2,
 					   : real->alloc(real, size_lg2, gfp);
 }
 
+static void *table_alloc_filled(const struct pt_runtime *rt,
+				unsigned int size_lg2, gfp_t gfp, size_t from,
+				size_t end)
+{
+	const struct pt_runtime *real = port_arena_runtime(rt->arg);
+
+	if (should_fail(RIG_FAIL_TABLE))
+		return NULL;
+	return real->alloc_filled(real, size_lg2, gfp, from, end);
+}
+
 /* ---- Memory -------------------------------------------------------- */
 
 static struct rig_mem *to_mem(struct uiommu_mem *mem)
@@ -571,6 +582,7 @@ static void new_hardware(struct rig *rig, const char *format)
 	assert_int_equal(port_arena_new(&arena, &rig->arena), 0);
 	rig->runtime = *port_arena_runtime(rig->arena);
 	rig->runtime.alloc = table_alloc;
+	rig->runtime.alloc_filled = table_alloc_filled;
 	rig->runtime.arg = rig->arena;
 	rig->hw = soft_iommu_new(&config);
 	assert_non_null(rig->hw);

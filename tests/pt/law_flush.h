@@ -180,7 +180,9 @@ static void law_incoherent(void **state)
 			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	assert_true(law->shadow != MAP_FAILED);
 	shadow.runtime.alloc = law_shadow_alloc;
+	shadow.runtime.alloc_filled = NULL;
 	shadow.runtime.free = law_shadow_free;
+	shadow.runtime.free_zero = NULL;
 	shadow.runtime.flush = law_shadow_flush;
 	shadow.runtime.arg = &shadow;
 	cfg->runtime = &shadow.runtime;

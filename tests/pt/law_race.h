@@ -48,6 +48,18 @@ static void law_racer_free(const struct pt_runtime *rt, void *table,
 	arena->free(arena, table, size_lg2);
 }
 
+/* Have all allocations made by @alloc. */
+static void law_racer_take(struct law_racer *racer,
+			   void *(*alloc)(const struct pt_runtime *rt,
+					  unsigned int size_lg2, gfp_t gfp))
+{
+	racer->runtime.alloc = alloc;
+	racer->runtime.alloc_filled = NULL;
+	racer->runtime.free = law_racer_free;
+	racer->runtime.free_zero = NULL;
+	racer->runtime.arg = racer;
+}
+
 /*
  * Map @va in a new table while @other is mapped in the @nth allocation. The result
  * is what one after the other makes.
@@ -73,9 +85,7 @@ static void law_race(struct law *law, dma_addr_t va, dma_addr_t other,
 	PT_FN(deinit)(&law->table);
 	law_init(law);
 	law->tops = 0;
-	racer.runtime.alloc = law_racer_alloc;
-	racer.runtime.free = law_racer_free;
-	racer.runtime.arg = &racer;
+	law_racer_take(&racer, law_racer_alloc);
 	racer.in = nth;
 	law_common(law)->runtime = &racer.runtime;
 	assert_int_equal(law_map(law, va, 0, page), 0);
@@ -162,9 +172,7 @@ static void law_race_split(void **state)
 		.in = 1,
 		.va = bytes,
 	};
-	racer.runtime.alloc = law_writer_alloc;
-	racer.runtime.free = law_racer_free;
-	racer.runtime.arg = &racer;
+	law_racer_take(&racer, law_writer_alloc);
 	law_common(law)->runtime = &racer.runtime;
 	assert_int_equal(law_cut(law, bytes + page), 0);
 	assert_int_equal(racer.in, 0);

@@ -91,6 +91,63 @@ static void test_tables(void **state)
 	port_arena_free(arena);
 }
 
+static void *freed(const struct pt_runtime *rt, int byte, bool zero)
+{
+	char *table = rt->alloc(rt, 12, GFP_KERNEL);
+
+	assert_non_null(table);
+	memset(table, byte, 4096);
+	if (zero) {
+		memset(table, 0x5a, 8);
+		rt->free_zero(rt, table, 12);
+	} else {
+		rt->free(rt, table, 12);
+	}
+	return table;
+}
+
+static void assert_bytes(const char *table, size_t from, size_t end, int byte)
+{
+	for (; from < end; from++)
+		assert_int_equal(table[from], byte);
+}
+
+/* Those known to be zero are not zeroed again, and not wasted on a full table. */
+static void test_zero_tables(void **state)
+{
+	struct port_arena *arena = arena_new(0, 4 * MIB);
+	const struct pt_runtime *rt = port_arena_runtime(arena);
+	char *zero, *any, *table, *cold;
+
+	any = rt->alloc(rt, 12, GFP_KERNEL);
+	zero = freed(rt, 0, true);
+	memset(any, 0x77, 4096);
+	rt->free(rt, any, 12);
+	assert_int_equal(port_arena_tables(arena), 0);
+	table = rt->alloc_filled(rt, 12, GFP_KERNEL, 0, 4096);
+	assert_ptr_equal(table, any);
+	assert_bytes(table, 8, 4096, 0x77);
+	rt->free(rt, table, 12);
+	/* Nearly empty: as alloc */
+	table = rt->alloc_filled(rt, 12, GFP_KERNEL, 16, 24);
+	assert_ptr_equal(table, zero);
+	assert_bytes(table, 0, 4096, 0);
+	/* Nothing is zero any more but what nobody has had. */
+	cold = rt->alloc_filled(rt, 12, GFP_KERNEL, 1024, 4088);
+	assert_ptr_equal(cold, any);
+	assert_bytes(cold, 0, 1024, 0);
+	assert_bytes(cold, 1024, 4088, 0x77);
+	assert_bytes(cold, 4088, 4096, 0);
+	rt->free_zero(rt, table, 12);
+	assert_ptr_equal(rt->alloc(rt, 12, GFP_KERNEL), zero);
+	assert_bytes(zero, 0, 4096, 0);
+	port_arena_fail_nth(arena, 1);
+	assert_null(rt->alloc_filled(rt, 12, GFP_KERNEL, 0, 4096));
+	assert_int_equal(port_arena_tables(arena), 2);
+	assert_int_equal(port_arena_bytes(arena), 2 * 4096);
+	port_arena_free(arena);
+}
+
 static void test_addresses(void **state)
 {
 	struct port_arena *arena = arena_new(16 * MIB, 2 * MIB);
@@ -220,6 +277,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_refuses),
 		cmocka_unit_test(test_tables),
+		cmocka_unit_test(test_zero_tables),
 		cmocka_unit_test(test_addresses),
 		cmocka_unit_test(test_full),
 		cmocka_unit_test(test_fail_nth),

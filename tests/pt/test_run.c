@@ -97,7 +97,17 @@ static struct place place(struct rig *rig, unsigned int most, unsigned int lg2)
 	return p;
 }
 
-static void test_empty(void **state)
+static uint64_t plain_differ(const uint64_t *item, unsigned int count,
+			     uint64_t value)
+{
+	uint64_t any = 0;
+
+	while (count--)
+		any |= *item++ ^ value;
+	return any;
+}
+
+static void test_differ(void **state)
 {
 	struct rig *rig = *state;
 	int i;
@@ -105,22 +115,25 @@ static void test_empty(void **state)
 	for (i = 0; i < ROUNDS; i++) {
 		struct place p = place(rig, ITEMS, 0);
 		uint64_t *item = rig->item + p.first;
-		unsigned int at = (unsigned int)test_below(&rig->rng, p.count);
+		unsigned int at[] = { (unsigned int)test_below(&rig->rng,
+							       p.count),
+				      0, p.count - 1 };
+		uint64_t value = i & 1 ? test_random(&rig->rng) : 0;
+		unsigned int n;
 
-		/* All around is not. */
+		for (n = 0; n < p.count; n++)
+			item[n] = value;
+		/* All around differs. */
 		if (p.first)
-			item[-1] = ~0ULL;
+			item[-1] = ~value;
 		if (p.first + p.count < ITEMS)
-			item[p.count] = ~0ULL;
-		assert_true(rig->ops->empty(item, p.count));
-		item[at] = 1ULL << test_below(&rig->rng, 64);
-		assert_false(rig->ops->empty(item, p.count));
-		item[at] = 0;
-		item[0] = 1;
-		assert_false(rig->ops->empty(item, p.count));
-		item[0] = 0;
-		item[p.count - 1] = 1ULL << 63;
-		assert_false(rig->ops->empty(item, p.count));
+			item[p.count] = ~value;
+		assert_int_equal(rig->ops->differ(item, p.count, value), 0);
+		for (n = 0; n < 3; n++) {
+			item[at[n]] ^= 1ULL << test_below(&rig->rng, 64);
+			assert_int_equal(rig->ops->differ(item, p.count, value),
+					 plain_differ(item, p.count, value));
+		}
 		memset(rig->item, 0, sizeof(rig->copy));
 	}
 }
@@ -447,7 +460,7 @@ static const struct {
 	const char *name;
 	CMUnitTestFunction function;
 } tests[] = {
-	TEST(empty), TEST(clear), TEST(fill), TEST(dirty), TEST(beside),
+	TEST(differ), TEST(clear), TEST(fill), TEST(dirty), TEST(beside),
 };
 
 #define MAX_TESTS 32
