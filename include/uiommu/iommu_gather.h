@@ -17,20 +17,25 @@ extern "C" {
 /** IOMMU_PAGES_ALIGN_LG2 - every table is aligned to this much at least. */
 #define IOMMU_PAGES_ALIGN_LG2 10
 
+/** IOMMU_PAGES_ZERO - a note in a link: behind its first 8 bytes the table is zero */
+#define IOMMU_PAGES_ZERO (1ULL << 63)
+
 /**
  * iommu_pages_link_set() - write the link from @table to @next into @table
  * @table: memory of at least 8 bytes, aligned to IOMMU_PAGES_ALIGN_LG2
  * @next: the same, or NULL
+ * @note: 0 or IOMMU_PAGES_ZERO, for whoever frees the table
  *
  * The three low bits of each 32-bit half stay zero: a walker that still reads
  * the table takes the link for an entry that is not present in every format,
  * those with 4-byte entries included. Nobody sees half of the link together with
  * half of what was there.
  */
-static inline void iommu_pages_link_set(void *table, const void *next)
+static inline void iommu_pages_link_set(void *table, const void *next,
+					uint64_t note)
 {
 	uint64_t bits = (uint64_t)(uintptr_t)next >> IOMMU_PAGES_ALIGN_LG2;
-	uint64_t link = (bits & 0x1fffffff) << 3 | (bits >> 29) << 35;
+	uint64_t link = (bits & 0x1fffffff) << 3 | (bits >> 29) << 35 | note;
 
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
 	link = __builtin_bswap64(link);
@@ -57,6 +62,17 @@ static inline void *iommu_pages_link_next(const void *table)
 				   << IOMMU_PAGES_ALIGN_LG2);
 }
 
+/** iommu_pages_link_zero() - is IOMMU_PAGES_ZERO noted in @table? */
+static inline bool iommu_pages_link_zero(const void *table)
+{
+	uint64_t link = *(const volatile uint64_t *)table;
+
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	link = __builtin_bswap64(link);
+#endif
+	return link & IOMMU_PAGES_ZERO;
+}
+
 /** iommu_pages_list_empty() - is there nothing to free? */
 static inline bool iommu_pages_list_empty(const struct iommu_pages_list *list)
 {
@@ -65,6 +81,7 @@ static inline bool iommu_pages_list_empty(const struct iommu_pages_list *list)
 
 /**
  * iommu_pages_list_add() - put @table in front of @list
+ * @note: 0 or IOMMU_PAGES_ZERO
  * @put: frees a list; all tables of one list have the same
  * @owner: for @put; the same holds
  *
@@ -72,10 +89,10 @@ static inline bool iommu_pages_list_empty(const struct iommu_pages_list *list)
  * any more; walks that are past the top may still be reading it.
  */
 static inline void
-iommu_pages_list_add(struct iommu_pages_list *list, void *table,
+iommu_pages_list_add(struct iommu_pages_list *list, void *table, uint64_t note,
 		     void (*put)(struct iommu_pages_list *list), void *owner)
 {
-	iommu_pages_link_set(table, list->head);
+	iommu_pages_link_set(table, list->head, note);
 	list->head = table;
 	list->put = put;
 	list->owner = owner;

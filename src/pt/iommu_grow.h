@@ -66,7 +66,7 @@ static void pt_grow_flush(struct pt_grow *grow)
 				     pt_item_load_relaxed(grow->leaf[i]), true);
 		}
 		pt_iommu_free(common, grow->old_level, grow->old[i],
-			      PT_TABLEMEM_LG2SZ);
+			      PT_TABLEMEM_LG2SZ, PT_CONTENT_ANY);
 	}
 	grow->nr = 0;
 }
@@ -185,6 +185,7 @@ static void pt_grow_runs(struct pt_grow *grow, unsigned int first,
 		}
 		items = 1U << (oa_lg2_floor(sizes) - item_lg2);
 		part = pt_grow_stretch(&pts, pts.index, pts.index + items - 1);
+		pt_walk_not_full(&grow->walk);
 		pt_rewrite(&pts, items, oa, oa_lg2_floor(sizes),
 			   &stretch->attrs, false);
 		pt_gather_add(grow->domain, grow->gather, va,

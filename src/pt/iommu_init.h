@@ -126,7 +126,7 @@ PT_EXPORT void PT_FN(deinit)(struct PT_IOMMU_TABLE *table)
 	pt_iommu_collect(common, top.table, top.level, &list);
 	iommu_pages_list_put(&list);
 	pt_iommu_free(common, top.level, top.table,
-		      pt_top_memsize_lg2(common, top.level));
+		      pt_top_memsize_lg2(common, top.level), PT_CONTENT_ANY);
 }
 
 static void pt_iommu_memory(const struct pt_common *common,

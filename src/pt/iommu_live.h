@@ -187,6 +187,7 @@ static void pt_live_break(struct pt_live *live, const struct pt_entry *entry,
 	bool dirty = pt_any_dirty(pts, entry->items);
 	struct pt_attrs attrs;
 
+	pt_walk_not_full(&live->walk);
 	pt_attr_from_entry(pts, &attrs);
 	if (pt_rewrite(pts, entry->items, entry->oa, size_lg2, &attrs, dirty) &&
 	    !dirty)
@@ -203,7 +204,8 @@ static void pt_live_drop(struct pt_common *common, pt_item_t *table,
 	struct iommu_pages_list list = { .head = NULL };
 
 	pt_iommu_collect(common, table, level, &list);
-	pt_iommu_discard(common, &list, level, table);
+	pt_iommu_count_waiting(common, level, 1);
+	pt_iommu_discard(common, &list, table, PT_CONTENT_ANY);
 	iommu_pages_list_put(&list);
 }
 
@@ -290,6 +292,7 @@ static bool pt_live_install(struct pt_live *live, const struct pt_entry *entry,
 	bool dirty = false;
 	unsigned int i;
 
+	pt_walk_not_full(&live->walk);
 	for (i = 0; i < entry->items; i++, pts.index++) {
 		phys_addr_t pa = pt_table_to_pa(pts.common, table[i]);
 

@@ -161,19 +161,64 @@ static int pt_map_new_table(struct pt_map *map)
 	if (ret)
 		return ret;
 	if (!pt_install_table(pts, pt_table_to_pa(common, table)))
-		pt_iommu_free(common, pts->level - 1, table, PT_TABLEMEM_LG2SZ);
+		pt_iommu_free(common, pts->level - 1, table, PT_TABLEMEM_LG2SZ,
+			      PT_CONTENT_ZERO);
 	return 0;
 }
 
-/* Bring the walk to the table of @level, making what is missing on the way. */
-static int pt_map_descend(struct pt_map *map, unsigned int level)
+/*
+ * The same with @run in it, while nobody sees it yet, so that it needs not be zeroed
+ * where the run stands. @run->level is the table's.
+ *
+ * Return: 1, with the walk in the table; 0: somebody else was faster, and the item
+ * is to be loaded again; -ENOMEM; -EOVERFLOW.
+ */
+static int pt_map_new_run(struct pt_map *map, const struct pt_map_run *run)
+{
+	struct pt_walk *walk = &map->walk;
+	struct pt_common *common = walk->pts.common;
+	struct pt_state pts = { .common = common, .level = run->level };
+	unsigned int items = run->count
+			     << (run->pgsz_lg2 - pt_table_item_lg2sz(&pts));
+	bool full = items >> pt_num_items_lg2(&pts);
+	int ret;
+
+	pts.index = pt_va_index(&pts, walk->va);
+	ret = pt_iommu_alloc_filled(common, pts.level, PT_TABLEMEM_LG2SZ,
+				    map->gfp, pts.index, pts.index + items,
+				    &pts.table);
+	if (ret)
+		return ret;
+	pt_install_leaf_run(&pts, map->oas.oa, run->pgsz_lg2, run->count,
+			    &map->attrs);
+	pt_flush(common, pts.table, 1U << (PT_TABLEMEM_LG2SZ - PT_ITEM_LG2SZ));
+	walk->pts.mark = full ? pt_full_bit(common) : 0;
+	ret = pt_install_table(&walk->pts, pt_table_to_pa(common, pts.table));
+	walk->pts.mark = 0;
+	if (!ret) {
+		pt_iommu_free(common, pts.level, pts.table, PT_TABLEMEM_LG2SZ,
+			      PT_CONTENT_ANY);
+		return 0;
+	}
+	pt_flush(common, &walk->pts.table[walk->pts.index], 1);
+	pt_walk_enter(walk, pts.table);
+	return 1;
+}
+
+/*
+ * Bring the walk to the table where @run stands, making what is missing on the way.
+ *
+ * Return: 0; 1: @run has been written, with its table; -EADDRINUSE; -ENOMEM;
+ * -EOVERFLOW.
+ */
+static int pt_map_descend(struct pt_map *map, const struct pt_map_run *run)
 {
 	struct pt_walk *walk = &map->walk;
 	int ret;
 
-	while (walk->pts.level < level)
+	while (walk->pts.level < run->level)
 		pt_walk_up(walk);
-	while (walk->pts.level > level) {
+	while (walk->pts.level > run->level) {
 		switch (pt_walk_load(walk)) {
 		case PT_ENTRY_TABLE:
 			/* Whoever installed it may not have come so far. */
@@ -182,7 +227,10 @@ static int pt_map_descend(struct pt_map *map, unsigned int level)
 			pt_walk_down(walk);
 			break;
 		case PT_ENTRY_EMPTY:
-			ret = pt_map_new_table(map);
+			if (walk->pts.level == run->level + 1)
+				ret = pt_map_new_run(map, run);
+			else
+				ret = pt_map_new_table(map);
 			if (ret)
 				return ret;
 			break;
@@ -219,8 +267,10 @@ static int pt_map_make_room(struct pt_map *map, const struct pt_map_run *run)
 		pt_flush(pts.common, &pts.table[pts.index], 1);
 		pt_iommu_collect(pts.common, table, pts.level - 1,
 				 &gather.freelist);
-		pt_iommu_discard(pts.common, &gather.freelist, pts.level - 1,
-				 table);
+		pt_iommu_count_waiting(pts.common, pts.level - 1, 1);
+		pt_iommu_discard(pts.common, &gather.freelist, table,
+				 pts.level == 1 ? PT_CONTENT_ZERO
+						: PT_CONTENT_ANY);
 	}
 	if (!gather.freelist.head)
 		return 0;
@@ -230,23 +280,20 @@ static int pt_map_make_room(struct pt_map *map, const struct pt_map_run *run)
 	return 0;
 }
 
-/* Write @run; the walk comes to stand on its last address. */
-static int pt_map_write(struct pt_map *map, const struct pt_map_run *run,
+/* Write @run to the walk's table. */
+static int pt_map_store(struct pt_map *map, const struct pt_map_run *run,
 			bool checked)
 {
-	struct pt_state *pts = &map->walk.pts;
-	dma_addr_t bytes = va_lg2_mul(run->count, run->pgsz_lg2);
-	unsigned int first, items;
+	struct pt_walk *walk = &map->walk;
+	struct pt_state *pts = &walk->pts;
+	unsigned int first = pt_va_index(pts, walk->va);
+	unsigned int items = run->count
+			     << (run->pgsz_lg2 - pt_table_item_lg2sz(pts));
 	int ret;
 
-	ret = pt_map_descend(map, run->level);
-	if (ret)
-		return ret;
-	first = pt_va_index(pts, map->walk.va);
 	pts->index = first;
-	items = run->count << (run->pgsz_lg2 - pt_table_item_lg2sz(pts));
 	if (!(checked && !pts->level) &&
-	    !pt_run_empty(pts->common, pts->table + pts->index, items)) {
+	    !pt_run_empty(pts->common, pts->table + first, items)) {
 		ret = pt_map_make_room(map, run);
 		if (ret)
 			return ret;
@@ -254,6 +301,22 @@ static int pt_map_write(struct pt_map *map, const struct pt_map_run *run,
 	pt_install_leaf_run(pts, map->oas.oa, run->pgsz_lg2, run->count,
 			    &map->attrs);
 	pt_flush(pts->common, pts->table + first, items);
+	if (items >> pt_num_items_lg2(pts) && pts->level < walk->top_level)
+		pt_set_full(pts->common, pt_walk_item(walk));
+	return 0;
+}
+
+/* Map @run; the walk comes to stand on its last address. */
+static int pt_map_write(struct pt_map *map, const struct pt_map_run *run,
+			bool checked)
+{
+	dma_addr_t bytes = va_lg2_mul(run->count, run->pgsz_lg2);
+	int ret = pt_map_descend(map, run);
+
+	if (!ret)
+		ret = pt_map_store(map, run, checked);
+	if (ret < 0)
+		return ret;
 	pt_oas_skip(&map->oas, bytes);
 	map->done += bytes;
 	map->walk.va += bytes - 1;
@@ -298,7 +361,8 @@ static void pt_free_tops(struct pt_common *common, struct pt_top top,
 		pt_load_entry_raw(&pts);
 		table = pt_table_ptr(&pts);
 		pt_iommu_free(common, pts.level, pts.table,
-			      pt_top_memsize_lg2(common, pts.level));
+			      pt_top_memsize_lg2(common, pts.level),
+			      PT_CONTENT_ZERO);
 		pts.table = table;
 		pts.level--;
 	}
@@ -405,30 +469,119 @@ static int pt_map_all(struct pt_map *map, dma_addr_t va, dma_addr_t len)
 	return pt_map_runs(map);
 }
 
+/*
+ * The largest page of @sizes that fits the alignment of @va and @oa and the length,
+ * if all of @len becomes such pages. Return: its lg2; 0 if not.
+ */
+pt_inline unsigned int pt_map_one_size(uint64_t sizes, dma_addr_t va,
+				       phys_addr_t oa, dma_addr_t len)
+{
+	uint64_t both = va | oa;
+	uint64_t fit = sizes & ((both & -both) * 2 - 1) &
+		       oa_lg2_mask(va_lg2_floor(len) + 1);
+	unsigned int lg2 = oa_lg2_floor(fit);
+	uint64_t larger = sizes & ~oa_lg2_mask(lg2 + 1);
+	uint64_t ahead;
+
+	if (oa_lg2_mod(len, lg2))
+		return 0;
+	larger &= -larger;
+	if (!larger || larger > len || (va ^ oa) & (larger - 1))
+		return lg2;
+	ahead = -(uint64_t)va & (larger - 1);
+	return ahead > len - larger ? lg2 : 0;
+}
+
+/*
+ * Map a range that becomes one run of pages, in a table that is there.
+ *
+ * This is what most maps are. The state stays in registers: what the general way
+ * does with a walk in memory takes longer than all of this.
+ *
+ * Return: false if it takes more than that; nothing has changed then.
+ */
+pt_inline bool pt_map_quick(struct iommu_domain *domain, dma_addr_t va,
+			    dma_addr_t last, phys_addr_t oa,
+			    const struct pt_attrs *attrs)
+{
+	struct pt_common *common = &pt_from_domain(domain)->pt.common;
+	struct pt_top top = pt_top_read(common);
+	struct pt_state pts = { .common = common,
+				.table = top.table,
+				.level = top.level };
+	dma_addr_t bytes = last - va + 1; /* 0: all there is */
+	unsigned int lg2, items;
+	pt_item_t *above = NULL;
+
+	if (pt_feature(common, PT_FEAT_DMA_INCOHERENT) || !bytes)
+		return false;
+	lg2 = pt_map_one_size(domain->pgsize_bitmap, va, oa, bytes);
+	if (!lg2 || !pt_descend(&pts, va, lg2, &above) ||
+	    va_lg2_div(va ^ last, pt_table_span_lg2(&pts)))
+		return false;
+	if (pt_feature(common, PT_FEAT_DYNAMIC_TOP) &&
+	    (last > pt_top_last(common, top.level) ||
+	     lg2 >= pt_table_span_lg2(&pts)))
+		return false;
+	pts.index = pt_va_index(&pts, va);
+	items = (unsigned int)va_lg2_div(bytes, pt_table_item_lg2sz(&pts));
+	if (items == 1) {
+		if (pt_item_load_relaxed(&pts.table[pts.index]))
+			return false;
+		pt_item_store(&pts.table[pts.index],
+			      pt_leaf_item(&pts, oa, lg2, 0, attrs));
+		return true;
+	}
+	if (!pt_run_empty(common, &pts.table[pts.index], items))
+		return false;
+	pt_install_leaf_run(&pts, oa, lg2, (unsigned int)va_lg2_div(bytes, lg2),
+			    attrs);
+	if (items >> pt_num_items_lg2(&pts) && above)
+		pt_set_full(common, above);
+	return true;
+}
+
+/* Map a range that takes new tables, or several of them, or other steps. */
+static __attribute__((noinline)) int
+pt_map_range(struct iommu_domain *domain, dma_addr_t va, phys_addr_t oa,
+	     dma_addr_t len, struct pt_attrs attrs, gfp_t gfp, size_t *mapped)
+{
+	struct pt_map map = {
+		.domain = domain,
+		.attrs = attrs,
+		.gfp = gfp,
+		.sizes = domain->pgsize_bitmap,
+		.oas.oa = oa,
+		.oas.left = len,
+	};
+	int ret = pt_map_all(&map, va, len);
+
+	*mapped += map.done;
+	return ret;
+}
+
 PT_EXPORT int PT_FN(map_range)(struct iommu_domain *domain, dma_addr_t iova,
 			       phys_addr_t paddr, dma_addr_t len,
 			       unsigned int prot, gfp_t gfp, size_t *mapped)
 {
 	struct pt_common *common = &pt_from_domain(domain)->pt.common;
-	struct pt_map map = {
-		.domain = domain,
-		.gfp = gfp,
-		.sizes = domain->pgsize_bitmap,
-		.oas.oa = paddr,
-		.oas.left = len,
-	};
+	struct pt_attrs attrs;
 	dma_addr_t last;
 	int ret;
 
 	ret = pt_make_range(common, iova, len, &last);
 	if (!ret)
-		ret = pt_map_check(common, map.sizes, iova, paddr, len);
+		ret = pt_map_check(common, domain->pgsize_bitmap, iova, paddr,
+				   len);
 	if (!ret)
-		ret = pt_iommu_set_prot(common, &map.attrs, prot);
-	if (!ret)
-		ret = pt_map_all(&map, iova, len);
-	*mapped += map.done;
-	return ret;
+		ret = pt_iommu_set_prot(common, &attrs, prot);
+	if (ret)
+		return ret;
+	if (!pt_map_quick(domain, iova, last, paddr, &attrs))
+		return pt_map_range(domain, iova, paddr, len, attrs, gfp,
+				    mapped);
+	*mapped += len;
+	return 0;
 }
 
 PT_EXPORT int PT_FN(map_list)(struct iommu_domain *domain, dma_addr_t iova,

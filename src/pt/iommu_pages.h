@@ -12,7 +12,7 @@
 
 #include <uiommu/iommu_gather.h>
 
-#include "pt_iter.h"
+#include "pt_full.h"
 
 pt_inline void pt_count(size_t *counter, size_t n)
 {
@@ -25,20 +25,29 @@ pt_inline void pt_uncount(size_t *counter, size_t n)
 }
 
 /**
- * pt_iommu_alloc() - a zeroed table of @level, which nobody sees yet
+ * pt_iommu_alloc_filled() - a table of @level, which nobody sees yet
+ * @from: the caller stores to the items from here on before anybody does
+ * @end: up to here; the others are zero
  *
- * A walker that is not coherent finds it zeroed, too.
+ * The caller flushes all of it.
  *
  * Return: 0; -ENOMEM; -EOVERFLOW: entries cannot point at the runtime's memory.
  */
-static int pt_iommu_alloc(struct pt_common *common, unsigned int level,
-			  unsigned int size_lg2, gfp_t gfp, pt_item_t **out)
+static int pt_iommu_alloc_filled(struct pt_common *common, unsigned int level,
+				 unsigned int size_lg2, gfp_t gfp,
+				 unsigned int from, unsigned int end,
+				 pt_item_t **out)
 {
 	const struct pt_runtime *rt = common->runtime;
 	phys_addr_t last;
 	void *table;
 
-	table = rt->alloc(rt, size_lg2, gfp);
+	if (from < end && rt->alloc_filled)
+		table = rt->alloc_filled(rt, size_lg2, gfp,
+					 from * sizeof(pt_item_t),
+					 end * sizeof(pt_item_t));
+	else
+		table = rt->alloc(rt, size_lg2, gfp);
 	if (!table)
 		return -ENOMEM;
 	last = pt_table_to_pa(common, table) + oa_lg2_mask(size_lg2);
@@ -48,23 +57,52 @@ static int pt_iommu_alloc(struct pt_common *common, unsigned int level,
 	}
 	pt_count(&common->memory.bytes, (size_t)1 << size_lg2);
 	pt_count(&common->memory.tables[level], 1);
-	pt_flush(common, table, 1U << (size_lg2 - PT_ITEM_LG2SZ));
 	*out = table;
 	return 0;
 }
 
-static void pt_iommu_give_back(struct pt_common *common, void *table,
-			       unsigned int size_lg2)
+/**
+ * pt_iommu_alloc() - the same, with all items zero
+ *
+ * A walker that is not coherent finds it zeroed, too.
+ */
+static int pt_iommu_alloc(struct pt_common *common, unsigned int level,
+			  unsigned int size_lg2, gfp_t gfp, pt_item_t **out)
 {
-	common->runtime->free(common->runtime, table, size_lg2);
-	pt_uncount(&common->memory.bytes, (size_t)1 << size_lg2);
+	int ret =
+		pt_iommu_alloc_filled(common, level, size_lg2, gfp, 0, 0, out);
+
+	if (!ret)
+		pt_flush(common, *out, 1U << (size_lg2 - PT_ITEM_LG2SZ));
+	return ret;
+}
+
+/**
+ * enum pt_content - what is known of a table that is given back
+ * @PT_CONTENT_ANY: nothing
+ * @PT_CONTENT_ZERO: it is zero but for its first 8 bytes
+ */
+enum pt_content {
+	PT_CONTENT_ANY,
+	PT_CONTENT_ZERO,
+};
+
+static void pt_iommu_give_back(const struct pt_runtime *rt, void *table,
+			       unsigned int size_lg2, enum pt_content content)
+{
+	if (content == PT_CONTENT_ZERO && rt->free_zero)
+		rt->free_zero(rt, table, size_lg2);
+	else
+		rt->free(rt, table, size_lg2);
 }
 
 /** pt_iommu_free() - a table of @level that neither software nor hardware sees */
 static void pt_iommu_free(struct pt_common *common, unsigned int level,
-			  void *table, unsigned int size_lg2)
+			  void *table, unsigned int size_lg2,
+			  enum pt_content content)
 {
-	pt_iommu_give_back(common, table, size_lg2);
+	pt_iommu_give_back(common->runtime, table, size_lg2, content);
+	pt_uncount(&common->memory.bytes, (size_t)1 << size_lg2);
 	pt_uncount(&common->memory.tables[level], 1);
 }
 
@@ -72,25 +110,42 @@ static void pt_iommu_free(struct pt_common *common, unsigned int level,
 static void pt_iommu_put_list(struct iommu_pages_list *list)
 {
 	struct pt_common *common = list->owner;
+	size_t nr = 0;
 	void *table;
 
-	while ((table = iommu_pages_list_pop(list))) {
-		pt_iommu_give_back(common, table, PT_TABLEMEM_LG2SZ);
-		pt_uncount(&common->memory.waiting, 1);
+	for (; list->head; nr++) {
+		enum pt_content content = iommu_pages_link_zero(list->head)
+						  ? PT_CONTENT_ZERO
+						  : PT_CONTENT_ANY;
+
+		table = iommu_pages_list_pop(list);
+		pt_iommu_give_back(common->runtime, table, PT_TABLEMEM_LG2SZ,
+				   content);
 	}
+	pt_uncount(&common->memory.bytes, nr << PT_TABLEMEM_LG2SZ);
+	pt_uncount(&common->memory.waiting, nr);
+}
+
+/** pt_iommu_count_waiting() - @nr tables of @level are being put on a list */
+static inline void pt_iommu_count_waiting(struct pt_common *common,
+					  unsigned int level, size_t nr)
+{
+	pt_count(&common->memory.waiting, nr);
+	pt_uncount(&common->memory.tables[level], nr);
 }
 
 /**
  * pt_iommu_discard() - let @list wait for the flush, and then free @table
- * @level: the table's
+ *
+ * It has been counted.
  */
 static inline void pt_iommu_discard(struct pt_common *common,
-				    struct iommu_pages_list *list,
-				    unsigned int level, void *table)
+				    struct iommu_pages_list *list, void *table,
+				    enum pt_content content)
 {
-	pt_count(&common->memory.waiting, 1);
-	pt_uncount(&common->memory.tables[level], 1);
-	iommu_pages_list_add(list, table, pt_iommu_put_list, common);
+	iommu_pages_list_add(list, table,
+			     content == PT_CONTENT_ZERO ? IOMMU_PAGES_ZERO : 0,
+			     pt_iommu_put_list, common);
 }
 
 /**
@@ -115,7 +170,9 @@ static void pt_iommu_collect(struct pt_common *common, pt_item_t *table,
 		if (!pts.level || pts.index >> pt_num_items_lg2(&pts)) {
 			if (pts.level == level)
 				return;
-			pt_iommu_discard(common, list, pts.level, pts.table);
+			pt_iommu_count_waiting(common, pts.level, 1);
+			pt_iommu_discard(common, list, pts.table,
+					 PT_CONTENT_ANY);
 			pts.level++;
 			pts.table = path[pts.level];
 		} else if (pt_load_entry_raw(&pts) == PT_ENTRY_TABLE) {

@@ -5,9 +5,9 @@
  * The walk removes entries in order. A table that the range covers from its
  * first to its last address is removed, too, once the walk leaves it: a hole
  * would have stopped the walk, so everything in it is gone. Its own items need
- * no clearing then, if all of them are leaves. Where a hole does stop it, tables of
- * the range that have become empty so far go, too; one with entries behind the hole
- * stays.
+ * no clearing then, if all of them are leaves; and if it is known to be full, they
+ * need not even be looked at. Where a hole does stop it, tables of the range that
+ * have become empty so far go, too; one with entries behind the hole stays.
  */
 #ifndef PT_IOMMU_UNMAP_H
 #define PT_IOMMU_UNMAP_H
@@ -43,16 +43,10 @@ struct pt_leaves {
 	uint64_t sizes;
 };
 
-/*
- * The leaves from the walk's item on, up to the end of its range, the first item
- * that is none, or the last for which @list has room. The walk stands at the start
- * of an entry.
- */
-pt_inline struct pt_leaves pt_count_leaves(const struct pt_walk *walk,
-					   struct iommu_run_list *list)
+/* As pt_count_leaves(), one by one: for a list, or for leaves of several sizes. */
+static struct pt_leaves pt_count_each(struct pt_state pts, unsigned int end,
+				      struct iommu_run_list *list)
 {
-	struct pt_state pts = walk->pts;
-	unsigned int end = pt_walk_end_index(walk);
 	unsigned int first = pts.index;
 	uint64_t contigs = 0;
 
@@ -69,6 +63,43 @@ pt_inline struct pt_leaves pt_count_leaves(const struct pt_walk *walk,
 	return (struct pt_leaves){
 		.items = pts.index - first,
 		.sizes = oa_lg2_mul(contigs, pt_table_item_lg2sz(&pts)),
+	};
+}
+
+/* How many items from the loaded leaf's first to @end, in whole entries of its size. */
+pt_inline unsigned int pt_leaf_items(const struct pt_state *pts,
+				     unsigned int end)
+{
+	unsigned int in_run = ~(~0U << pt_entry_num_contig_lg2(pts));
+
+	return (end - pts->index + 1 + in_run) & ~in_run;
+}
+
+/* Are the @items from the loaded leaf's on all leaves of its size? */
+pt_inline bool pt_leaves_alike(const struct pt_state *pts, unsigned int items)
+{
+	return !(pt_run_differ(pts->common, &pts->table[pts->index], items,
+			       pts->entry) &
+		 pt_leaf_kind(pts));
+}
+
+/*
+ * The leaves from the walk's item on, up to the end of its range, the first item
+ * that is none, or the last for which @list has room. The walk stands at the start
+ * of an entry, which is loaded.
+ */
+pt_inline struct pt_leaves pt_count_leaves(const struct pt_walk *walk,
+					   struct iommu_run_list *list)
+{
+	const struct pt_state *pts = &walk->pts;
+	unsigned int end = pt_walk_end_index(walk);
+	unsigned int items = pt_leaf_items(pts, end);
+
+	if (list || !pt_leaves_alike(pts, items))
+		return pt_count_each(*pts, end, list);
+	return (struct pt_leaves){
+		.items = items,
+		.sizes = oa_lg2_mul(1, pt_entry_lg2sz(pts)),
 	};
 }
 
@@ -102,34 +133,101 @@ pt_inline dma_addr_t pt_unmap_leaves(struct pt_unmap *unmap)
 	return bytes;
 }
 
+/* Does the range cover all that the walk's item translates? */
+pt_inline bool pt_unmap_covers_item(const struct pt_unmap *unmap)
+{
+	const struct pt_walk *walk = &unmap->walk;
+	unsigned int span_lg2 = pt_table_item_lg2sz(&walk->pts);
+	dma_addr_t first = walk->va - va_lg2_mod(walk->va, span_lg2);
+
+	return first >= unmap->va && va_lg2_fill(first, span_lg2) <= walk->last;
+}
+
 /* Into the lower table, noting whether the range covers all of it. */
 static void pt_unmap_down(struct pt_unmap *unmap)
 {
 	struct pt_walk *walk = &unmap->walk;
-	unsigned int span_lg2 = pt_table_item_lg2sz(&walk->pts);
-	dma_addr_t first = walk->va - va_lg2_mod(walk->va, span_lg2);
+	bool covered = pt_unmap_covers_item(unmap);
 
+	pt_clear_full(walk->pts.common, &walk->pts.table[walk->pts.index]);
 	pt_walk_down(walk);
 	unmap->covered &= ~(unsigned int)BIT(walk->pts.level);
-	if (first >= unmap->va && va_lg2_fill(first, span_lg2) <= walk->last)
+	if (covered)
 		unmap->covered |= (unsigned int)BIT(walk->pts.level);
 }
 
+/*
+ * Take the table that the state's item points at out of the tree; it has been
+ * counted. @note as in iommu_pages_list_add().
+ */
+pt_inline void pt_unlink(const struct pt_state *pts, void *table,
+			 struct iommu_iotlb_gather *gather,
+			 enum pt_content content)
+{
+	pt_item_t *item = &pts->table[pts->index];
+
+	pt_item_store(item, 0);
+	pt_flush(pts->common, item, 1);
+	gather->tables |= (unsigned int)BIT(pts->level);
+	pt_iommu_discard(pts->common, &gather->freelist, table, content);
+}
+
+/* The size of the leaves of the full table that the loaded item points at. */
+pt_inline unsigned int pt_full_lg2sz(const struct pt_state *pts)
+{
+	struct pt_state below = { .common = pts->common,
+				  .table = pt_table_ptr(pts),
+				  .level = pts->level - 1 };
+
+	pt_load_entry_raw(&below);
+	return pt_entry_lg2sz(&below);
+}
+
+/*
+ * The walk has loaded an item whose table is full and covered by the range. Unlink
+ * it, and those behind it that are so, too.
+ *
+ * Return: the bytes removed.
+ */
+static dma_addr_t pt_unmap_full(struct pt_unmap *unmap)
+{
+	struct pt_state pts = unmap->walk.pts;
+	unsigned int item_lg2 = pt_table_item_lg2sz(&pts);
+	dma_addr_t va = unmap->walk.va;
+	unsigned int end = pt_walk_end_index(&unmap->walk);
+	size_t nr = 0;
+
+	/* The last one may be covered in part only. */
+	if (va_lg2_mod(unmap->walk.last + 1, item_lg2) &&
+	    !va_lg2_div(va ^ unmap->walk.last, pt_table_span_lg2(&pts)))
+		end--;
+	do {
+		pt_gather_add(unmap->domain, unmap->gather, va,
+			      va_lg2_fill(va, item_lg2),
+			      oa_lg2_mul(1, pt_full_lg2sz(&pts)));
+		pt_unlink(&pts, pt_table_ptr(&pts), unmap->gather,
+			  PT_CONTENT_ANY);
+		nr++;
+		pts.index++;
+		va = va_lg2_fill(va, item_lg2) + 1;
+	} while (pts.index <= end &&
+		 pt_load_entry_raw(&pts) == PT_ENTRY_TABLE && pt_is_full(&pts));
+	pt_iommu_count_waiting(pts.common, pts.level - 1, nr);
+	return va_lg2_mul((dma_addr_t)nr, item_lg2);
+}
+
 /* Out of the walk's table, which goes; the range covers it, and @va is in it. */
-static void pt_unmap_table(struct pt_unmap *unmap, dma_addr_t va)
+static void pt_unmap_table(struct pt_unmap *unmap, dma_addr_t va,
+			   enum pt_content content)
 {
 	struct pt_walk *walk = &unmap->walk;
 	struct pt_state *pts = &walk->pts;
 	pt_item_t *table = pts->table;
-	pt_item_t *item;
 
 	pt_walk_up(walk);
-	item = &pts->table[pt_va_index(pts, va)];
-	pt_item_store(item, 0);
-	pt_flush(pts->common, item, 1);
-	unmap->gather->tables |= (unsigned int)BIT(pts->level);
-	pt_iommu_discard(pts->common, &unmap->gather->freelist, pts->level - 1,
-			 table);
+	pts->index = pt_va_index(pts, va);
+	pt_iommu_count_waiting(pts->common, pts->level - 1, 1);
+	pt_unlink(pts, table, unmap->gather, content);
 }
 
 static inline bool pt_unmap_covers(const struct pt_unmap *unmap)
@@ -149,7 +247,7 @@ static void pt_unmap_up(struct pt_unmap *unmap, dma_addr_t done)
 	while (walk->pts.level < walk->top_level &&
 	       done == va_lg2_fill(done, pt_table_span_lg2(&walk->pts))) {
 		if (pt_unmap_covers(unmap))
-			pt_unmap_table(unmap, done);
+			pt_unmap_table(unmap, done, PT_CONTENT_ANY);
 		else
 			pt_walk_up(walk);
 	}
@@ -163,7 +261,7 @@ static void pt_unmap_stop(struct pt_unmap *unmap)
 	while (pt_unmap_covers(unmap) &&
 	       pt_run_empty(pts->common, pts->table,
 			    1U << pt_num_items_lg2(pts)))
-		pt_unmap_table(unmap, unmap->walk.va);
+		pt_unmap_table(unmap, unmap->walk.va, PT_CONTENT_ZERO);
 }
 
 /*
@@ -186,17 +284,22 @@ pt_inline size_t pt_unmap_all(struct pt_unmap *unmap, dma_addr_t va,
 	while (true) {
 		enum pt_entry_type type = pt_walk_load(&unmap->walk);
 
-		if (type == PT_ENTRY_TABLE) {
+		bytes = 0;
+		if (type == PT_ENTRY_TABLE && !unmap->list &&
+		    pt_is_full(&unmap->walk.pts) &&
+		    pt_unmap_covers_item(unmap)) {
+			bytes = pt_unmap_full(unmap);
+		} else if (type == PT_ENTRY_TABLE) {
 			pt_unmap_down(unmap);
 			continue;
-		}
-		bytes = 0;
-		if (type == PT_ENTRY_LEAF)
+		} else if (type == PT_ENTRY_LEAF) {
 			bytes = pt_unmap_leaves(unmap);
-		else if (done)
-			pt_unmap_stop(unmap);
-		if (!bytes)
+		}
+		if (!bytes) {
+			if (type == PT_ENTRY_EMPTY && done)
+				pt_unmap_stop(unmap);
 			return done;
+		}
 		done += bytes;
 		pt_unmap_up(unmap, unmap->walk.va + (bytes - 1));
 		if (done > last - va)
@@ -205,20 +308,101 @@ pt_inline size_t pt_unmap_all(struct pt_unmap *unmap, dma_addr_t va,
 	}
 }
 
-PT_EXPORT size_t PT_FN(unmap_range)(struct iommu_domain *domain,
-				    dma_addr_t iova, dma_addr_t len,
-				    struct iommu_iotlb_gather *gather)
+/* The general way, for what pt_unmap_quick() leaves. */
+static __attribute__((noinline)) size_t
+pt_unmap_range(struct iommu_domain *domain, dma_addr_t va, dma_addr_t last,
+	       struct iommu_iotlb_gather *gather)
 {
 	struct pt_unmap unmap = {
 		.domain = domain,
 		.gather = gather,
-		.va = iova,
+		.va = va,
 	};
-	dma_addr_t last;
+
+	return pt_unmap_all(&unmap, va, last);
+}
+
+/*
+ * The same for leaves of one size in one table, which stays, and for a single full
+ * table: most unmaps are of what a single map has made. The state stays in
+ * registers.
+ *
+ * Return: the bytes removed; 0: it takes more than that, and nothing has changed.
+ */
+pt_inline dma_addr_t pt_unmap_quick(struct iommu_domain *domain, dma_addr_t va,
+				    dma_addr_t last,
+				    struct iommu_iotlb_gather *gather)
+{
+	struct pt_common *common = &pt_from_domain(domain)->pt.common;
+	struct pt_top top = pt_top_read(common);
+	struct pt_state pts = { .common = common, .table = top.table };
+	enum pt_entry_type type = PT_ENTRY_EMPTY;
+	unsigned int item_lg2, size_lg2, items;
+	unsigned int level;
+	dma_addr_t bytes;
+
+	if (pt_feature(common, PT_FEAT_DMA_INCOHERENT) ||
+	    (pt_feature(common, PT_FEAT_DYNAMIC_TOP) &&
+	     last > pt_top_last(common, top.level)))
+		return 0;
+	PT_UNROLL_LEVELS
+	for (level = PT_MAX_TOP_LEVEL + 1; level--;) {
+		if (level > top.level)
+			continue;
+		pts.level = level;
+		pts.index = pt_va_index(&pts, va);
+		type = pt_load_entry_raw(&pts);
+		if (type != PT_ENTRY_TABLE || pt_is_full(&pts))
+			break;
+		pts.table = pt_table_ptr(&pts);
+	}
+	item_lg2 = pt_table_item_lg2sz(&pts);
+	if (type == PT_ENTRY_TABLE) {
+		if (va_lg2_mod(va, item_lg2) ||
+		    last != va_lg2_fill(va, item_lg2))
+			return 0;
+		pt_gather_add(domain, gather, va, last,
+			      oa_lg2_mul(1, pt_full_lg2sz(&pts)));
+		pt_iommu_count_waiting(common, pts.level - 1, 1);
+		pt_unlink(&pts, pt_table_ptr(&pts), gather, PT_CONTENT_ANY);
+		return last - va + 1;
+	}
+	if (type != PT_ENTRY_LEAF)
+		return 0;
+	size_lg2 = pt_entry_lg2sz(&pts);
+	if (va_lg2_mod(va, size_lg2) ||
+	    va_lg2_div(va ^ last, pt_table_span_lg2(&pts)))
+		return 0;
+	items = pt_leaf_items(&pts, pt_va_index(&pts, last));
+	if (items >> pt_num_items_lg2(&pts))
+		return 0;
+	bytes = va_lg2_mul(items, item_lg2);
+	if (bytes == va_lg2_mul(1, size_lg2)) {
+		pt_gather_add(domain, gather, va, va + (bytes - 1), bytes);
+		if (items == 1) {
+			pt_item_store(&pts.table[pts.index], 0);
+			return bytes;
+		}
+	} else {
+		if (!pt_leaves_alike(&pts, items))
+			return 0;
+		pt_gather_add(domain, gather, va, va + (bytes - 1),
+			      oa_lg2_mul(1, size_lg2));
+	}
+	pt_run_clear(common, &pts.table[pts.index], items);
+	return bytes;
+}
+
+PT_EXPORT size_t PT_FN(unmap_range)(struct iommu_domain *domain,
+				    dma_addr_t iova, dma_addr_t len,
+				    struct iommu_iotlb_gather *gather)
+{
+	dma_addr_t last, done;
 
 	if (pt_make_range(&pt_from_domain(domain)->pt.common, iova, len, &last))
 		return 0;
-	return pt_unmap_all(&unmap, iova, last);
+	done = pt_unmap_quick(domain, iova, last, gather);
+	return done ? done : pt_unmap_range(domain, iova, last, gather);
 }
 
 PT_EXPORT size_t PT_FN(unmap_list)(struct iommu_domain *domain, dma_addr_t iova,

@@ -71,8 +71,8 @@ static inline void pt_install_leaf_entry(struct pt_state *pts, phys_addr_t oa,
  * pt_install_table() - required: replace @pts->entry by a pointer to a table
  * @table_pa: the table's address
  *
- * By one compare-and-swap. Return: false if the item was not @pts->entry any
- * more.
+ * By one compare-and-swap, with the bits of @pts->mark, where the format has
+ * software bits. Return: false if the item was not @pts->entry any more.
  */
 static inline bool pt_install_table(struct pt_state *pts, phys_addr_t table_pa);
 
@@ -126,6 +126,16 @@ static inline uint64_t pt_possible_sizes(const struct pt_state *pts);
  * Default: one.
  */
 static inline unsigned int pt_entry_num_contig_lg2(const struct pt_state *pts);
+
+/**
+ * pt_leaf_kind() - bits that make an item a leaf, and say of which size
+ *
+ * An item of the same table that agrees with the loaded leaf @pts->entry in these
+ * is a leaf of the same size. There may be more of them than needed. Address bits
+ * that do not say a size, and what hardware changes, should not be among them.
+ * Default: all, so that leaves are looked at one by one.
+ */
+static inline pt_item_t pt_leaf_kind(const struct pt_state *pts);
 
 #ifdef pt_leaf_value
 /**
@@ -281,7 +291,8 @@ static inline pt_item_t pt_dirty_kept(const struct pt_state *pts);
  * pt_max_sw_bit() - highest number of a bit that hardware ignores in every
  * present entry of the format and in table items
  *
- * Default: -1, there is none.
+ * Number 0 is taken in table items: it marks full tables, see pt_full.h. Default:
+ * -1, there is none, and no table is marked.
  */
 static inline int pt_max_sw_bit(const struct pt_common *common);
 

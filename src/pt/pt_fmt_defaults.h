@@ -87,6 +87,13 @@ pt_inline unsigned int pt_entry_num_contig_lg2(const struct pt_state *pts)
 }
 #endif
 
+#ifndef pt_leaf_kind
+pt_inline pt_item_t pt_leaf_kind(const struct pt_state *pts)
+{
+	return (pt_item_t) ~(pt_item_t)0;
+}
+#endif
+
 #ifndef pt_install_leaf_run
 pt_inline void pt_install_leaf_run(struct pt_state *pts, phys_addr_t oa,
 				   unsigned int oasz_lg2, unsigned int count,

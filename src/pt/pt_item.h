@@ -42,6 +42,7 @@ struct pt_attrs {
  * @level: its level
  * @index: the item
  * @entry: what pt_load_entry_raw() found there
+ * @mark: software bits that pt_install_table() sets
  *
  * Lives in registers: it is only ever passed to functions that are inlined.
  */
@@ -51,6 +52,7 @@ struct pt_state {
 	unsigned int level;
 	unsigned int index;
 	pt_item_t entry;
+	pt_item_t mark;
 };
 
 #if PT_ITEM_WORD_SIZE == 4 || __GCC_ATOMIC_LLONG_LOCK_FREE == 2

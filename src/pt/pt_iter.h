@@ -134,6 +134,7 @@ pt_inline void pt_walk_start(struct pt_walk *walk, struct pt_common *common,
 	walk->pts.common = common;
 	walk->pts.table = top.table;
 	walk->pts.level = top.level;
+	walk->pts.mark = 0;
 	walk->va = va;
 	walk->last = last;
 	walk->top_level = top.level;
@@ -147,12 +148,27 @@ pt_inline enum pt_entry_type pt_walk_load(struct pt_walk *walk)
 	return pt_load_entry_raw(&walk->pts);
 }
 
+/** pt_walk_enter() - into @table, to which the item at the walk points. */
+pt_inline void pt_walk_enter(struct pt_walk *walk, pt_item_t *table)
+{
+	walk->pts.table = table;
+	walk->pts.level--;
+	walk->table[walk->pts.level] = table;
+}
+
 /** pt_walk_down() - into the table that the loaded table item points at. */
 pt_inline void pt_walk_down(struct pt_walk *walk)
 {
-	walk->pts.table = pt_table_ptr(&walk->pts);
-	walk->pts.level--;
-	walk->table[walk->pts.level] = walk->pts.table;
+	pt_walk_enter(walk, pt_table_ptr(&walk->pts));
+}
+
+/** pt_walk_item() - the item that points at the walk's table, which is not the top */
+pt_inline pt_item_t *pt_walk_item(const struct pt_walk *walk)
+{
+	struct pt_state pts = walk->pts;
+
+	pts.level++;
+	return &walk->table[pts.level][pt_va_index(&pts, walk->va)];
 }
 
 /** pt_walk_up() - to the table above. */
@@ -186,6 +202,38 @@ pt_inline bool pt_walk_next(struct pt_walk *walk, dma_addr_t done)
 	while (walk->pts.level < walk->top_level &&
 	       !va_lg2_mod(walk->va, pt_table_span_lg2(&walk->pts)))
 		pt_walk_up(walk);
+	return true;
+}
+
+/**
+ * pt_descend() - from the top to the table where a page of 2^@lg2 bytes stands
+ * @pts: at the top, with nothing but table and level
+ * @above: gets the item that points at the table; unchanged if that is the top
+ *
+ * The levels are spelt out, so that the shifts of each are constants.
+ *
+ * Return: false if a leaf or nothing is in the way.
+ */
+pt_inline bool pt_descend(struct pt_state *pts, dma_addr_t va, unsigned int lg2,
+			  pt_item_t **above)
+{
+	unsigned int top_level = pts->level;
+	unsigned int level;
+
+	PT_UNROLL_LEVELS
+	for (level = PT_MAX_TOP_LEVEL; level; level--) {
+		if (level > top_level)
+			continue;
+		pts->level = level;
+		if (pt_table_item_lg2sz(pts) <= lg2)
+			return true;
+		pts->index = pt_va_index(pts, va);
+		if (pt_load_entry_raw(pts) != PT_ENTRY_TABLE)
+			return false;
+		*above = &pts->table[pts->index];
+		pts->table = pt_table_ptr(pts);
+	}
+	pts->level = 0;
 	return true;
 }
 

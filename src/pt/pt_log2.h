@@ -16,6 +16,9 @@
 
 #define pt_inline static inline __attribute__((always_inline))
 
+/* Before a loop over levels: make each of its rounds code of its own. */
+#define PT_UNROLL_LEVELS _Pragma("GCC unroll 8")
+
 /*
  * Count zeros of a 64-bit word that is not 0. Where words are narrower, compilers
  * call a library for that.

@@ -399,7 +399,7 @@ static void test_pages_list(void **state)
 	for (i = 0; i != 4; i++) {
 		table[i] = aligned_alloc(PAGE, PAGE);
 		memset(table[i], 0xff, PAGE);
-		iommu_pages_list_add(&list, table[i], put_tables, NULL);
+		iommu_pages_list_add(&list, table[i], 0, put_tables, NULL);
 		/* Not present, as 8-byte and as 4-byte entries. */
 		assert_int_equal(table[i][0] & 0x700000007, 0);
 		assert_int_equal(table[i][1], UINT64_MAX);
@@ -413,7 +413,7 @@ static void test_pages_list(void **state)
 	assert_int_equal(nr_put, 4);
 	assert_true(iommu_pages_list_empty(&list));
 	for (bit = IOMMU_PAGES_ALIGN_LG2; bit != 64; bit++) {
-		iommu_pages_link_set(&link, (void *)(1UL << bit));
+		iommu_pages_link_set(&link, (void *)(1UL << bit), 0);
 		assert_int_equal(link & 0x700000007, 0);
 		assert_ptr_equal(iommu_pages_link_next(&link),
 				 (void *)(1UL << bit));

@@ -119,6 +119,15 @@ pt_inline unsigned int amdv1_num_contig_lg2(const struct pt_state *pts)
 }
 #define pt_entry_num_contig_lg2 amdv1_num_contig_lg2
 
+/* An address encodes a size below its own bits, which are zero without one. */
+pt_inline uint64_t amdv1_leaf_kind(const struct pt_state *pts)
+{
+	uint64_t size = amdv1_addr(oa_lg2_mask(amdv1_oasz_lg2(pts)));
+
+	return AMDV1_PR | AMDV1_NL | size;
+}
+#define pt_leaf_kind amdv1_leaf_kind
+
 pt_inline phys_addr_t amdv1_entry_oa(const struct pt_state *pts)
 {
 	phys_addr_t oa = amdv1_granules(pts) << PT_GRANULE_LG2SZ;
@@ -181,7 +190,8 @@ pt_inline bool amdv1_install_table(struct pt_state *pts, phys_addr_t table_pa)
 {
 	uint64_t value = AMDV1_PR | AMDV1_IR | AMDV1_IW |
 			 (uint64_t)pts->level << AMDV1_NL_LG2 |
-			 amdv1_addr(table_pa) | amdv1_encrypt_mask(pts->common);
+			 amdv1_addr(table_pa) |
+			 amdv1_encrypt_mask(pts->common) | pts->mark;
 
 	return pt_item_cas(&pts->table[pts->index], &pts->entry, value);
 }

@@ -116,6 +116,12 @@ pt_inline enum pt_entry_type arm_load_entry_raw(struct pt_state *pts)
 }
 #define pt_load_entry_raw arm_load_entry_raw
 
+pt_inline uint64_t arm_leaf_kind(const struct pt_state *pts)
+{
+	return ARM_TYPE | ARM_CONTIG;
+}
+#define pt_leaf_kind arm_leaf_kind
+
 /*
  * D8.3, "OA" and "Next-level table address": bits 51:48 stand in 15:12 with the
  * 64 KiB granule; with LPA2 51:50 stand in 9:8 and 49:48 in place.
@@ -241,7 +247,8 @@ pt_inline void arm_install_leaf_entry(struct pt_state *pts, phys_addr_t oa,
 pt_inline bool arm_install_table(struct pt_state *pts, phys_addr_t table_pa)
 {
 	return pt_item_cas(&pts->table[pts->index], &pts->entry,
-			   ARM_TABLE | arm_addr(pts->common, table_pa));
+			   ARM_TABLE | arm_addr(pts->common, table_pa) |
+				   pts->mark);
 }
 #define pt_install_table arm_install_table
 

@@ -40,6 +40,12 @@ pt_inline enum pt_entry_type dart_load_entry_raw(struct pt_state *pts)
 }
 #define pt_load_entry_raw dart_load_entry_raw
 
+pt_inline uint64_t dart_leaf_kind(const struct pt_state *pts)
+{
+	return DART_VALID;
+}
+#define pt_leaf_kind dart_leaf_kind
+
 pt_inline phys_addr_t dart_entry_pa(const struct pt_state *pts)
 {
 	return dart_pa(pts->entry);

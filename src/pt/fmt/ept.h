@@ -64,6 +64,12 @@ pt_inline enum pt_entry_type ept_load_entry_raw(struct pt_state *pts)
 }
 #define pt_load_entry_raw ept_load_entry_raw
 
+pt_inline uint64_t ept_leaf_kind(const struct pt_state *pts)
+{
+	return EPT_R | EPT_W | EPT_X | (pts->level ? EPT_PS : 0);
+}
+#define pt_leaf_kind ept_leaf_kind
+
 pt_inline phys_addr_t ept_addr(const struct pt_state *pts)
 {
 	return pts->entry & EPT_ADDR;
@@ -115,7 +121,7 @@ pt_inline bool ept_install_table(struct pt_state *pts, phys_addr_t table_pa)
 			      : 0;
 
 	return pt_item_cas(&pts->table[pts->index], &pts->entry,
-			   table_pa | EPT_R | EPT_W | EPT_X | xu);
+			   table_pa | EPT_R | EPT_W | EPT_X | xu | pts->mark);
 }
 #define pt_install_table ept_install_table
 

@@ -110,6 +110,13 @@ pt_inline enum pt_entry_type riscv_load_entry_raw(struct pt_state *pts)
 }
 #define pt_load_entry_raw riscv_load_entry_raw
 
+/* There is one size of runs, so that PPN[3:0] need not be looked at. */
+pt_inline pt_item_t riscv_leaf_kind(const struct pt_state *pts)
+{
+	return RISCV_V | RISCV_R | RISCV_W | RISCV_X | RISCV_N;
+}
+#define pt_leaf_kind riscv_leaf_kind
+
 pt_inline pt_item_t riscv_ppn(phys_addr_t pa)
 {
 	return (pt_item_t)(pa >> PT_GRANULE_LG2SZ << RISCV_PPN_LG2);
@@ -194,7 +201,7 @@ static inline bool riscv_live_attrs(const struct pt_state *pts,
 pt_inline bool riscv_install_table(struct pt_state *pts, phys_addr_t table_pa)
 {
 	return pt_item_cas(&pts->table[pts->index], &pts->entry,
-			   riscv_ppn(table_pa) | RISCV_V);
+			   riscv_ppn(table_pa) | RISCV_V | pts->mark);
 }
 #define pt_install_table riscv_install_table
 

@@ -104,6 +104,12 @@ pt_inline enum pt_entry_type v7s_load_entry_raw(struct pt_state *pts)
 }
 #define pt_load_entry_raw v7s_load_entry_raw
 
+pt_inline uint32_t v7s_leaf_kind(const struct pt_state *pts)
+{
+	return V7S_TYPE1 | (pts->level ? V7S_SUPERSECTION : 0);
+}
+#define pt_leaf_kind v7s_leaf_kind
+
 pt_inline phys_addr_t v7s_table_pa(const struct pt_state *pts)
 {
 	return pts->entry & V7S_TABLE_ADDR;

@@ -53,6 +53,12 @@ pt_inline enum pt_entry_type vtdss_load_entry_raw(struct pt_state *pts)
 }
 #define pt_load_entry_raw vtdss_load_entry_raw
 
+pt_inline uint64_t vtdss_leaf_kind(const struct pt_state *pts)
+{
+	return VTDSS_R | VTDSS_W | (pts->level ? VTDSS_PS : 0);
+}
+#define pt_leaf_kind vtdss_leaf_kind
+
 pt_inline phys_addr_t vtdss_addr(const struct pt_state *pts)
 {
 	return pts->entry & VTDSS_ADDR;
@@ -99,7 +105,7 @@ static inline bool vtdss_live(const struct pt_common *common)
 pt_inline bool vtdss_install_table(struct pt_state *pts, phys_addr_t table_pa)
 {
 	return pt_item_cas(&pts->table[pts->index], &pts->entry,
-			   table_pa | VTDSS_R | VTDSS_W);
+			   table_pa | VTDSS_R | VTDSS_W | pts->mark);
 }
 #define pt_install_table vtdss_install_table
 

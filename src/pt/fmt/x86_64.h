@@ -61,6 +61,12 @@ pt_inline enum pt_entry_type x86_64_load_entry_raw(struct pt_state *pts)
 }
 #define pt_load_entry_raw x86_64_load_entry_raw
 
+pt_inline uint64_t x86_64_leaf_kind(const struct pt_state *pts)
+{
+	return X86_64_P | (pts->level ? X86_64_PS : 0);
+}
+#define pt_leaf_kind x86_64_leaf_kind
+
 /* Bit 12 of a large leaf is PAT, which stays 0 here. */
 pt_inline phys_addr_t x86_64_addr(const struct pt_state *pts)
 {
@@ -114,7 +120,8 @@ pt_inline bool x86_64_install_table(struct pt_state *pts, phys_addr_t table_pa)
 {
 	return pt_item_cas(&pts->table[pts->index], &pts->entry,
 			   table_pa | X86_64_P | X86_64_RW | X86_64_US |
-				   X86_64_A | x86_64_encrypt_mask(pts->common));
+				   X86_64_A | x86_64_encrypt_mask(pts->common) |
+				   pts->mark);
 }
 #define pt_install_table x86_64_install_table
 
