@@ -13,7 +13,8 @@
 #define LAW_MAX_ITEMS  (1U << 16)
 #define LAW_MAX_PLACES 256U /* of a table are tried */
 
-static pt_item_t law_items[LAW_MAX_ITEMS];
+static pt_item_t law_items[LAW_MAX_ITEMS]
+	__attribute__((aligned(1 << IOMMU_PAGES_ALIGN_LG2)));
 
 /* An empty table of @level. */
 static struct pt_state law_state(struct law *law, unsigned int level)
