@@ -17,8 +17,8 @@
 enum bench_unit {
 	BENCH_NS, /* nanoseconds of one operation */
 	BENCH_NS_PAGE, /* nanoseconds of one page */
+	BENCH_NS_TABLE, /* nanoseconds of one table */
 	BENCH_ENTRIES, /* accesses to entries, counted */
-	BENCH_SPEEDUP, /* of two threads; ratio is limit to measured */
 };
 
 /**

@@ -8,8 +8,11 @@
 #ifndef BENCH_CASE_H
 #define BENCH_CASE_H
 
+#include <sched.h>
+
 #include "bench/bench.h"
 #include "bench/format.h"
+#include "bench/pair.h"
 #include "port/port.h"
 
 /**
@@ -19,6 +22,7 @@
  * @nr: the format's number
  * @plan: how thoroughly
  * @quick: use little memory
+ * @processors: that may be used
  * @form: forms of the limits on runs
  * @forms: how many
  * @form_name: set by the case: of the limits of each part
@@ -30,6 +34,7 @@ struct bench_context {
 	unsigned int nr;
 	struct bench_plan plan;
 	bool quick;
+	cpu_set_t processors;
 	struct bench_form form[BENCH_MAX_FORMS];
 	unsigned int forms;
 	const char *form_name[BENCH_PARTS];
@@ -81,6 +86,26 @@ int bench_case_chain(struct bench_context *ctx, const struct bench_case *c,
 		     struct bench_measured *out);
 int bench_case_lookups(struct bench_context *ctx, const struct bench_case *c,
 		       struct bench_measured *out);
+
+int bench_case_unmap_tables(struct bench_context *ctx,
+			    const struct bench_case *c,
+			    struct bench_measured *out);
+int bench_case_fill(struct bench_context *ctx, const struct bench_case *c,
+		    struct bench_measured *out);
+int bench_case_list(struct bench_context *ctx, const struct bench_case *c,
+		    struct bench_measured *out);
+int bench_case_cold(struct bench_context *ctx, const struct bench_case *c,
+		    struct bench_measured *out);
+int bench_case_dirty(struct bench_context *ctx, const struct bench_case *c,
+		     struct bench_measured *out);
+int bench_case_threads(struct bench_context *ctx, const struct bench_case *c,
+		       struct bench_measured *out);
+int bench_case_count(struct bench_context *ctx, const struct bench_case *c,
+		     struct bench_measured *out);
+
+/* bench_case.more of bench_case_dirty(): a percentage, and these. */
+#define BENCH_CLEAR       (1U << 8)
+#define BENCH_TWO_THREADS (1U << 9)
 
 /**
  * struct bench_world - a table, and what it stands in

@@ -104,6 +104,9 @@ static inline dma_addr_t bench_scatter(uint64_t k, unsigned int bits)
  * @oa_shift: an OA stands in an item shifted to the right by this much
  * @map_single: the limit: walk to each slot and store its value, @items times
  * @unmap_single: the same with 0
+ * @unlink: the limit: walk to the table that translates each of @n addresses (with
+ *	@each, else only to the first; the others' items follow), take it out of the
+ *	tree and put it on a list through its first item. Return: the list
  * @chain: look up @n pages, the first at @va, each where the one before it leads to,
  *	counted from @base. Return: the last
  * @lookups: look up the next @n pages of bench_scatter(@from, @bits) from @va on.
@@ -125,6 +128,8 @@ struct bench_format {
 	void (*unmap_single)(struct bench_root root,
 			     const struct bench_single *s,
 			     enum bench_walk_form form);
+	uint64_t *(*unlink)(struct bench_root root, dma_addr_t va, size_t n,
+			    bool each, enum bench_walk_form form);
 	dma_addr_t (*chain)(struct bench_root root, dma_addr_t va,
 			    phys_addr_t base, size_t n,
 			    enum bench_walk_form form);

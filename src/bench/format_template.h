@@ -181,11 +181,63 @@ static void bench_unmap_single(struct bench_root root,
 #undef BENCH_CALL
 }
 
+/* ---- whole tables ---- */
+
+/* A table is known by its item; the list goes through the tables themselves. */
+bench_inline uint64_t *bench_take(struct bench_root root, uint64_t *slot,
+				  uint64_t *list)
+{
+	uint64_t *table =
+		(uint64_t *)(uintptr_t)(bench_oa(*slot) - root.pa_offset);
+
+	bench_store(slot, 0);
+	bench_store(table, (uint64_t)(uintptr_t)list);
+	return table;
+}
+
+bench_inline uint64_t *bench_unlink_form(struct bench_root root, dma_addr_t va,
+					 size_t n, bool each,
+					 enum bench_walk_form form)
+{
+	unsigned int by = form == BENCH_WALK_BY_8   ? 8
+			  : form == BENCH_WALK_BY_4 ? 4
+						    : 1;
+	bool straight = form != BENCH_WALK_LOOP;
+	uint64_t *slot = bench_walk(root, va, 1, straight);
+	uint64_t *list = NULL;
+
+	for (size_t i = 0; i + by <= n; i += by)
+#pragma GCC unroll 8
+		for (unsigned int k = 0; k < by; k++) {
+			if (!each) {
+				list = bench_take(root, slot + i + k, list);
+				continue;
+			}
+			list = bench_take(root,
+					  bench_walk(root, va + ((i + k) << 21),
+						     1, straight),
+					  list);
+			bench_fence();
+		}
+	return list;
+}
+
+static uint64_t *bench_unlink(struct bench_root root, dma_addr_t va, size_t n,
+			      bool each, enum bench_walk_form form)
+{
+	uint64_t *list = NULL;
+
+#define BENCH_CALL(form) list = bench_unlink_form(root, va, n, each, form)
+	BENCH_EACH_FORM(BENCH_CALL)
+#undef BENCH_CALL
+	return list;
+}
+
 /* ---- lookups ---- */
 
-bench_inline dma_addr_t
-	bench_chain_form(struct bench_root root, dma_addr_t va,
-			 phys_addr_t base, size_t n, enum bench_walk_form form)
+bench_inline dma_addr_t bench_chain_form(struct bench_root root, dma_addr_t va,
+					 phys_addr_t base, size_t n,
+					 enum bench_walk_form form)
 {
 	unsigned int by = form == BENCH_WALK_BY_8   ? 8
 			  : form == BENCH_WALK_BY_4 ? 4
@@ -322,6 +374,7 @@ const struct bench_format BENCH_SYMBOL = {
 	.oa_shift = BENCH_OA_SHIFT,
 	.map_single = bench_map_single,
 	.unmap_single = bench_unmap_single,
+	.unlink = bench_unlink,
 	.chain = bench_chain,
 	.lookups = bench_lookups,
 	.batch = bench_batch,

@@ -10,7 +10,8 @@ const char *const bench_walk_form_name[BENCH_WALK_FORMS] = {
 
 #define DECLARE(fmt)                                         \
 	extern const struct bench_format bench_vector_##fmt; \
-	extern const struct bench_format bench_scalar_##fmt;
+	extern const struct bench_format bench_scalar_##fmt; \
+	extern const struct bench_format bench_counted_##fmt;
 BENCH_FORMATS(DECLARE)
 
 const struct bench_format *bench_format(enum bench_column column,
@@ -24,4 +25,14 @@ const struct bench_format *bench_format(enum bench_column column,
 	};
 
 	return formats[column][nr];
+}
+
+const struct bench_format *bench_format_counted(unsigned int nr)
+{
+#define COUNTED(fmt) &bench_counted_##fmt,
+	static const struct bench_format *const formats[BENCH_NR_FORMATS] = {
+		BENCH_FORMATS(COUNTED)
+	};
+
+	return formats[nr];
 }

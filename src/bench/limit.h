@@ -30,7 +30,8 @@ enum bench_column {
  * @map: check that the items are empty and store: @first, @first + @step, ...
  * @unmap: check that all items are there and clear them
  * @fill: only store
- * @list: store items of runs of a page each: its OA >> @shift | @bits
+ * @list: store items of runs of a page each: its OA >> @shift | @bits. @run is aligned to
+ *	64 bytes
  * @scan: read items; has any of them a bit of @mask?
  */
 struct bench_form {
@@ -42,6 +43,16 @@ struct bench_form {
 		     uint64_t bits, unsigned int shift);
 	bool (*scan)(const uint64_t *item, size_t n, uint64_t mask);
 };
+
+/**
+ * bench_one_pass() - the @nr-th of the forms that differ in one pass
+ *
+ * The two forms of a kind and number of steps are the same where there is only one.
+ */
+static inline unsigned int bench_one_pass(unsigned int nr)
+{
+	return 2 * nr;
+}
 
 /** BENCH_MAX_FORMS - more there are not. */
 #define BENCH_MAX_FORMS 24

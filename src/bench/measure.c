@@ -5,8 +5,12 @@
 #include "bench/measure.h"
 
 /* A form that is that much slower than the best after a few samples is out. */
-#define HOPELESS   1.25
+#define HOPELESS   1.3
 #define QUALIFYING 3
+
+/* A lap that takes so long is measured less often. */
+#define LONG_NS      1e6
+#define LONG_SAMPLES 7
 
 /**
  * struct runner - the operation or a form of its limit
@@ -35,9 +39,21 @@ static void run_laps(const struct bench_trial *trial, struct runner *runner,
 	}
 }
 
-/* Double the laps until the shortest part is long enough; this is also the warm-up. */
-static void calibrate(const struct bench_trial *trial,
-		      const struct bench_plan *plan, struct runner *runner)
+/* @lap is sample @nr. */
+static void note(const struct bench_trial *trial, struct runner *runner,
+		 const struct bench_lap *lap, unsigned int nr)
+{
+	for (unsigned int p = 0; p < trial->parts; p++)
+		runner->sample[p][nr] = lap->ns[p] / (double)lap->units[p];
+}
+
+/*
+ * Double the laps until the shortest part is long enough; this is also the warm-up.
+ *
+ * Return: nanoseconds of that part.
+ */
+static double calibrate(const struct bench_trial *trial,
+			const struct bench_plan *plan, struct runner *runner)
 {
 	runner->rounds = 1;
 	while (true) {
@@ -45,12 +61,13 @@ static void calibrate(const struct bench_trial *trial,
 		double least;
 
 		run_laps(trial, runner, &lap);
+		note(trial, runner, &lap, 0);
 		least = lap.ns[0];
 		for (unsigned int p = 1; p < trial->parts; p++)
 			if (lap.ns[p] < least)
 				least = lap.ns[p];
 		if (least >= plan->sample_ns || runner->rounds >= 1U << 20)
-			return;
+			return least;
 		runner->rounds *= 2;
 	}
 }
@@ -62,10 +79,9 @@ static void take_sample(const struct bench_trial *trial,
 	struct bench_lap lap = { .clock = plan->clock };
 
 	run_laps(trial, runner, &lap);
-	for (unsigned int p = 0; p < trial->parts; p++) {
-		runner->sample[p][nr] = lap.ns[p] / (double)lap.units[p];
+	note(trial, runner, &lap, nr);
+	for (unsigned int p = 0; p < trial->parts; p++)
 		runner->units[p] += lap.units[p];
-	}
 }
 
 static int compare(const void *a, const void *b)
@@ -151,25 +167,29 @@ void bench_measure(const struct bench_trial *trial,
 {
 	struct runner *runner = calloc(trial->forms + 1, sizeof(*runner));
 	struct runner *form = runner + 1;
+	unsigned int n, least = plan->min_samples;
+	double longest;
 	uint64_t start;
-	unsigned int n;
 
 	memset(out, 0, trial->parts * sizeof(*out));
 	if (!runner)
 		return;
 	runner->form = -1;
-	calibrate(trial, plan, runner);
+	longest = calibrate(trial, plan, runner);
 	for (unsigned int f = 0; f < trial->forms; f++) {
 		form[f].form = (int)f;
 		calibrate(trial, plan, &form[f]);
 	}
+	if (longest >= LONG_NS) {
+		disqualify(trial, form, 1);
+		least = least < LONG_SAMPLES ? least : LONG_SAMPLES;
+	}
 	start = bench_clock_now(plan->clock);
 	for (n = 0; n < BENCH_SAMPLES; n++) {
-		if (n >= plan->min_samples &&
-		    (double)(bench_clock_now(plan->clock) - start) >=
-			    plan->min_ns)
+		if (n >= least && (double)(bench_clock_now(plan->clock) -
+					   start) >= plan->min_ns)
 			break;
-		if (n == QUALIFYING)
+		if (n == QUALIFYING && longest < LONG_NS)
 			disqualify(trial, form, n);
 		take_sample(trial, plan, runner, n);
 		for (unsigned int f = 0; f < trial->forms; f++)

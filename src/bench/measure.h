@@ -20,8 +20,8 @@
 
 #include "bench/clock.h"
 
-#define BENCH_PARTS   4
-#define BENCH_FORMS   40
+#define BENCH_PARTS   8
+#define BENCH_FORMS   32
 #define BENCH_SAMPLES 101
 
 /**

@@ -129,7 +129,8 @@ static int run_case(const struct bench_options *o, struct cell *cell,
 }
 
 static int run_format(const struct bench_options *o, unsigned int nr,
-		      const struct bench_clock *clock, bench_report *report,
+		      const struct bench_clock *clock,
+		      const cpu_set_t *processors, bench_report *report,
 		      void *arg)
 {
 	struct cell cell[BENCH_COLUMNS] = { 0 };
@@ -143,6 +144,7 @@ static int run_format(const struct bench_options *o, unsigned int nr,
 		ctx->format = bench_format(ctx->column, nr);
 		ctx->forms = (unsigned int)bench_forms(ctx->column, ctx->form);
 		ctx->quick = o->quick;
+		ctx->processors = *processors;
 		ctx->plan.clock = clock;
 		ctx->plan.sample_ns = o->quick ? QUICK_NS : SAMPLE_NS;
 		ctx->plan.min_ns = o->quick ? 0 : o->min_time * 1e9;
@@ -174,7 +176,7 @@ int bench_run(const struct bench_options *o, bench_report *report, void *arg)
 
 	bench_clock_init(&clock);
 	for (unsigned int nr = 0; !ret && nr < BENCH_NR_FORMATS; nr++)
-		ret = run_format(o, nr, &clock, report, arg);
+		ret = run_format(o, nr, &clock, &before, report, arg);
 	sched_setaffinity(0, sizeof(before), &before);
 	return ret;
 }

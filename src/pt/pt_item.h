@@ -26,6 +26,14 @@ typedef uint32_t pt_item_t;
 
 #define PT_ITEM_LG2SZ (PT_ITEM_WORD_SIZE == 8 ? 3U : 2U)
 
+/*
+ * A build that looks at accesses defines this; each access below says which item it is
+ * for.
+ */
+#ifndef PT_ITEM_ACCESS
+#define PT_ITEM_ACCESS(item) ((void)0)
+#endif
+
 /**
  * struct pt_attrs - the bits of a leaf that are not its OA
  * @bits: as they stand in the item; where that depends on level and size, as they
@@ -58,31 +66,37 @@ struct pt_state {
 #if PT_ITEM_WORD_SIZE == 4 || __GCC_ATOMIC_LLONG_LOCK_FREE == 2
 pt_inline pt_item_t pt_item_load(const pt_item_t *item)
 {
+	PT_ITEM_ACCESS(item);
 	return __atomic_load_n(item, __ATOMIC_ACQUIRE);
 }
 
 pt_inline pt_item_t pt_item_load_relaxed(const pt_item_t *item)
 {
+	PT_ITEM_ACCESS(item);
 	return __atomic_load_n(item, __ATOMIC_RELAXED);
 }
 
 pt_inline void pt_item_store(pt_item_t *item, pt_item_t value)
 {
+	PT_ITEM_ACCESS(item);
 	__atomic_store_n(item, value, __ATOMIC_RELAXED);
 }
 
 pt_inline void pt_item_and(pt_item_t *item, pt_item_t mask)
 {
+	PT_ITEM_ACCESS(item);
 	__atomic_fetch_and(item, mask, __ATOMIC_RELAXED);
 }
 
 pt_inline void pt_item_or(pt_item_t *item, pt_item_t mask)
 {
+	PT_ITEM_ACCESS(item);
 	__atomic_fetch_or(item, mask, __ATOMIC_RELAXED);
 }
 
 pt_inline bool pt_item_cas(pt_item_t *item, pt_item_t *old, pt_item_t value)
 {
+	PT_ITEM_ACCESS(item);
 	return __atomic_compare_exchange_n(item, old, value, false,
 					   __ATOMIC_RELEASE, __ATOMIC_RELAXED);
 }
