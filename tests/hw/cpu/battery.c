@@ -207,7 +207,8 @@ static void executable(struct walker *w)
  */
 static void stale(struct walker *w)
 {
-	uint64_t page = walker_page(w), va = w->base[0];
+	/* Not where the guest's own pages are in a small TLB */
+	uint64_t page = walker_page(w), va = w->base[0] + 85 * page;
 	struct iommu_run other = { data(page), page };
 	struct iommu_iotlb_gather gather;
 	size_t replaced = 0;

@@ -271,7 +271,7 @@ static void not_synced(struct walker *w)
 /* Cut, merged, protected, moved: what was dirty stays so, what was not does not. */
 static void kept(struct walker *w)
 {
-	uint64_t size = walker_large(w), page = walker_page(w);
+	uint64_t size = walker_divisible(w), page = walker_page(w);
 	struct window win = { .w = w,
 			      .va = w->base[0] & ~(size - 1),
 			      .pa = data(size),

@@ -264,10 +264,18 @@ void port_warn(const char *what, const char *file, int line)
 static struct {
 	void (*fn)(void *arg);
 	void *arg;
+	bool started;
 } second;
+
+void __attribute__((weak)) machine_start_second(void)
+{
+}
 
 void second_start(void (*fn)(void *arg), void *arg)
 {
+	if (!second.started)
+		machine_start_second();
+	second.started = true;
 	second.arg = arg;
 	__atomic_store_n(&second.fn, fn, __ATOMIC_RELEASE);
 }

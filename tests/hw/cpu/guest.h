@@ -25,6 +25,13 @@ _Noreturn void machine_exit(bool failed);
 void machine_relax(void);
 
 /**
+ * machine_start_second() - called once, before the second CPU is first wanted
+ *
+ * For machines where it sleeps until then: a CPU that waits takes the time of another.
+ */
+void machine_start_second(void);
+
+/**
  * machine_data - RAM for data: nothing of the guest is there
  *
  * Aligned to its size, which is 64 MiB at least.

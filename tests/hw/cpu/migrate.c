@@ -11,7 +11,8 @@
 #define SMALL  64 /* pages of the smallest size */
 #define LARGE  32 /* places in a large page, at most */
 #define SLOTS  (SMALL + LARGE)
-#define ROUNDS 60
+#define ROUNDS 40
+#define RACES  12
 
 /**
  * struct slot - a word that is written, in a page of its own where pages are small
@@ -32,7 +33,7 @@ struct slot {
  * @w: the walker, open
  * @slot: what is written
  * @slots: how many
- * @large: VA of the large page
+ * @large, @size: VA of the large page, and its bytes
  * @stop, @pause: what the first CPU wants of the second
  * @once: it writes each slot once more, in order, and pauses by itself
  * @paused: it does not write
@@ -44,7 +45,7 @@ struct migration {
 	struct walker *w;
 	struct slot slot[SLOTS];
 	unsigned int slots;
-	uint64_t large;
+	uint64_t large, size;
 	bool stop, pause, once, paused;
 	uint64_t writes, refused, wrong;
 };
@@ -149,8 +150,8 @@ static void read_dirty(struct migration *m, unsigned int flags,
 
 	domain->dirty_ops->read_and_clear_dirty(domain, m->slot[0].va,
 						small_bytes(m), flags, &bitmap);
-	domain->dirty_ops->read_and_clear_dirty(
-		domain, m->large, walker_large(m->w), flags, &bitmap);
+	domain->dirty_ops->read_and_clear_dirty(domain, m->large, m->size,
+						flags, &bitmap);
 }
 
 /* Where a slot's word is at the moment. */
@@ -182,12 +183,13 @@ static void round(struct migration *m)
 
 static bool begin(struct migration *m, struct walker *w)
 {
-	uint64_t page = walker_page(w), large = walker_large(w);
+	uint64_t page = walker_page(w), large = walker_divisible(w);
 	unsigned int n = large / page < LARGE ? (unsigned int)(large / page)
 					      : LARGE;
 
 	*m = (struct migration){ .w = w,
 				 .large = w->base[0] & ~(large - 1),
+				 .size = large,
 				 .slots = SMALL + n };
 	for (unsigned int i = 0; i < SMALL; i++)
 		m->slot[i].va =
@@ -225,7 +227,7 @@ static unsigned int end(struct migration *m)
 		check(false, "%lu writes met faults of the wrong kind",
 		      m->wrong);
 	w_unmap(m->w, m->slot[0].va, small_bytes(m));
-	w_unmap(m->w, m->large, walker_large(m->w));
+	w_unmap(m->w, m->large, m->size);
 	return lost;
 }
 
@@ -235,7 +237,7 @@ static unsigned int end(struct migration *m)
 static bool split(struct migration *m)
 {
 	struct iommu_iotlb_gather gather;
-	uint64_t half = m->large + walker_large(m->w) / 2;
+	uint64_t half = m->large + m->size / 2;
 	int rc;
 
 	iommu_iotlb_gather_init(&gather);
@@ -250,8 +252,7 @@ static bool merge(struct migration *m)
 	int rc;
 
 	iommu_iotlb_gather_init(&gather);
-	rc = iommu_grow_pages(m->w->domain, m->large, walker_large(m->w),
-			      &gather);
+	rc = iommu_grow_pages(m->w->domain, m->large, m->size, &gather);
 	w_end(m->w, &gather);
 	return !rc;
 }
@@ -362,6 +363,7 @@ static unsigned int one_race(struct walker *w,
 		wait_writes(&m, 1);
 	}
 	change(&m);
+	torn = NULL;
 	wait_once(&m);
 	return end(&m);
 }
@@ -370,7 +372,7 @@ static void races(struct walker *w)
 {
 	unsigned int lost = 0, i;
 
-	for (i = 0; i < 40 && !(walker_torn && lost); i++) {
+	for (i = 0; i < RACES && !(walker_torn && lost); i++) {
 		lost += one_race(w, split);
 		lost += one_race(w, merge);
 	}

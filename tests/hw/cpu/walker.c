@@ -103,6 +103,28 @@ uint64_t walker_large(const struct walker *w)
 	return rest & (0 - rest);
 }
 
+uint64_t walker_divisible(struct walker *w)
+{
+	struct iommu_iotlb_gather gather;
+
+	iommu_iotlb_gather_init(&gather);
+	for (uint64_t size = walker_large(w); size <= machine_data_size / 2;
+	     size *= 2) {
+		uint64_t va = w->base[0] & ~(size - 1);
+		int rc;
+
+		if (!(w->domain->pgsize_bitmap & size) || !va ||
+		    !w_map(w, va, data(0), size, IOMMU_READ))
+			continue;
+		rc = iommu_cut(w->domain, va + size / 2, GFP_KERNEL, &gather);
+		w_end(w, &gather);
+		w_unmap(w, va, size);
+		if (!rc)
+			return size;
+	}
+	return walker_large(w);
+}
+
 uint64_t data(uint64_t offset)
 {
 	return machine_data + offset;

@@ -138,6 +138,12 @@ void walker_second(struct walker *w, bool on);
 uint64_t walker_page(const struct walker *w);
 uint64_t walker_large(const struct walker *w);
 
+/**
+ * walker_divisible() - bytes of the smallest page that hardware bears to be cut while it
+ * is in use; else, and where the data has no room for two, of walker_large()
+ */
+uint64_t walker_divisible(struct walker *w);
+
 /** data() - an OA in the memory for data, @offset bytes in. */
 uint64_t data(uint64_t offset);
 

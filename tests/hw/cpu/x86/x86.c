@@ -3,7 +3,7 @@
  * The MMU of x86-64: format x86_64 with four levels, or five where the CPU has been
  * given them (LA57). Intel SDM volume 3, "4-Level Paging and 5-Level Paging".
  */
-#include "walker.h"
+#include "../walker.h"
 
 /* ---- The machine ----------------------------------------------------------------- */
 
@@ -61,6 +61,14 @@ static bool five_levels(void)
 	return read_cr4() & 1 << 12;
 }
 
+extern uint64_t boot_top4[], boot_top5[];
+
+/* The tables of the start, which translate all below 4 GiB to itself. */
+static uint64_t boot_cr3(void)
+{
+	return (uint64_t)(five_levels() ? boot_top5 : boot_top4);
+}
+
 /* MAXPHYADDR */
 static uint8_t physical_bits(void)
 {
@@ -72,7 +80,7 @@ static uint8_t physical_bits(void)
 
 /* ---- Exceptions ------------------------------------------------------------------ */
 
-/* struct probe - what x86.S tries, and what came of it; it knows the offsets. */
+/* struct probe - what boot.S tries, and what came of it; it knows the offsets. */
 struct probe {
 	uint64_t va;
 	uint64_t value;
@@ -97,7 +105,6 @@ _Noreturn void machine_unexpected(uint64_t vector, uint64_t error, uint64_t rip,
 extern uint64_t idt[512], gdt_tss[2];
 extern char user_code[], user_read[], user_write[], user_exec[];
 extern char trap_stack_end[], trampoline[], trampoline_end[];
-extern uint64_t boot_top4[], boot_top5[];
 
 static struct {
 	uint32_t reserved;
@@ -194,7 +201,7 @@ static void x86_use(struct walker *w, bool on)
 	if (on)
 		write_cr3(info.gcr3_pt);
 	else
-		write_cr3((uint64_t)(five_levels() ? boot_top5 : boot_top4));
+		write_cr3(boot_cr3());
 }
 
 /* SDM volume 3, "Page-Fault Exceptions": P, W/R, U/S, RSVD, I/D */
@@ -289,12 +296,14 @@ static const struct walker x86_walker = {
 /* ---- Start ----------------------------------------------------------------------- */
 
 /* INIT, SIPI: SDM volume 3, "MP Initialization Protocol Algorithm" */
-static void start_second(void)
+void machine_start_second(void)
 {
 	volatile uint32_t *icr = (volatile uint32_t *)0xfee00300ul;
 	volatile uint32_t *spurious = (volatile uint32_t *)0xfee000f0ul;
 	char *to = (char *)0x8000ul;
+	uint64_t cr3 = read_cr3();
 
+	write_cr3(boot_cr3());
 	for (char *from = trampoline; from < trampoline_end;)
 		*to++ = *from++;
 	*spurious = 0x1ff;
@@ -302,12 +311,12 @@ static void start_second(void)
 	while (*icr & 1 << 12)
 		machine_relax();
 	*icr = 0xc4608; /* ... and start at 0x8000 */
+	write_cr3(cr3);
 }
 
 void machine_first(void)
 {
 	set_traps();
-	start_second();
 	machine_main();
 	tap_done();
 }
