@@ -3,10 +3,9 @@
  * AArch64: stage 1 of EL1 and EL0, and stage 2, with all granules.
  */
 #include "../walker.h"
+#include "mmu.h"
 #include "table.h"
 #include "walk.h"
-
-const uint64_t machine_data = 0x48000000, machine_data_size = 64ul << 20;
 
 /**
  * struct arm_walker - a table, and what it is to be
@@ -30,24 +29,6 @@ static struct arm_walker *to_arm(struct walker *w)
 
 /* ---- What the processor has -------------------------------------------------- */
 
-/* D17.2: ID_AA64MMFR1_EL1.HAFDBS, ID_AA64MMFR2_EL1.BBM and FWB */
-static unsigned int has(bool stage2)
-{
-	uint64_t mmfr1 = read_reg("id_aa64mmfr1_el1");
-	uint64_t mmfr2 = read_reg("id_aa64mmfr2_el1");
-	unsigned int bits = 0;
-
-	if ((mmfr1 & 15) >= 2)
-		bits |= BIT(PT_FEAT_ARMV8_DBM);
-	if ((mmfr2 >> 52 & 15) >= 2)
-		bits |= BIT(PT_FEAT_ARMV8_BBML2);
-	else if ((mmfr2 >> 52 & 15) >= 1)
-		bits |= BIT(PT_FEAT_ARMV8_BBML1);
-	if (stage2 && (mmfr2 >> 40 & 15))
-		bits |= BIT(PT_FEAT_ARMV8_S2FWB);
-	return bits;
-}
-
 /* ID_AA64MMFR0_EL1: TGran4, TGran16 and the same for stage 2, where they differ */
 static bool has_lpa2(const struct arm_format *format)
 {
@@ -67,7 +48,7 @@ static struct iommu_domain *init(struct walker *w)
 	struct arm_walker *aw = to_arm(w);
 	const struct pt_iommu_cfg cfg = {
 		.runtime = guest_runtime(),
-		.features = aw->features | has(aw->format->stage2),
+		.features = aw->features | mmu_features(aw->format->stage2),
 		.hw_max_vasz_lg2 = (uint8_t)aw->bits,
 		.hw_max_oasz_lg2 = aw->bits > 48 ? 52 : 48,
 	};
@@ -87,92 +68,25 @@ static void fini(struct walker *w)
 	aw->format->deinit(&aw->table);
 }
 
-extern const char el1_page[];
-
-/* What runs at EL1 is translated by a second stage like all else there. */
 static int anchor(struct walker *w)
 {
-	struct arm_walker *aw = to_arm(w);
-	uint64_t end = w->domain->geometry.aperture_end;
-
-	aw->table.regime.page = end - 0xffff;
-	return iommu_map(w->domain, end - 0xffff, (uintptr_t)el1_page, 0x10000,
-			 IOMMU_READ | IOMMU_CACHE, GFP_KERNEL);
+	return mmu_anchor(&to_arm(w)->table.regime, w->domain);
 }
 
 static void use(struct walker *w, bool on)
 {
-	static const struct regime off = { .hcr = 1ull << 31 };
-
-	regime_use(on ? &to_arm(w)->table.regime : &off);
-}
-
-static const unsigned int faults[] = {
-	[EL_NONE] = 0,
-	[EL_RANGE] = CPU_RANGE,
-	[EL_TRANSLATION] = CPU_ABSENT,
-	[EL_ACCESS_FLAG] = CPU_DENIED,
-	[EL_PERMISSION] = CPU_DENIED,
-	[EL_EXTERNAL] = 0x80,
-	[EL_OTHER] = 0x80,
-};
-
-/*
- * D8.2: a VA that is too wide is a translation fault, too, at level 0; so is one
- * whose first table has no entry, if that is of level 0 or above.
- */
-static unsigned int fault_of(const struct arm_walker *aw,
-			     const struct el_result *result)
-{
-	unsigned int fault = faults[result->reason];
-
-	if (!fault)
-		return 0;
-	if (result->stage2 != aw->format->stage2 && fault != CPU_RANGE)
-		return 0x80;
-	if (fault == CPU_ABSENT && result->level <= 0)
-		fault |= CPU_RANGE;
-	return fault;
+	mmu_use(&to_arm(w)->table.regime, on);
 }
 
 static struct cpu_result try(struct walker *w, unsigned int access, uint64_t va,
 			     uint64_t value)
 {
-	static const enum el_kind kinds[] = {
-		[CPU_READ] = EL1_READ,
-		[CPU_WRITE] = EL1_WRITE,
-		[CPU_EXEC] = EL1_JUMP,
-		[CPU_READ | CPU_USER] = EL0_READ,
-		[CPU_WRITE | CPU_USER] = EL0_WRITE,
-		[CPU_EXEC | CPU_USER] = EL0_JUMP,
-	};
-	const struct arm_walker *aw = to_arm(w);
-	struct el_result result =
-		el_access(&aw->table.regime, kinds[access], va, &value);
-	struct cpu_result seen = {
-		.fault = fault_of(aw, &result),
-		.access = result.fetch   ? CPU_EXEC
-			  : result.write ? CPU_WRITE
-					 : CPU_READ,
-		.va = result.va,
-		.code = result.esr,
-		.value = value,
-	};
-
-	/* Two registers have it; they must not differ. */
-	if (result.stage2 && result.ipa != (result.va & ~0xfffull))
-		seen.va = result.ipa;
-	return seen;
+	return mmu_access(&to_arm(w)->table.regime, access, va, value);
 }
 
 static void flush(struct walker *w, uint64_t start, uint64_t last, bool tables)
 {
-	const struct regime *regime = &to_arm(w)->table.regime;
-
-	if (!start && last == ~0ull)
-		regime_flush_all(regime);
-	else
-		regime_flush(regime, start, last, !tables);
+	mmu_flush(&to_arm(w)->table.regime, start, last, tables);
 }
 
 static uint64_t *item(struct walker *w, uint64_t va)
@@ -260,7 +174,10 @@ static void battery(unsigned int n)
 			.name = tables[n].name,
 			.user = !stage2,
 			.exec = true,
-			.dirty = has(stage2) & BIT(PT_FEAT_ARMV8_DBM),
+			/* The first of each format */
+			.migrate = !n || tables[n].format !=
+						 tables[n - 1].format,
+			.dirty = mmu_features(stage2) & BIT(PT_FEAT_ARMV8_DBM),
 			.accessed = 1 << 10,
 			.broadcast = true,
 			.exec_insn = { 0xd4000002, 0xd4000001 },

@@ -36,9 +36,10 @@ extern struct cpu cpus[MAX_CPUS];
 		__asm__ volatile("mrs %0, " reg : "=r"(value_)::"memory"); \
 		value_;                                                    \
 	})
-#define write_reg(reg, value)                                                 \
-	__asm__ volatile("msr " reg ", %0" ::"r"((uint64_t)(value)) : "memor" \
-								      "y")
+#define write_reg(reg, value)                                       \
+	__asm__ volatile("msr " reg ", %0" ::"r"((uint64_t)(value)) \
+			 : "memor"                                  \
+			   "y")
 #define isb()       __asm__ volatile("isb" ::: "memory")
 #define dsb_ish()   __asm__ volatile("dsb ish" ::: "memory")
 #define dsb_ishst() __asm__ volatile("dsb ishst" ::: "memory")
