@@ -469,6 +469,21 @@ int iommu_replace_list(struct iommu_domain *domain, dma_addr_t iova,
 /** iommu_iova_to_phys() - where @iova goes; PHYS_ADDR_MAX = nowhere. */
 phys_addr_t iommu_iova_to_phys(struct iommu_domain *domain, dma_addr_t iova);
 
+/**
+ * iommu_iova_to_phys_list() - where many addresses go
+ * @domain: through which domain
+ * @iova: the addresses, in any order
+ * @oa: gets where each goes; PHYS_ADDR_MAX = nowhere. Not the memory of @iova
+ * @nr: how many; 0 is fine
+ *
+ * As iommu_iova_to_phys() for one after the other, and faster: the walks wait for
+ * memory together. Any context; addresses that others map or unmap meanwhile may be
+ * found or not.
+ */
+void iommu_iova_to_phys_list(struct iommu_domain *domain,
+			     const dma_addr_t *iova, phys_addr_t *oa,
+			     size_t nr);
+
 #ifdef __cplusplus
 }
 #endif

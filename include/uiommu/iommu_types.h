@@ -235,6 +235,8 @@ struct iommu_fault_ops {
  * @unmap_range: remove whole entries from @iova on; returns the bytes removed
  *	and gathers what must be flushed
  * @iova_to_phys: PHYS_ADDR_MAX if nothing is mapped at @iova
+ * @iova_to_phys_list: the same for @nr addresses, @oa[n] for @iova[n]. NULL: by
+ *	@iova_to_phys
  * @map_list: the same for @nr runs, one behind the other
  * @unmap_list: the same as @unmap_range, and appends what was mapped to @list; stops
  *	where there is no room, and goes on there when it is called again
@@ -277,6 +279,9 @@ struct iommu_domain_ops {
 			      struct iommu_iotlb_gather *gather);
 	phys_addr_t (*iova_to_phys)(struct iommu_domain *domain,
 				    dma_addr_t iova);
+	void (*iova_to_phys_list)(struct iommu_domain *domain,
+				  const dma_addr_t *iova, phys_addr_t *oa,
+				  size_t nr);
 	int (*map_list)(struct iommu_domain *domain, dma_addr_t iova,
 			const struct iommu_run *runs, size_t nr,
 			unsigned int prot, gfp_t gfp, size_t *mapped);

@@ -134,11 +134,31 @@ void iommu_unmapped(struct iommu_domain *domain, dma_addr_t iova,
 		domain->ops->unmapped(domain, iova, last);
 }
 
+static bool in_aperture(const struct iommu_domain *domain, dma_addr_t iova)
+{
+	return iova >= domain->geometry.aperture_start &&
+	       iova <= domain->geometry.aperture_end;
+}
+
 phys_addr_t iommu_iova_to_phys(struct iommu_domain *domain, dma_addr_t iova)
 {
-	const struct iommu_domain_geometry *geo = &domain->geometry;
-
-	if (iova < geo->aperture_start || iova > geo->aperture_end)
+	if (!in_aperture(domain, iova))
 		return PHYS_ADDR_MAX;
 	return domain->ops->iova_to_phys(domain, iova);
+}
+
+void iommu_iova_to_phys_list(struct iommu_domain *domain,
+			     const dma_addr_t *iova, phys_addr_t *oa, size_t nr)
+{
+	size_t i;
+
+	if (!domain->ops->iova_to_phys_list) {
+		for (i = 0; i < nr; i++)
+			oa[i] = iommu_iova_to_phys(domain, iova[i]);
+		return;
+	}
+	domain->ops->iova_to_phys_list(domain, iova, oa, nr);
+	for (i = 0; i < nr; i++)
+		if (!in_aperture(domain, iova[i]))
+			oa[i] = PHYS_ADDR_MAX;
 }

@@ -97,35 +97,6 @@ static inline void pt_gather_add(struct iommu_domain *domain,
 		gather->sizes |= sizes;
 }
 
-PT_EXPORT phys_addr_t PT_FN(iova_to_phys)(struct iommu_domain *domain,
-					  dma_addr_t iova)
-{
-	struct pt_common *common = &pt_from_domain(domain)->pt.common;
-	struct pt_top top = pt_top_read(common);
-	struct pt_state pts = { .common = common,
-				.table = top.table,
-				.level = top.level };
-	dma_addr_t last = iova;
-
-	if (!pt_va_valid(common, iova, iova) ||
-	    !pt_clip_range(common, top, iova, &last))
-		return PHYS_ADDR_MAX;
-	while (true) {
-		pts.index = pt_va_index(&pts, iova);
-		switch (pt_load_entry_raw(&pts)) {
-		case PT_ENTRY_LEAF:
-			return pt_entry_oa(&pts) |
-			       va_lg2_mod(iova, pt_entry_lg2sz(&pts));
-		case PT_ENTRY_EMPTY:
-			return PHYS_ADDR_MAX;
-		case PT_ENTRY_TABLE:
-			break;
-		}
-		pts.table = pt_table_ptr(&pts);
-		pts.level--;
-	}
-}
-
 #include "iommu_init.h"
 #include "iommu_map.h"
 #include "iommu_unmap.h"

@@ -8,6 +8,210 @@
 #include "iommu_pt.h"
 #include "pt_oas.h"
 
+/* Where the leaf translates @va to. */
+pt_inline phys_addr_t pt_lookup_oa(const struct pt_state *pts, dma_addr_t va)
+{
+	return pt_entry_oa(pts) | va_lg2_mod(va, pt_entry_lg2sz(pts));
+}
+
+/* What a lookup at @level, a constant, finds: where @iova goes, or the table below. */
+pt_inline enum pt_entry_type pt_lookup_level(struct pt_state *pts,
+					     unsigned int level,
+					     dma_addr_t iova, phys_addr_t *oa)
+{
+	enum pt_entry_type type;
+
+	pts->level = level;
+	pts->index = pt_va_index(pts, iova);
+	type = pt_load_entry_raw(pts);
+	if (type == PT_ENTRY_TABLE)
+		pts->table = pt_table_ptr(pts);
+	else if (type == PT_ENTRY_LEAF)
+		*oa = pt_lookup_oa(pts, iova);
+	return type;
+}
+
+/*
+ * PT_EACH_LEVEL() - a loop over the levels from that of @top down, written out so that
+ * the level is a constant in @step(level), and all that depends on it is, too
+ */
+#define PT_LEVEL(n, top, step)                                          \
+	do {                                                            \
+		if (PT_MAX_TOP_LEVEL >= (n) &&                          \
+		    (PT_MIN_TOP_LEVEL >= (n) || (top).level + 1 > (n))) \
+			step(n);                                        \
+	} while (0)
+#define PT_EACH_LEVEL(top, step)        \
+	do {                            \
+		PT_LEVEL(6, top, step); \
+		PT_LEVEL(5, top, step); \
+		PT_LEVEL(4, top, step); \
+		PT_LEVEL(3, top, step); \
+		PT_LEVEL(2, top, step); \
+		PT_LEVEL(1, top, step); \
+		PT_LEVEL(0, top, step); \
+	} while (0)
+_Static_assert(PT_MAX_TOP_LEVEL <= 6, "PT_EACH_LEVEL() leaves some out");
+
+/* Can @va be looked up from @top? */
+pt_inline bool pt_lookup_valid(struct pt_common *common, struct pt_top top,
+			       dma_addr_t va)
+{
+	dma_addr_t last = va;
+
+	return pt_va_valid(common, va, va) &&
+	       pt_clip_range(common, top, va, &last);
+}
+
+/* There is nothing on the stack. */
+PT_EXPORT phys_addr_t PT_FN(iova_to_phys)(struct iommu_domain *domain,
+					  dma_addr_t iova)
+{
+	struct pt_common *common = &pt_from_domain(domain)->pt.common;
+	struct pt_top top = pt_top_read(common);
+	struct pt_state pts = { .common = common, .table = top.table };
+	phys_addr_t oa = PHYS_ADDR_MAX;
+
+	if (!pt_lookup_valid(common, top, iova))
+		return oa;
+#define PT_STEP(level)                                                         \
+	do {                                                                   \
+		if (pt_lookup_level(&pts, level, iova, &oa) != PT_ENTRY_TABLE) \
+			return oa;                                             \
+	} while (0)
+	PT_EACH_LEVEL(top, PT_STEP);
+#undef PT_STEP
+	return oa;
+}
+
+/* Lookups that are under way at the same time. */
+#define PT_LANES 32U
+
+/**
+ * struct pt_lanes - lookups that go down a table together, level by level
+ * @common: the table
+ * @iova: what is looked up
+ * @oa: where it goes
+ * @nr: how many
+ * @item: the item that each has come to
+ */
+struct pt_lanes {
+	struct pt_common *common;
+	const dma_addr_t *iova;
+	phys_addr_t *oa;
+	unsigned int nr;
+	const pt_item_t *item[PT_LANES];
+};
+
+/* The item of @level for the lane, in @table; it is not waited for. */
+pt_inline void pt_lanes_enter(struct pt_lanes *lanes, unsigned int lane,
+			      pt_item_t *table, unsigned int level)
+{
+	const struct pt_state pts = { .common = lanes->common, .level = level };
+
+	lanes->item[lane] = table + pt_va_index(&pts, lanes->iova[lane]);
+	__builtin_prefetch(lanes->item[lane]);
+}
+
+/* Where lanes are that have come to an end: it is empty. */
+static const pt_item_t pt_lanes_over;
+
+/* Where the leaf @entry of @level, above 0, translates @va to; not the common case. */
+__attribute__((noinline)) static phys_addr_t
+pt_lanes_large(struct pt_common *common, unsigned int level, pt_item_t entry,
+	       dma_addr_t va)
+{
+	const struct pt_state pts = { .common = common,
+				      .level = level,
+				      .entry = entry };
+
+	return pt_lookup_oa(&pts, va);
+}
+
+/* What the lane finds at its item, which is of @level, a constant. */
+pt_inline void pt_lanes_step(struct pt_lanes *lanes, unsigned int lane,
+			     const pt_item_t *item, unsigned int level)
+{
+	struct pt_state pts = { .common = lanes->common,
+				.table = (pt_item_t *)item,
+				.level = level };
+	dma_addr_t va = lanes->iova[lane];
+
+	switch (pt_load_entry_raw(&pts)) {
+	case PT_ENTRY_TABLE:
+		pt_lanes_enter(lanes, lane, pt_table_ptr(&pts), level - 1);
+		return;
+	case PT_ENTRY_LEAF:
+		lanes->oa[lane] = level ? pt_lanes_large(lanes->common, level,
+							 pts.entry, va)
+					: pt_lookup_oa(&pts, va);
+		break;
+	case PT_ENTRY_EMPTY:
+		if (item != &pt_lanes_over)
+			lanes->oa[lane] = PHYS_ADDR_MAX;
+		break;
+	}
+	if (level)
+		lanes->item[lane] = &pt_lanes_over;
+}
+
+/* The first step: all lanes begin in @top, which is of @level, a constant. */
+pt_inline void pt_lanes_begin(struct pt_lanes *lanes, struct pt_top top,
+			      unsigned int level)
+{
+	const struct pt_state pts = { .common = lanes->common, .level = level };
+	unsigned int i;
+
+	for (i = 0; i < lanes->nr; i++) {
+		dma_addr_t va = lanes->iova[i];
+
+		if (pt_lookup_valid(lanes->common, top, va)) {
+			pt_lanes_step(lanes, i,
+				      (pt_item_t *)top.table +
+					      pt_va_index(&pts, va),
+				      level);
+		} else {
+			lanes->oa[i] = PHYS_ADDR_MAX;
+			lanes->item[i] = &pt_lanes_over;
+		}
+	}
+}
+
+/* All lanes at @level, a constant; those of the top begin. */
+pt_inline void pt_lanes_level(struct pt_lanes *lanes, struct pt_top top,
+			      unsigned int level)
+{
+	unsigned int i;
+
+	if (level + 1 > PT_MIN_TOP_LEVEL && level == top.level) {
+		pt_lanes_begin(lanes, top, level);
+		return;
+	}
+	for (i = 0; i < lanes->nr; i++)
+		pt_lanes_step(lanes, i, lanes->item[i], level);
+}
+
+PT_EXPORT void PT_FN(iova_to_phys_list)(struct iommu_domain *domain,
+					const dma_addr_t *iova, phys_addr_t *oa,
+					size_t nr)
+{
+	struct pt_common *common = &pt_from_domain(domain)->pt.common;
+	struct pt_top top = pt_top_read(common);
+	struct pt_lanes lanes;
+
+	lanes.common = common;
+	for (; nr; nr -= lanes.nr, iova += lanes.nr, oa += lanes.nr) {
+		lanes.iova = iova;
+		lanes.oa = oa;
+		lanes.nr = nr < PT_LANES ? (unsigned int)nr : PT_LANES;
+#define PT_STEP(level) pt_lanes_level(&lanes, top, level)
+		PT_EACH_LEVEL(top, PT_STEP);
+#undef PT_STEP
+	}
+}
+#undef PT_EACH_LEVEL
+#undef PT_LEVEL
+
 PT_EXPORT size_t PT_FN(translate_range)(struct iommu_domain *domain,
 					dma_addr_t iova, dma_addr_t len,
 					struct iommu_run_list *list)

@@ -93,13 +93,16 @@ pt_inline unsigned int pt_va_index(const struct pt_state *pts, dma_addr_t va)
 pt_inline bool pt_va_valid(const struct pt_common *common, dma_addr_t va,
 			   dma_addr_t last)
 {
+	unsigned int width = common->max_vasz_lg2;
 	dma_addr_t half;
 
+	if (PT_MAX_VASZ_LG2 < va_width && width >= va_width)
+		__builtin_unreachable();
 	if (pt_feature(common, PT_FEAT_UPPER_RANGE))
-		return va >= ~va_lg2_mask(common->max_vasz_lg2);
+		return va >= ~va_lg2_mask(width);
 	if (!pt_feature(common, PT_FEAT_SIGN_EXTEND))
-		return last <= va_lg2_mask(common->max_vasz_lg2);
-	half = va_lg2_mask(common->max_vasz_lg2 - 1U);
+		return !va_lg2_div(last, width);
+	half = va_lg2_mask(width - 1U);
 	return last <= half || va >= ~half;
 }
 

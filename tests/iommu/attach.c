@@ -535,6 +535,46 @@ static void test_map(void **state)
 	assert_true(iommu_iova_to_phys(d, 64 * PAGE) == PHYS_ADDR_MAX);
 }
 
+static void part_iova_to_phys_list(struct iommu_domain *domain,
+				   const dma_addr_t *iova, phys_addr_t *oa,
+				   size_t nr)
+{
+	((struct map_domain *)domain)->syncs++;
+	while (nr--)
+		*oa++ = *iova++ + 2 * PAGE;
+}
+
+/* Many lookups at once, by one call of the domain if it has that. */
+static void test_lookups(void **state)
+{
+	struct iommu_domain_ops ops = part_ops;
+	struct map_domain md = {
+		.domain = { .type = IOMMU_DOMAIN_PAGING,
+			    .ops = &ops,
+			    .geometry = { 16 * PAGE, 64 * PAGE - 1, true } },
+	};
+	const dma_addr_t iova[] = { 17 * PAGE, 16 * PAGE - 1, 16 * PAGE,
+				    64 * PAGE - 1, 64 * PAGE };
+	phys_addr_t oa[6] = { [5] = 1 };
+
+	iommu_iova_to_phys_list(&md.domain, iova, oa, 5);
+	assert_int_equal(oa[0], 18 * PAGE);
+	assert_true(oa[1] == PHYS_ADDR_MAX);
+	assert_int_equal(oa[2], 17 * PAGE);
+	assert_int_equal(oa[3], 65 * PAGE - 1);
+	assert_true(oa[4] == PHYS_ADDR_MAX);
+	ops.iova_to_phys_list = part_iova_to_phys_list;
+	iommu_iova_to_phys_list(&md.domain, iova, oa, 5);
+	assert_int_equal(md.syncs, 1);
+	assert_int_equal(oa[0], 19 * PAGE);
+	assert_true(oa[1] == PHYS_ADDR_MAX);
+	assert_int_equal(oa[2], 18 * PAGE);
+	assert_int_equal(oa[3], 66 * PAGE - 1);
+	assert_true(oa[4] == PHYS_ADDR_MAX);
+	iommu_iova_to_phys_list(&md.domain, iova, oa, 0);
+	assert_int_equal(oa[5], 1);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -542,6 +582,7 @@ int main(void)
 		TEST(test_direct),
 		TEST(test_refused),
 		TEST(test_misfits),
+		TEST(test_lookups),
 		TEST(test_owner),
 		TEST(test_pasid),
 		TEST(test_hotplug),

@@ -441,8 +441,10 @@ static void law_random_steps(struct law *law, unsigned int steps)
 		law_compare(law, &ref);
 		law_second_opinion(law, &ref);
 		law_check_walk(law, &ref);
-		if (ref.nr)
+		if (ref.nr) {
 			law_check_translate(law, &rng, &ref);
+			law_check_lookups(law, &rng, &ref);
+		}
 	}
 	while (ref.nr) {
 		dma_addr_t va = ref.entry[0].va;

@@ -229,20 +229,24 @@ struct pt_common {
  * struct pt_amdv1 - an AMD I/O page table for host translations
  * @common: what every table has
  * @encrypt_mask: the C-bit; 0 = tables are not encrypted
+ * @address_mask: the bits of an entry that are its address
  */
 struct pt_amdv1 {
 	struct pt_common common;
 	uint64_t encrypt_mask;
+	uint64_t address_mask;
 };
 
 /**
  * struct pt_amdv1_mock - amdv1 with a granule of 2 KiB, for tests
  * @common: what every table has
  * @encrypt_mask: 0
+ * @address_mask: the bits of an entry that are its address
  */
 struct pt_amdv1_mock {
 	struct pt_common common;
 	uint64_t encrypt_mask;
+	uint64_t address_mask;
 };
 
 /**
@@ -257,10 +261,12 @@ struct pt_vtdss {
  * struct pt_x86_64 - an x86-64 table: CPUs, AMD v2 guest, VT-d first stage
  * @common: what every table has
  * @encrypt_mask: the C-bit; 0 = tables are not encrypted
+ * @address_mask: the bits of an entry that are its address
  */
 struct pt_x86_64 {
 	struct pt_common common;
 	uint64_t encrypt_mask;
+	uint64_t address_mask;
 };
 
 /**

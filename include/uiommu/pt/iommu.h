@@ -181,17 +181,18 @@ struct pt_iommu_entry {
 			 "of the driver")
 
 /** IOMMU_PT_DOMAIN_OPS() - the part of struct iommu_domain_ops that @fmt does. */
-#define IOMMU_PT_DOMAIN_OPS(fmt)                        \
-	.map_range = &pt_iommu_##fmt##_map_range,       \
-	.unmap_range = &pt_iommu_##fmt##_unmap_range,   \
-	.iova_to_phys = &pt_iommu_##fmt##_iova_to_phys, \
-	.cut = &pt_iommu_##fmt##_cut,                   \
-	.shrink_pages = &pt_iommu_##fmt##_shrink_pages, \
-	.grow_pages = &pt_iommu_##fmt##_grow_pages,     \
-	.set_prot = &pt_iommu_##fmt##_set_prot,         \
-	.map_list = &pt_iommu_##fmt##_map_list,         \
-	.replace_list = &pt_iommu_##fmt##_replace_list, \
-	.unmap_list = &pt_iommu_##fmt##_unmap_list,     \
+#define IOMMU_PT_DOMAIN_OPS(fmt)                                  \
+	.map_range = &pt_iommu_##fmt##_map_range,                 \
+	.unmap_range = &pt_iommu_##fmt##_unmap_range,             \
+	.iova_to_phys = &pt_iommu_##fmt##_iova_to_phys,           \
+	.iova_to_phys_list = &pt_iommu_##fmt##_iova_to_phys_list, \
+	.cut = &pt_iommu_##fmt##_cut,                             \
+	.shrink_pages = &pt_iommu_##fmt##_shrink_pages,           \
+	.grow_pages = &pt_iommu_##fmt##_grow_pages,               \
+	.set_prot = &pt_iommu_##fmt##_set_prot,                   \
+	.map_list = &pt_iommu_##fmt##_map_list,                   \
+	.replace_list = &pt_iommu_##fmt##_replace_list,           \
+	.unmap_list = &pt_iommu_##fmt##_unmap_list,               \
 	.translate_range = &pt_iommu_##fmt##_translate_range
 
 /** IOMMU_PT_DIRTY_OPS() - the part of struct iommu_dirty_ops that @fmt does. */
@@ -265,6 +266,11 @@ struct pt_iommu_entry {
  *
  * phys_addr_t pt_iommu_<fmt>_iova_to_phys(domain, iova)
  *	Return: where iova goes, or PHYS_ADDR_MAX.
+ *
+ * void pt_iommu_<fmt>_iova_to_phys_list(domain, iova, oa, nr)
+ *	The same for iova[0] to iova[nr - 1], in any order, to oa[0] to oa[nr - 1],
+ *	which is other memory. Memory is fetched for many of them at once: faster
+ *	than nr single lookups where tables are not in the caches.
  *
  * size_t pt_iommu_<fmt>_translate_range(domain, iova, len, list)
  *	Append to list where [iova, iova + len) goes, up to the first hole or as
@@ -377,6 +383,9 @@ struct pt_iommu_entry {
 		struct iommu_iotlb_gather *gather);                            \
 	phys_addr_t pt_iommu_##fmt##_iova_to_phys(struct iommu_domain *domain, \
 						  dma_addr_t iova);            \
+	void pt_iommu_##fmt##_iova_to_phys_list(struct iommu_domain *domain,   \
+						const dma_addr_t *iova,        \
+						phys_addr_t *oa, size_t nr);   \
 	int pt_iommu_##fmt##_cut(struct iommu_domain *domain, dma_addr_t iova, \
 				 gfp_t gfp,                                    \
 				 struct iommu_iotlb_gather *gather);           \

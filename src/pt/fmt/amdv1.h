@@ -33,6 +33,8 @@ static int amdv1_fmt_init(struct pt_iommu_amdv1 *table,
 	struct pt_common *common = &table->pt.common;
 	unsigned int vasz = PT_GRANULE_LG2SZ + 9 * (cfg->starting_level + 1);
 
+	int ret = 0;
+
 	table->pt.encrypt_mask = 0;
 	if (cfg->starting_level < PT_MIN_TOP_LEVEL ||
 	    cfg->starting_level > PT_MAX_TOP_LEVEL)
@@ -41,10 +43,11 @@ static int amdv1_fmt_init(struct pt_iommu_amdv1 *table,
 	    common->max_vasz_lg2 > vasz)
 		common->max_vasz_lg2 = (uint8_t)vasz;
 	*top_level = cfg->starting_level;
-	if (!(common->features & BIT(PT_FEAT_AMDV1_ENCRYPT_TABLES)))
-		return 0;
-	return amd_encrypt_init(common, cfg->encrypt_bit,
-				&table->pt.encrypt_mask);
+	if (common->features & BIT(PT_FEAT_AMDV1_ENCRYPT_TABLES))
+		ret = amd_encrypt_init(common, cfg->encrypt_bit,
+				       &table->pt.encrypt_mask);
+	table->pt.address_mask = AMDV1_ADDR & ~table->pt.encrypt_mask;
+	return ret;
 }
 #define pt_iommu_fmt_init amdv1_fmt_init
 

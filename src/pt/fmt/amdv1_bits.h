@@ -33,10 +33,14 @@
 /* 2^39 bytes are excluded for an erratum: hardware may not take this size. */
 #define AMDV1_BAD_SIZE PT_MASK(39, 39)
 
-static inline uint64_t amdv1_encrypt_mask(const struct pt_common *common)
+pt_inline const struct PT_TABLE *amdv1_table(const struct pt_common *common)
 {
-	return pt_container_of(common, const struct PT_TABLE, common)
-		->encrypt_mask;
+	return pt_container_of(common, const struct PT_TABLE, common);
+}
+
+pt_inline uint64_t amdv1_encrypt_mask(const struct pt_common *common)
+{
+	return amdv1_table(common)->encrypt_mask;
 }
 
 pt_inline unsigned int amdv1_num_items_lg2(const struct pt_state *pts)
@@ -71,23 +75,25 @@ static inline uint64_t amdv1_possible_sizes(const struct pt_state *pts)
 
 pt_inline enum pt_entry_type amdv1_load_entry_raw(struct pt_state *pts)
 {
-	uint64_t nl;
-
 	pts->entry = pt_item_load(&pts->table[pts->index]);
 	if (!(pts->entry & AMDV1_PR))
 		return PT_ENTRY_EMPTY;
-	nl = (pts->entry & AMDV1_NL) >> AMDV1_NL_LG2;
-	if (!pts->level || nl == AMDV1_NL_DEFAULT || nl == AMDV1_NL_SIZED)
+	/* NL is 0 or 7 in leaves: 0 or 1, if one more is counted modulo 8. */
+	if (!pts->level || !((pts->entry + (1ULL << AMDV1_NL_LG2)) & AMDV1_NL &
+			     ~(1ULL << AMDV1_NL_LG2)))
 		return PT_ENTRY_LEAF;
 	return PT_ENTRY_TABLE;
 }
 #define pt_load_entry_raw amdv1_load_entry_raw
 
-/* The address field of @pts->entry in granules. */
-pt_inline uint64_t amdv1_granules(const struct pt_state *pts)
+/* The address field of @pts->entry as an address. */
+pt_inline phys_addr_t amdv1_entry_addr(const struct pt_state *pts)
 {
-	return (pts->entry & AMDV1_ADDR & ~amdv1_encrypt_mask(pts->common)) >>
-	       AMDV1_ADDR_LG2;
+	uint64_t field = pts->entry & amdv1_table(pts->common)->address_mask;
+
+	if (PT_GRANULE_LG2SZ == AMDV1_ADDR_LG2)
+		return field;
+	return field >> AMDV1_ADDR_LG2 << PT_GRANULE_LG2SZ;
 }
 
 /* The inverse, for an address. */
@@ -98,7 +104,7 @@ pt_inline uint64_t amdv1_addr(uint64_t addr)
 
 pt_inline phys_addr_t amdv1_table_pa(const struct pt_state *pts)
 {
-	return amdv1_granules(pts) << PT_GRANULE_LG2SZ;
+	return amdv1_entry_addr(pts);
 }
 #define pt_table_pa amdv1_table_pa
 
@@ -110,7 +116,8 @@ pt_inline unsigned int amdv1_oasz_lg2(const struct pt_state *pts)
 {
 	if ((pts->entry & AMDV1_NL) >> AMDV1_NL_LG2 != AMDV1_NL_SIZED)
 		return amdv1_item_lg2sz(pts);
-	return PT_GRANULE_LG2SZ + 1 + oa_lg2_align(~amdv1_granules(pts));
+	return 1 + oa_lg2_align(~oa_lg2_fill(amdv1_entry_addr(pts),
+					     PT_GRANULE_LG2SZ));
 }
 
 pt_inline unsigned int amdv1_num_contig_lg2(const struct pt_state *pts)
@@ -130,9 +137,7 @@ pt_inline uint64_t amdv1_leaf_kind(const struct pt_state *pts)
 
 pt_inline phys_addr_t amdv1_entry_oa(const struct pt_state *pts)
 {
-	phys_addr_t oa = amdv1_granules(pts) << PT_GRANULE_LG2SZ;
-
-	return oa & ~oa_lg2_mask(amdv1_oasz_lg2(pts));
+	return amdv1_entry_addr(pts) & ~oa_lg2_mask(amdv1_oasz_lg2(pts));
 }
 #define pt_entry_oa amdv1_entry_oa
 

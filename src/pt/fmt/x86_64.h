@@ -32,10 +32,14 @@
 #define X86_64_XD   PT_MASK(63, 63)
 
 #define X86_64_MAX_LEAF_LEVEL 2
-static inline uint64_t x86_64_encrypt_mask(const struct pt_common *common)
+pt_inline const struct pt_x86_64 *x86_64_table(const struct pt_common *common)
 {
-	return pt_container_of(common, const struct pt_x86_64, common)
-		->encrypt_mask;
+	return pt_container_of(common, const struct pt_x86_64, common);
+}
+
+pt_inline uint64_t x86_64_encrypt_mask(const struct pt_common *common)
+{
+	return x86_64_table(common)->encrypt_mask;
 }
 
 pt_inline unsigned int x86_64_num_items_lg2(const struct pt_state *pts)
@@ -70,7 +74,7 @@ pt_inline uint64_t x86_64_leaf_kind(const struct pt_state *pts)
 /* Bit 12 of a large leaf is PAT, which stays 0 here. */
 pt_inline phys_addr_t x86_64_addr(const struct pt_state *pts)
 {
-	return pts->entry & X86_64_ADDR & ~x86_64_encrypt_mask(pts->common);
+	return pts->entry & x86_64_table(pts->common)->address_mask;
 }
 #define pt_table_pa x86_64_addr
 #define pt_entry_oa x86_64_addr
@@ -211,6 +215,8 @@ static int x86_64_fmt_init(struct pt_iommu_x86_64 *table,
 	struct pt_common *common = &table->pt.common;
 	unsigned int vasz = PT_GRANULE_LG2SZ + 9 * (cfg->top_level + 1);
 
+	int ret = 0;
+
 	table->pt.encrypt_mask = 0;
 	if (cfg->top_level < PT_MIN_TOP_LEVEL ||
 	    cfg->top_level > PT_MAX_TOP_LEVEL)
@@ -220,10 +226,11 @@ static int x86_64_fmt_init(struct pt_iommu_x86_64 *table,
 	if (common->max_vasz_lg2 > vasz)
 		common->max_vasz_lg2 = (uint8_t)vasz;
 	*top_level = cfg->top_level;
-	if (!(common->features & BIT(PT_FEAT_X86_64_AMD_ENCRYPT_TABLES)))
-		return 0;
-	return amd_encrypt_init(common, cfg->encrypt_bit,
-				&table->pt.encrypt_mask);
+	if (common->features & BIT(PT_FEAT_X86_64_AMD_ENCRYPT_TABLES))
+		ret = amd_encrypt_init(common, cfg->encrypt_bit,
+				       &table->pt.encrypt_mask);
+	table->pt.address_mask = X86_64_ADDR & ~table->pt.encrypt_mask;
+	return ret;
 }
 #define pt_iommu_fmt_init x86_64_fmt_init
 
