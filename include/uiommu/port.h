@@ -59,7 +59,10 @@ struct pt_run_dirty {
  * @fill: store @count items: 2^@repeat_lg2 times @first, as often @first +
  *	@step, and so on. @count is a multiple of 2^@repeat_lg2, and @items is
  *	aligned to so many
+ * @fill_empty: the same if all items are zero, else nothing. Return: were they?
  * @clear: zero @count items
+ * @clear_alike: the same if no item differs from @value in a bit of @mask, else
+ *	nothing. Return: were they alike?
  * @dirty: look for dirty items among @count, PT_RUN_DIRTY_MAX at most. Bit n % 64
  *	of @settled[n / 64] says that item[n] is dirty and settled, and has been
  *	cleaned if @how says so; of @others, that it is dirty and not settled, and as
@@ -80,7 +83,11 @@ struct pt_run_ops {
 	uint64_t (*differ)(const uint64_t *items, size_t count, uint64_t value);
 	void (*fill)(uint64_t *items, size_t count, uint64_t first,
 		     uint64_t step, unsigned int repeat_lg2);
+	bool (*fill_empty)(uint64_t *items, size_t count, uint64_t first,
+			   uint64_t step, unsigned int repeat_lg2);
 	void (*clear)(uint64_t *items, size_t count);
+	bool (*clear_alike)(uint64_t *items, size_t count, uint64_t value,
+			    uint64_t mask);
 	bool (*dirty)(uint64_t *items, size_t count,
 		      const struct pt_run_dirty *how, uint64_t *settled,
 		      uint64_t *others);

@@ -51,14 +51,21 @@ RUN_INLINE bool run_aligned(const uint64_t *p)
 	return !((uintptr_t)p % sizeof(run_vector_t));
 }
 
-/* Lane n is n >> @repeat_lg2. */
-RUN_INLINE run_vector_t run_count(unsigned int repeat_lg2)
+/*
+ * Lane n is @first + (n >> @repeat_lg2) * @step: a sum for each bit of n, because there
+ * may be no product of 64 bits.
+ */
+RUN_INLINE run_vector_t run_series(uint64_t first, uint64_t step,
+				   unsigned int repeat_lg2)
 {
-	run_vector_t v;
+	run_vector_t v = run_splat(first), lane;
 	unsigned int i;
 
 	for (i = 0; i < RUN_LANES; i++)
-		v[i] = i >> repeat_lg2;
+		lane[i] = i;
+	v += run_splat(step * (1U >> repeat_lg2)) & -(lane & 1);
+	v += run_splat(step * (2U >> repeat_lg2)) & -(lane >> 1 & 1);
+	v += run_splat(step * (4U >> repeat_lg2)) & -(lane >> 2 & 1);
 	return v;
 }
 
@@ -75,8 +82,8 @@ RUN_INLINE uint64_t run_any(run_vector_t v)
 	return any;
 }
 
-RUN_FUNCTION uint64_t run_differ(const uint64_t *items, size_t count,
-				 uint64_t value)
+RUN_INLINE uint64_t run_compare(const uint64_t *items, size_t count,
+				uint64_t value)
 {
 	run_vector_t a = run_splat(0), b = a, c = a, d = a;
 	run_vector_t v = run_splat(value);
@@ -84,12 +91,16 @@ RUN_FUNCTION uint64_t run_differ(const uint64_t *items, size_t count,
 
 	for (; count && !run_aligned(items); count--)
 		any |= *items++ ^ value;
-	for (; count >= 4 * RUN_LANES; count -= 4 * RUN_LANES) {
+	for (; count >= 8 * RUN_LANES; count -= 8 * RUN_LANES) {
 		a |= run_load(items) ^ v;
 		b |= run_load(items + RUN_LANES) ^ v;
 		c |= run_load(items + 2 * RUN_LANES) ^ v;
 		d |= run_load(items + 3 * RUN_LANES) ^ v;
-		items += 4 * RUN_LANES;
+		a |= run_load(items + 4 * RUN_LANES) ^ v;
+		b |= run_load(items + 5 * RUN_LANES) ^ v;
+		c |= run_load(items + 6 * RUN_LANES) ^ v;
+		d |= run_load(items + 7 * RUN_LANES) ^ v;
+		items += 8 * RUN_LANES;
 	}
 	for (; count >= RUN_LANES; count -= RUN_LANES, items += RUN_LANES)
 		a |= run_load(items) ^ v;
@@ -98,28 +109,53 @@ RUN_FUNCTION uint64_t run_differ(const uint64_t *items, size_t count,
 	return any | run_any((a | b) | (c | d));
 }
 
-RUN_FUNCTION void run_clear(uint64_t *items, size_t count)
+RUN_FUNCTION uint64_t run_differ(const uint64_t *items, size_t count,
+				 uint64_t value)
+{
+	return run_compare(items, count, value);
+}
+
+RUN_INLINE void run_zero(uint64_t *items, size_t count)
 {
 	run_vector_t zero = run_splat(0);
+	unsigned int i;
 
 	for (; count && !run_aligned(items); count--)
 		run_store_one(items++, 0);
-	for (; count >= 4 * RUN_LANES; count -= 4 * RUN_LANES) {
+	for (; count >= 8 * RUN_LANES; count -= 8 * RUN_LANES) {
 		run_store(items, zero);
 		run_store(items + RUN_LANES, zero);
 		run_store(items + 2 * RUN_LANES, zero);
 		run_store(items + 3 * RUN_LANES, zero);
-		items += 4 * RUN_LANES;
+		run_store(items + 4 * RUN_LANES, zero);
+		run_store(items + 5 * RUN_LANES, zero);
+		run_store(items + 6 * RUN_LANES, zero);
+		run_store(items + 7 * RUN_LANES, zero);
+		items += 8 * RUN_LANES;
 	}
 	for (; count >= RUN_LANES; count -= RUN_LANES, items += RUN_LANES)
 		run_store(items, zero);
-	for (; count; count--)
-		run_store_one(items++, 0);
+	for (i = 0; i < count; i++)
+		run_store_one(items + i, 0);
+}
+
+RUN_FUNCTION void run_clear(uint64_t *items, size_t count)
+{
+	run_zero(items, count);
+}
+
+RUN_FUNCTION bool run_clear_alike(uint64_t *items, size_t count, uint64_t value,
+				  uint64_t mask)
+{
+	if (run_compare(items, count, value) & mask)
+		return false;
+	run_zero(items, count);
+	return true;
 }
 
 /* Several vectors are the same. @items is aligned. */
-RUN_FUNCTION void run_fill_wide(uint64_t *items, size_t count, uint64_t first,
-				uint64_t step, unsigned int repeat_lg2)
+RUN_INLINE void run_store_wide(uint64_t *items, size_t count, uint64_t first,
+			       uint64_t step, unsigned int repeat_lg2)
 {
 	size_t same;
 
@@ -133,20 +169,20 @@ RUN_FUNCTION void run_fill_wide(uint64_t *items, size_t count, uint64_t first,
 	}
 }
 
-RUN_FUNCTION void run_fill(uint64_t *items, size_t count, uint64_t first,
-			   uint64_t step, unsigned int repeat_lg2)
+RUN_INLINE void run_store_series(uint64_t *items, size_t count, uint64_t first,
+				 uint64_t step, unsigned int repeat_lg2)
 {
 	size_t in_vector = RUN_LANES >> repeat_lg2, i;
 	run_vector_t v, w, add;
 
 	if (!in_vector) {
-		run_fill_wide(items, count, first, step, repeat_lg2);
+		run_store_wide(items, count, first, step, repeat_lg2);
 		return;
 	}
 	for (i = 0; count && !run_aligned(items); count--, i++)
 		run_store_one(items++, first + (i >> repeat_lg2) * step);
 	first += (i >> repeat_lg2) * step;
-	v = run_splat(first) + run_count(repeat_lg2) * step;
+	v = run_series(first, step, repeat_lg2);
 	w = v + run_splat(in_vector * step);
 	add = run_splat(2 * in_vector * step);
 	for (i = 0; count - i >= 4 * RUN_LANES; i += 4 * RUN_LANES) {
@@ -161,6 +197,21 @@ RUN_FUNCTION void run_fill(uint64_t *items, size_t count, uint64_t first,
 	}
 	for (; i < count; i++)
 		run_store_one(items + i, first + (i >> repeat_lg2) * step);
+}
+
+RUN_FUNCTION void run_fill(uint64_t *items, size_t count, uint64_t first,
+			   uint64_t step, unsigned int repeat_lg2)
+{
+	run_store_series(items, count, first, step, repeat_lg2);
+}
+
+RUN_FUNCTION bool run_fill_empty(uint64_t *items, size_t count, uint64_t first,
+				 uint64_t step, unsigned int repeat_lg2)
+{
+	if (run_compare(items, count, 0))
+		return false;
+	run_store_series(items, count, first, step, repeat_lg2);
+	return true;
 }
 
 /* Of the items of a word, those with a bit in @dirty that are settled. */
@@ -278,6 +329,8 @@ RUN_FUNCTION bool run_dirty(uint64_t *items, size_t count,
 const struct pt_run_ops RUN_NAME = {
 	.differ = run_differ,
 	.fill = run_fill,
+	.fill_empty = run_fill_empty,
 	.clear = run_clear,
+	.clear_alike = run_clear_alike,
 	.dirty = run_dirty,
 };

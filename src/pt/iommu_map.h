@@ -470,92 +470,139 @@ static int pt_map_all(struct pt_map *map, dma_addr_t va, dma_addr_t len)
 }
 
 /*
- * The largest page of @sizes that fits the alignment of @va and @oa and the length,
- * if all of @len becomes such pages. Return: its lg2; 0 if not.
+ * The page size, if all of a range becomes pages of one: the largest that divides
+ * addresses and length, as long as there is no room for a larger one.
+ *
+ * Return: its lg2; 0 if there is no such size.
  */
 pt_inline unsigned int pt_map_one_size(uint64_t sizes, dma_addr_t va,
 				       phys_addr_t oa, dma_addr_t len)
 {
-	uint64_t both = va | oa;
-	uint64_t fit = sizes & ((both & -both) * 2 - 1) &
-		       oa_lg2_mask(va_lg2_floor(len) + 1);
-	unsigned int lg2 = oa_lg2_floor(fit);
-	uint64_t larger = sizes & ~oa_lg2_mask(lg2 + 1);
-	uint64_t ahead;
+	uint64_t all = va | oa | len;
+	uint64_t fit = sizes & ((all & -all) * 2 - 1);
+	unsigned int lg2;
+	uint64_t larger;
 
-	if (oa_lg2_mod(len, lg2))
+	if (!fit)
 		return 0;
+	lg2 = oa_lg2_floor(fit);
+	larger = sizes & (~1ULL << lg2);
 	larger &= -larger;
-	if (!larger || larger > len || (va ^ oa) & (larger - 1))
-		return lg2;
-	ahead = -(uint64_t)va & (larger - 1);
-	return ahead > len - larger ? lg2 : 0;
+	if (larger - 1 < len && !((va ^ oa) & (larger - 1)) &&
+	    (-(uint64_t)va & (larger - 1)) <= len - larger)
+		return 0;
+	return lg2;
+}
+
+/*
+ * As pt_map_quick(), in the table where it stands, to which @above points; that is
+ * NULL for the top.
+ */
+pt_inline bool pt_map_quick_run(struct pt_state *pts, dma_addr_t va,
+				dma_addr_t len, phys_addr_t oa,
+				unsigned int lg2, const struct pt_attrs *attrs,
+				pt_item_t *above)
+{
+	unsigned int item_lg2 = pt_table_item_lg2sz(pts);
+	unsigned int all = 1U << pt_num_items_lg2(pts);
+	dma_addr_t items = va_lg2_div(len, item_lg2);
+	pt_item_t *item;
+
+	pts->index = pt_va_index(pts, va);
+	if (items > all - pts->index)
+		return false;
+	item = &pts->table[pts->index];
+	if (items == 1) {
+		if (pt_item_load_relaxed(item))
+			return false;
+		pt_item_store(item, pt_leaf_item(pts, oa, lg2, 0, attrs));
+		return true;
+	}
+	if (!pt_install_empty_run(pts, oa, lg2,
+				  (unsigned int)items >> (lg2 - item_lg2),
+				  attrs))
+		return false;
+	if (items == all && above)
+		pt_set_full(pts->common, above);
+	return true;
 }
 
 /*
  * Map a range that becomes one run of pages, in a table that is there.
  *
- * This is what most maps are. The state stays in registers: what the general way
- * does with a walk in memory takes longer than all of this.
+ * This is what most maps are. The state stays in registers, with a piece of code for
+ * each level: what the general way does with a walk in memory takes longer than all
+ * of this. Whatever could be wrong is left to the general way.
  *
  * Return: false if it takes more than that; nothing has changed then.
  */
 pt_inline bool pt_map_quick(struct iommu_domain *domain, dma_addr_t va,
-			    dma_addr_t last, phys_addr_t oa,
-			    const struct pt_attrs *attrs)
+			    phys_addr_t oa, dma_addr_t len, unsigned int prot)
 {
 	struct pt_common *common = &pt_from_domain(domain)->pt.common;
 	struct pt_top top = pt_top_read(common);
-	struct pt_state pts = { .common = common,
-				.table = top.table,
-				.level = top.level };
-	dma_addr_t bytes = last - va + 1; /* 0: all there is */
-	unsigned int lg2, items;
+	struct pt_state pts = { .common = common, .table = top.table };
+	dma_addr_t last = va + (len - 1);
+	phys_addr_t last_oa = oa + (len - 1);
 	pt_item_t *above = NULL;
+	unsigned int lg2, level;
+	struct pt_attrs attrs;
 
-	if (pt_feature(common, PT_FEAT_DMA_INCOHERENT) || !bytes)
+	if (last < va || last_oa < oa || va < domain->geometry.aperture_start ||
+	    last > domain->geometry.aperture_end ||
+	    last_oa >> common->max_oasz_lg2 ||
+	    pt_feature(common, PT_FEAT_DMA_INCOHERENT) ||
+	    pt_iommu_set_prot(common, &attrs, prot))
 		return false;
-	lg2 = pt_map_one_size(domain->pgsize_bitmap, va, oa, bytes);
-	if (!lg2 || !pt_descend(&pts, va, lg2, &above) ||
-	    va_lg2_div(va ^ last, pt_table_span_lg2(&pts)))
+	lg2 = pt_map_one_size(domain->pgsize_bitmap, va, oa, len);
+	if (!lg2)
 		return false;
-	if (pt_feature(common, PT_FEAT_DYNAMIC_TOP) &&
-	    (last > pt_top_last(common, top.level) ||
-	     lg2 >= pt_table_span_lg2(&pts)))
-		return false;
-	pts.index = pt_va_index(&pts, va);
-	items = (unsigned int)va_lg2_div(bytes, pt_table_item_lg2sz(&pts));
-	if (items == 1) {
-		if (pt_item_load_relaxed(&pts.table[pts.index]))
+	if (pt_feature(common, PT_FEAT_DYNAMIC_TOP)) {
+		dma_addr_t top_last = pt_top_last(common, top.level);
+
+		if (last > top_last || va_lg2_mask(lg2) == top_last)
 			return false;
-		pt_item_store(&pts.table[pts.index],
-			      pt_leaf_item(&pts, oa, lg2, 0, attrs));
-		return true;
 	}
-	if (!pt_run_empty(common, &pts.table[pts.index], items))
-		return false;
-	pt_install_leaf_run(&pts, oa, lg2, (unsigned int)va_lg2_div(bytes, lg2),
-			    attrs);
-	if (items >> pt_num_items_lg2(&pts) && above)
-		pt_set_full(common, above);
-	return true;
+	PT_UNROLL_LEVELS
+	for (level = PT_MAX_TOP_LEVEL + 1; level--;) {
+		if (level > top.level)
+			continue;
+		pts.level = level;
+		if (pt_can_have_leaf(&pts) && pt_table_item_lg2sz(&pts) <= lg2)
+			return pt_map_quick_run(&pts, va, len, oa, lg2, &attrs,
+						above);
+		pts.index = pt_va_index(&pts, va);
+		if (pt_load_entry_raw(&pts) != PT_ENTRY_TABLE)
+			return false;
+		above = &pts.table[pts.index];
+		pts.table = pt_table_ptr(&pts);
+	}
+	return false;
 }
 
-/* Map a range that takes new tables, or several of them, or other steps. */
+/* The general way. */
 static __attribute__((noinline)) int
 pt_map_range(struct iommu_domain *domain, dma_addr_t va, phys_addr_t oa,
-	     dma_addr_t len, struct pt_attrs attrs, gfp_t gfp, size_t *mapped)
+	     dma_addr_t len, unsigned int prot, gfp_t gfp, size_t *mapped)
 {
+	struct pt_common *common = &pt_from_domain(domain)->pt.common;
 	struct pt_map map = {
 		.domain = domain,
-		.attrs = attrs,
 		.gfp = gfp,
 		.sizes = domain->pgsize_bitmap,
 		.oas.oa = oa,
 		.oas.left = len,
 	};
-	int ret = pt_map_all(&map, va, len);
+	dma_addr_t last;
+	int ret;
 
+	ret = pt_make_range(common, va, len, &last);
+	if (!ret)
+		ret = pt_map_check(common, map.sizes, va, oa, len);
+	if (!ret)
+		ret = pt_iommu_set_prot(common, &map.attrs, prot);
+	if (!ret)
+		ret = pt_map_all(&map, va, len);
 	*mapped += map.done;
 	return ret;
 }
@@ -564,21 +611,8 @@ PT_EXPORT int PT_FN(map_range)(struct iommu_domain *domain, dma_addr_t iova,
 			       phys_addr_t paddr, dma_addr_t len,
 			       unsigned int prot, gfp_t gfp, size_t *mapped)
 {
-	struct pt_common *common = &pt_from_domain(domain)->pt.common;
-	struct pt_attrs attrs;
-	dma_addr_t last;
-	int ret;
-
-	ret = pt_make_range(common, iova, len, &last);
-	if (!ret)
-		ret = pt_map_check(common, domain->pgsize_bitmap, iova, paddr,
-				   len);
-	if (!ret)
-		ret = pt_iommu_set_prot(common, &attrs, prot);
-	if (ret)
-		return ret;
-	if (!pt_map_quick(domain, iova, last, paddr, &attrs))
-		return pt_map_range(domain, iova, paddr, len, attrs, gfp,
+	if (!pt_map_quick(domain, iova, paddr, len, prot))
+		return pt_map_range(domain, iova, paddr, len, prot, gfp,
 				    mapped);
 	*mapped += len;
 	return 0;

@@ -308,40 +308,74 @@ pt_inline size_t pt_unmap_all(struct pt_unmap *unmap, dma_addr_t va,
 	}
 }
 
-/* The general way, for what pt_unmap_quick() leaves. */
-static __attribute__((noinline)) size_t
-pt_unmap_range(struct iommu_domain *domain, dma_addr_t va, dma_addr_t last,
-	       struct iommu_iotlb_gather *gather)
+/* As pt_unmap_quick(), for the full table that the loaded item points at. */
+pt_inline dma_addr_t pt_unmap_quick_full(struct iommu_domain *domain,
+					 const struct pt_state *pts,
+					 dma_addr_t va, dma_addr_t last,
+					 struct iommu_iotlb_gather *gather)
 {
-	struct pt_unmap unmap = {
-		.domain = domain,
-		.gather = gather,
-		.va = va,
-	};
+	unsigned int item_lg2 = pt_table_item_lg2sz(pts);
 
-	return pt_unmap_all(&unmap, va, last);
+	if (va_lg2_mod(va, item_lg2) || last - va != va_lg2_mask(item_lg2))
+		return 0;
+	pt_gather_add(domain, gather, va, last,
+		      oa_lg2_mul(1, pt_full_lg2sz(pts)));
+	pt_iommu_count_waiting(pts->common, pts->level - 1, 1);
+	pt_unlink(pts, pt_table_ptr(pts), gather, PT_CONTENT_ANY);
+	return last - va + 1;
+}
+
+/* As pt_unmap_quick(), from the loaded leaf on. */
+pt_inline dma_addr_t pt_unmap_quick_run(struct iommu_domain *domain,
+					const struct pt_state *pts,
+					dma_addr_t va, dma_addr_t last,
+					struct iommu_iotlb_gather *gather)
+{
+	unsigned int item_lg2 = pt_table_item_lg2sz(pts);
+	unsigned int size_lg2 = pt_entry_lg2sz(pts);
+	unsigned int all = 1U << pt_num_items_lg2(pts);
+	dma_addr_t more = va_lg2_div(last - va, item_lg2);
+	pt_item_t *item = &pts->table[pts->index];
+	unsigned int items;
+	dma_addr_t bytes;
+
+	if (va_lg2_mod(va, size_lg2) || more >= all - pts->index)
+		return 0;
+	items = pt_leaf_items(pts, pts->index + (unsigned int)more);
+	if (items == all)
+		return 0;
+	bytes = va_lg2_mul(items, item_lg2);
+	if (items == 1)
+		pt_item_store(item, 0);
+	else if (bytes == va_lg2_mul(1, size_lg2))
+		pt_run_clear(pts->common, item, items);
+	else if (!pt_run_clear_alike(pts->common, item, items, pts->entry,
+				     pt_leaf_kind(pts)))
+		return 0;
+	pt_gather_add(domain, gather, va, va + (bytes - 1),
+		      oa_lg2_mul(1, size_lg2));
+	return bytes;
 }
 
 /*
- * The same for leaves of one size in one table, which stays, and for a single full
- * table: most unmaps are of what a single map has made. The state stays in
- * registers.
+ * Unmap leaves of one size in one table, which stays, or a single full table: most
+ * unmaps are of what a single map has made. As pt_map_quick().
  *
  * Return: the bytes removed; 0: it takes more than that, and nothing has changed.
  */
 pt_inline dma_addr_t pt_unmap_quick(struct iommu_domain *domain, dma_addr_t va,
-				    dma_addr_t last,
+				    dma_addr_t len,
 				    struct iommu_iotlb_gather *gather)
 {
 	struct pt_common *common = &pt_from_domain(domain)->pt.common;
 	struct pt_top top = pt_top_read(common);
 	struct pt_state pts = { .common = common, .table = top.table };
-	enum pt_entry_type type = PT_ENTRY_EMPTY;
-	unsigned int item_lg2, size_lg2, items;
+	dma_addr_t last = va + (len - 1);
 	unsigned int level;
-	dma_addr_t bytes;
 
-	if (pt_feature(common, PT_FEAT_DMA_INCOHERENT) ||
+	if (last < va || va < domain->geometry.aperture_start ||
+	    last > domain->geometry.aperture_end ||
+	    pt_feature(common, PT_FEAT_DMA_INCOHERENT) ||
 	    (pt_feature(common, PT_FEAT_DYNAMIC_TOP) &&
 	     last > pt_top_last(common, top.level)))
 		return 0;
@@ -351,58 +385,47 @@ pt_inline dma_addr_t pt_unmap_quick(struct iommu_domain *domain, dma_addr_t va,
 			continue;
 		pts.level = level;
 		pts.index = pt_va_index(&pts, va);
-		type = pt_load_entry_raw(&pts);
-		if (type != PT_ENTRY_TABLE || pt_is_full(&pts))
+		switch (pt_load_entry_raw(&pts)) {
+		case PT_ENTRY_EMPTY:
+			return 0;
+		case PT_ENTRY_LEAF:
+			return pt_unmap_quick_run(domain, &pts, va, last,
+						  gather);
+		case PT_ENTRY_TABLE:
+			if (pt_is_full(&pts))
+				return pt_unmap_quick_full(domain, &pts, va,
+							   last, gather);
+			pts.table = pt_table_ptr(&pts);
 			break;
-		pts.table = pt_table_ptr(&pts);
-	}
-	item_lg2 = pt_table_item_lg2sz(&pts);
-	if (type == PT_ENTRY_TABLE) {
-		if (va_lg2_mod(va, item_lg2) ||
-		    last != va_lg2_fill(va, item_lg2))
-			return 0;
-		pt_gather_add(domain, gather, va, last,
-			      oa_lg2_mul(1, pt_full_lg2sz(&pts)));
-		pt_iommu_count_waiting(common, pts.level - 1, 1);
-		pt_unlink(&pts, pt_table_ptr(&pts), gather, PT_CONTENT_ANY);
-		return last - va + 1;
-	}
-	if (type != PT_ENTRY_LEAF)
-		return 0;
-	size_lg2 = pt_entry_lg2sz(&pts);
-	if (va_lg2_mod(va, size_lg2) ||
-	    va_lg2_div(va ^ last, pt_table_span_lg2(&pts)))
-		return 0;
-	items = pt_leaf_items(&pts, pt_va_index(&pts, last));
-	if (items >> pt_num_items_lg2(&pts))
-		return 0;
-	bytes = va_lg2_mul(items, item_lg2);
-	if (bytes == va_lg2_mul(1, size_lg2)) {
-		pt_gather_add(domain, gather, va, va + (bytes - 1), bytes);
-		if (items == 1) {
-			pt_item_store(&pts.table[pts.index], 0);
-			return bytes;
 		}
-	} else {
-		if (!pt_leaves_alike(&pts, items))
-			return 0;
-		pt_gather_add(domain, gather, va, va + (bytes - 1),
-			      oa_lg2_mul(1, size_lg2));
 	}
-	pt_run_clear(common, &pts.table[pts.index], items);
-	return bytes;
+	return 0;
+}
+
+/* The general way. */
+static __attribute__((noinline)) size_t
+pt_unmap_range(struct iommu_domain *domain, dma_addr_t va, dma_addr_t len,
+	       struct iommu_iotlb_gather *gather)
+{
+	struct pt_unmap unmap = {
+		.domain = domain,
+		.gather = gather,
+		.va = va,
+	};
+	dma_addr_t last;
+
+	if (pt_make_range(&pt_from_domain(domain)->pt.common, va, len, &last))
+		return 0;
+	return pt_unmap_all(&unmap, va, last);
 }
 
 PT_EXPORT size_t PT_FN(unmap_range)(struct iommu_domain *domain,
 				    dma_addr_t iova, dma_addr_t len,
 				    struct iommu_iotlb_gather *gather)
 {
-	dma_addr_t last, done;
+	dma_addr_t done = pt_unmap_quick(domain, iova, len, gather);
 
-	if (pt_make_range(&pt_from_domain(domain)->pt.common, iova, len, &last))
-		return 0;
-	done = pt_unmap_quick(domain, iova, last, gather);
-	return done ? done : pt_unmap_range(domain, iova, last, gather);
+	return done ? done : pt_unmap_range(domain, iova, len, gather);
 }
 
 PT_EXPORT size_t PT_FN(unmap_list)(struct iommu_domain *domain, dma_addr_t iova,

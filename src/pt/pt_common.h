@@ -217,6 +217,16 @@ static inline void pt_install_leaf_run(struct pt_state *pts, phys_addr_t oa,
 				       unsigned int count,
 				       const struct pt_attrs *attrs);
 
+/**
+ * pt_install_empty_run() - as pt_install_leaf_run(), if all items are empty
+ *
+ * Return: are they?
+ */
+static inline bool pt_install_empty_run(struct pt_state *pts, phys_addr_t oa,
+					unsigned int oasz_lg2,
+					unsigned int count,
+					const struct pt_attrs *attrs);
+
 #ifdef pt_dirty_mask
 /**
  * pt_dirty_mask() - the bits that make a leaf dirty when all are set

@@ -114,6 +114,27 @@ pt_inline void pt_install_leaf_run(struct pt_state *pts, phys_addr_t oa,
 }
 #endif
 
+#ifndef pt_install_empty_run
+pt_inline bool pt_install_empty_run(struct pt_state *pts, phys_addr_t oa,
+				    unsigned int oasz_lg2, unsigned int count,
+				    const struct pt_attrs *attrs)
+{
+	unsigned int contig_lg2 = oasz_lg2 - pt_table_item_lg2sz(pts);
+#ifdef pt_leaf_value
+	return pt_run_fill_empty(pts->common, pts->table + pts->index,
+				 count << contig_lg2,
+				 pt_leaf_value(pts, oa, oasz_lg2, attrs),
+				 pt_leaf_step(pts, oasz_lg2), contig_lg2);
+#else
+	if (!pt_run_empty(pts->common, pts->table + pts->index,
+			  count << contig_lg2))
+		return false;
+	pt_install_leaf_run(pts, oa, oasz_lg2, count, attrs);
+	return true;
+#endif
+}
+#endif
+
 #ifndef pt_leaf_item
 #ifndef pt_leaf_value
 #error "the format defines neither pt_leaf_value nor pt_leaf_item"

@@ -208,36 +208,4 @@ pt_inline bool pt_walk_next(struct pt_walk *walk, dma_addr_t done)
 	return true;
 }
 
-/**
- * pt_descend() - from the top to the table where a page of 2^@lg2 bytes stands
- * @pts: at the top, with nothing but table and level
- * @above: gets the item that points at the table; unchanged if that is the top
- *
- * The levels are spelt out, so that the shifts of each are constants.
- *
- * Return: false if a leaf or nothing is in the way.
- */
-pt_inline bool pt_descend(struct pt_state *pts, dma_addr_t va, unsigned int lg2,
-			  pt_item_t **above)
-{
-	unsigned int top_level = pts->level;
-	unsigned int level;
-
-	PT_UNROLL_LEVELS
-	for (level = PT_MAX_TOP_LEVEL; level; level--) {
-		if (level > top_level)
-			continue;
-		pts->level = level;
-		if (pt_table_item_lg2sz(pts) <= lg2)
-			return true;
-		pts->index = pt_va_index(pts, va);
-		if (pt_load_entry_raw(pts) != PT_ENTRY_TABLE)
-			return false;
-		*above = &pts->table[pts->index];
-		pts->table = pt_table_ptr(pts);
-	}
-	pts->level = 0;
-	return true;
-}
-
 #endif

@@ -21,27 +21,20 @@
 #define pt_run_call(common, op, ...) ((common)->runtime->run->op(__VA_ARGS__))
 #endif
 
+/* The scalar code stands once, not where it is used. */
+#define pt_run_scalar static __attribute__((noinline, unused))
+
 /* The bits in which the item differs from @value. */
 pt_inline pt_item_t pt_item_differs(const pt_item_t *item, pt_item_t value)
 {
 	return pt_item_load_relaxed(item) ^ value;
 }
 
-/**
- * pt_run_differ() - the bits in which any of @count items differs from @value
- *
- * All items are read, whatever is found: that is faster than to look.
- */
-pt_inline pt_item_t pt_run_differ(const struct pt_common *common,
-				  const pt_item_t *item, unsigned int count,
-				  pt_item_t value)
+pt_run_scalar pt_item_t pt_scalar_differ(const pt_item_t *item,
+					 unsigned int count, pt_item_t value)
 {
 	pt_item_t a = 0, b = 0, c = 0, d = 0;
 
-#ifdef pt_run_op
-	if (pt_run_op(common, differ, count))
-		return pt_run_call(common, differ, item, count, value);
-#endif
 	for (; count >= 8; count -= 8, item += 8) {
 		a |= pt_item_differs(&item[0], value) |
 		     pt_item_differs(&item[4], value);
@@ -57,11 +50,59 @@ pt_inline pt_item_t pt_run_differ(const struct pt_common *common,
 	return a | b | c | d;
 }
 
+/**
+ * pt_run_differ() - the bits in which any of @count items differs from @value
+ *
+ * All items are read, whatever is found: that is faster than to look.
+ */
+pt_inline pt_item_t pt_run_differ(const struct pt_common *common,
+				  const pt_item_t *item, unsigned int count,
+				  pt_item_t value)
+{
+#ifdef pt_run_op
+	if (pt_run_op(common, differ, count))
+		return pt_run_call(common, differ, item, count, value);
+#endif
+	return pt_scalar_differ(item, count, value);
+}
+
+/* As pt_scalar_differ() with 0: nothing has to be compared. */
+pt_run_scalar bool pt_scalar_empty(const pt_item_t *item, unsigned int count)
+{
+	pt_item_t a = 0, b = 0, c = 0, d = 0;
+
+	for (; count >= 4; count -= 4, item += 4) {
+		a |= pt_item_load_relaxed(&item[0]);
+		b |= pt_item_load_relaxed(&item[1]);
+		c |= pt_item_load_relaxed(&item[2]);
+		d |= pt_item_load_relaxed(&item[3]);
+	}
+	for (; count; count--, item++)
+		a |= pt_item_load_relaxed(item);
+	return !(a | b | c | d);
+}
+
 /** pt_run_empty() - are all @count items zero? */
 pt_inline bool pt_run_empty(const struct pt_common *common,
 			    const pt_item_t *item, unsigned int count)
 {
-	return !pt_run_differ(common, item, count, 0);
+#ifdef pt_run_op
+	if (pt_run_op(common, differ, count))
+		return !pt_run_call(common, differ, item, count, 0);
+#endif
+	return pt_scalar_empty(item, count);
+}
+
+pt_run_scalar void pt_scalar_clear(pt_item_t *item, unsigned int count)
+{
+	for (; count >= 4; count -= 4, item += 4) {
+		pt_item_store(&item[0], 0);
+		pt_item_store(&item[1], 0);
+		pt_item_store(&item[2], 0);
+		pt_item_store(&item[3], 0);
+	}
+	for (; count; count--, item++)
+		pt_item_store(item, 0);
 }
 
 /** pt_run_clear() - make @count items empty. */
@@ -74,18 +115,30 @@ pt_inline void pt_run_clear(const struct pt_common *common, pt_item_t *item,
 		return;
 	}
 #endif
-	for (; count >= 4; count -= 4, item += 4) {
-		pt_item_store(&item[0], 0);
-		pt_item_store(&item[1], 0);
-		pt_item_store(&item[2], 0);
-		pt_item_store(&item[3], 0);
-	}
-	for (; count; count--, item++)
-		pt_item_store(item, 0);
+	pt_scalar_clear(item, count);
 }
 
-/* As pt_run_fill(), for entries of one item: four sums, of which none waits. */
-pt_inline void pt_run_fill_single(pt_item_t *item, unsigned int count,
+/**
+ * pt_run_clear_alike() - the same if none of them differs from @value in a bit of
+ * @mask. Return: is that so?
+ */
+pt_inline bool pt_run_clear_alike(const struct pt_common *common,
+				  pt_item_t *item, unsigned int count,
+				  pt_item_t value, pt_item_t mask)
+{
+#ifdef pt_run_op
+	if (pt_run_op(common, clear_alike, count))
+		return pt_run_call(common, clear_alike, item, count, value,
+				   mask);
+#endif
+	if (pt_run_differ(common, item, count, value) & mask)
+		return false;
+	pt_run_clear(common, item, count);
+	return true;
+}
+
+/* Four sums, of which none waits for another. */
+pt_run_scalar void pt_scalar_fill(pt_item_t *item, unsigned int count,
 				  pt_item_t value, pt_item_t step)
 {
 	pt_item_t a = value, b = a + step, c = b + step, d = c + step;
@@ -105,6 +158,21 @@ pt_inline void pt_run_fill_single(pt_item_t *item, unsigned int count,
 		pt_item_store(item, a);
 }
 
+/* As pt_run_fill(), for entries of several items. */
+pt_run_scalar void pt_scalar_repeat(pt_item_t *item, unsigned int count,
+				    pt_item_t value, pt_item_t step,
+				    unsigned int repeat_lg2)
+{
+	unsigned int repeat;
+
+	for (; count; count -= 1U << repeat_lg2, value += step)
+		for (repeat = 1U << repeat_lg2; repeat;
+		     repeat -= 2, item += 2) {
+			pt_item_store(&item[0], value);
+			pt_item_store(&item[1], value);
+		}
+}
+
 /**
  * pt_run_fill() - store @count items: 2^@repeat_lg2 times @value, as often
  * @value + @step, and so on
@@ -113,24 +181,33 @@ pt_inline void pt_run_fill(const struct pt_common *common, pt_item_t *item,
 			   unsigned int count, pt_item_t value, pt_item_t step,
 			   unsigned int repeat_lg2)
 {
-	unsigned int repeat;
-
 #ifdef pt_run_op
 	if (pt_run_op(common, fill, count)) {
 		pt_run_call(common, fill, item, count, value, step, repeat_lg2);
 		return;
 	}
 #endif
-	if (!repeat_lg2) {
-		pt_run_fill_single(item, count, value, step);
-		return;
-	}
-	for (; count; count -= 1U << repeat_lg2, value += step)
-		for (repeat = 1U << repeat_lg2; repeat;
-		     repeat -= 2, item += 2) {
-			pt_item_store(&item[0], value);
-			pt_item_store(&item[1], value);
-		}
+	if (repeat_lg2)
+		pt_scalar_repeat(item, count, value, step, repeat_lg2);
+	else
+		pt_scalar_fill(item, count, value, step);
+}
+
+/** pt_run_fill_empty() - the same if all of them are zero. Return: are they? */
+pt_inline bool pt_run_fill_empty(const struct pt_common *common,
+				 pt_item_t *item, unsigned int count,
+				 pt_item_t value, pt_item_t step,
+				 unsigned int repeat_lg2)
+{
+#ifdef pt_run_op
+	if (pt_run_op(common, fill_empty, count))
+		return pt_run_call(common, fill_empty, item, count, value, step,
+				   repeat_lg2);
+#endif
+	if (!pt_run_empty(common, item, count))
+		return false;
+	pt_run_fill(common, item, count, value, step, repeat_lg2);
+	return true;
 }
 
 /* Bit n: item[n] is dirty; @count is at most 64. */

@@ -488,10 +488,28 @@ static void law_run_fill(uint64_t *items, size_t count, uint64_t first,
 		items[i] = first + (i >> repeat_lg2) * step;
 }
 
+static bool law_run_fill_empty(uint64_t *items, size_t count, uint64_t first,
+			       uint64_t step, unsigned int repeat_lg2)
+{
+	if (law_run_differ(items, count, 0))
+		return false;
+	law_run_fill(items, count, first, step, repeat_lg2);
+	return true;
+}
+
 static void law_run_clear(uint64_t *items, size_t count)
 {
 	law_run_calls[2]++;
 	memset(items, 0, count * sizeof(*items));
+}
+
+static bool law_run_clear_alike(uint64_t *items, size_t count, uint64_t value,
+				uint64_t mask)
+{
+	if (law_run_differ(items, count, value) & mask)
+		return false;
+	law_run_clear(items, count);
+	return true;
 }
 
 static bool law_run_dirty(uint64_t *items, size_t count,
@@ -522,7 +540,9 @@ static bool law_run_dirty(uint64_t *items, size_t count,
 static const struct pt_run_ops law_run_ops = {
 	.differ = law_run_differ,
 	.fill = law_run_fill,
+	.fill_empty = law_run_fill_empty,
 	.clear = law_run_clear,
+	.clear_alike = law_run_clear_alike,
 	.dirty = law_run_dirty,
 };
 

@@ -169,21 +169,34 @@ pt_inline phys_addr_t arm_entry_oa(const struct pt_state *pts)
  * Each item of a run has an OA of its own, so that runs are written as single
  * items are: one value after the other, up to where the OA's field overflows.
  */
+pt_inline uint64_t arm_run_bits(const struct pt_state *pts,
+				unsigned int oasz_lg2,
+				const struct pt_attrs *attrs)
+{
+	uint64_t bits = attrs->bits | (pts->level ? ARM_BLOCK : ARM_PAGE);
+
+	return oasz_lg2 == arm_item_lg2sz(pts) ? bits : bits | ARM_CONTIG;
+}
+
+/* How many items there are from @oa up to there. */
+pt_inline uint64_t arm_run_rest(const struct pt_state *pts, phys_addr_t oa)
+{
+	uint64_t left =
+		oa_lg2_mask(ARM_CARRY_LG2) - oa_lg2_mod(oa, ARM_CARRY_LG2) + 1;
+
+	return oa_lg2_div(left, arm_item_lg2sz(pts));
+}
+
 pt_inline void arm_install_leaf_run(struct pt_state *pts, phys_addr_t oa,
 				    unsigned int oasz_lg2, unsigned int count,
 				    const struct pt_attrs *attrs)
 {
 	unsigned int item_lg2 = arm_item_lg2sz(pts);
 	unsigned int items = count << (oasz_lg2 - item_lg2);
-	uint64_t bits = attrs->bits | (pts->level ? ARM_BLOCK : ARM_PAGE);
+	uint64_t bits = arm_run_bits(pts, oasz_lg2, attrs);
 
-	if (oasz_lg2 != item_lg2)
-		bits |= ARM_CONTIG;
 	while (items) {
-		uint64_t rest =
-			oa_lg2_div(oa_lg2_mask(ARM_CARRY_LG2) -
-					   oa_lg2_mod(oa, ARM_CARRY_LG2) + 1,
-				   item_lg2);
+		uint64_t rest = arm_run_rest(pts, oa);
 		unsigned int n = rest < items ? (unsigned int)rest : items;
 
 		pt_run_fill(pts->common, pts->table + pts->index, n,
@@ -196,17 +209,35 @@ pt_inline void arm_install_leaf_run(struct pt_state *pts, phys_addr_t oa,
 }
 #define pt_install_leaf_run arm_install_leaf_run
 
+pt_inline bool arm_install_empty_run(struct pt_state *pts, phys_addr_t oa,
+				     unsigned int oasz_lg2, unsigned int count,
+				     const struct pt_attrs *attrs)
+{
+	unsigned int item_lg2 = arm_item_lg2sz(pts);
+	unsigned int items = count << (oasz_lg2 - item_lg2);
+	pt_item_t *item = pts->table + pts->index;
+
+	if (items <= arm_run_rest(pts, oa))
+		return pt_run_fill_empty(pts->common, item, items,
+					 arm_run_bits(pts, oasz_lg2, attrs) |
+						 arm_addr(pts->common, oa),
+					 1ULL << item_lg2, 0);
+	if (!pt_run_empty(pts->common, item, items))
+		return false;
+	arm_install_leaf_run(pts, oa, oasz_lg2, count, attrs);
+	return true;
+}
+#define pt_install_empty_run arm_install_empty_run
+
 /* Item @nth of an entry: each has an OA of its own. */
 pt_inline uint64_t arm_leaf_item(const struct pt_state *pts, phys_addr_t oa,
 				 unsigned int oasz_lg2, unsigned int nth,
 				 const struct pt_attrs *attrs)
 {
 	unsigned int item_lg2 = arm_item_lg2sz(pts);
-	uint64_t bits = attrs->bits | (pts->level ? ARM_BLOCK : ARM_PAGE);
 
-	if (oasz_lg2 != item_lg2)
-		bits |= ARM_CONTIG;
-	return bits | arm_addr(pts->common, oa + oa_lg2_mul(nth, item_lg2));
+	return arm_run_bits(pts, oasz_lg2, attrs) |
+	       arm_addr(pts->common, oa + oa_lg2_mul(nth, item_lg2));
 }
 #define pt_leaf_item arm_leaf_item
 
