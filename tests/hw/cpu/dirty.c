@@ -228,6 +228,9 @@ static void one_large_page(struct walker *w, uint64_t size)
 	expect(&win, 0, 0);
 	w->access(w, CPU_READ, at, 0);
 	expect(&win, 0, 0);
+	/* The same address, of which the CPU might remember that it was dirty */
+	w->access(w, CPU_WRITE, at, 0);
+	expect(&win, 0, 3);
 	w->access(w, CPU_WRITE, at + walker_page(w), 0);
 	expect(&win, 0, 3);
 	unmap_all(&win);
