@@ -1,20 +1,19 @@
 # SPDX-License-Identifier: MIT
 """Run a bare-metal guest in an emulator; what it says on its console is TAP.
 
-run.py [--full] GUEST SUCCESS EMULATOR ARGUMENT...
+run.py [--full] [--limit SECONDS] GUEST SUCCESS EMULATOR ARGUMENT...
 
 GUEST is its image, put where an ARGUMENT says @guest. SUCCESS is the exit status of an
 emulator whose guest has found nothing wrong. With --full the emulator is the newer one
 that tools/fetch-qemu unpacks. No emulator, or no image, because there is no compiler for
 that machine, is a skip, but not where CI is set.
 """
+import argparse
 import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
-
-LIMIT = 100  # seconds of an emulator that hangs
 
 
 def leave(why):
@@ -26,28 +25,40 @@ def leave(why):
     sys.exit(0)
 
 
+def wait(machine, limit):
+    """The emulator's exit status."""
+    try:
+        return machine.wait(limit)
+    except subprocess.TimeoutExpired:
+        machine.kill()
+        machine.wait()
+        print(f"Bail out! no end within {limit} seconds")
+        sys.exit(1)
+
+
 def main():
-    args = sys.argv[1:]
-    full = args[0] == "--full"
-    guest, success, emulator, *rest = args[1:] if full else args
-    if full:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--full", action="store_true")
+    parser.add_argument("--limit", type=int, default=100)
+    parser.add_argument("guest")
+    parser.add_argument("success", type=int)
+    parser.add_argument("emulator")
+    parser.add_argument("arguments", nargs=argparse.REMAINDER)
+    args = parser.parse_args()
+    emulator = args.emulator
+    if args.full:
         emulator = os.path.join(os.environ.get("UIOMMU_QEMU_DIR", ""), emulator)
     if not shutil.which(emulator):
         leave(f"{emulator} is not installed")
-    if not Path(guest).exists():
-        leave(f"there is no compiler for {Path(guest).stem}")
-    command = [emulator] + [word.replace("@guest", guest) for word in rest]
+    if not Path(args.guest).exists():
+        leave(f"there is no compiler for {Path(args.guest).stem}")
+    command = [emulator] + [word.replace("@guest", args.guest)
+                            for word in args.arguments]
     print("#", " ".join(command), flush=True)
     with subprocess.Popen(command, stdin=subprocess.DEVNULL) as machine:
-        try:
-            status = machine.wait(LIMIT)
-        except subprocess.TimeoutExpired:
-            machine.kill()
-            machine.wait()
-            print(f"Bail out! no end within {LIMIT} seconds")
-            sys.exit(1)
-    if status != int(success):
-        print(f"# the emulator's exit status is {status}, not {success}")
+        status = wait(machine, args.limit)
+    if status != args.success:
+        print(f"# the emulator's exit status is {status}, not {args.success}")
         sys.exit(1)
 
 
