@@ -23,16 +23,6 @@ el1_write:
 	str	x0, [x1]
 	hvc	#0
 
-	/* x2 words, of x3 bytes distance, get x0, x0 + 1, ... */
-	.globl el1_fill
-el1_fill:
-	str	x0, [x1]
-	add	x0, x0, #1
-	add	x1, x1, x3
-	subs	x2, x2, #1
-	b.ne	el1_fill
-	hvc	#0
-
 	/* What is there brings itself back. */
 	.globl el1_jump
 el1_jump:

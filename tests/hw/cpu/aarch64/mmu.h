@@ -10,6 +10,10 @@
 
 #define EL1_PAGE_SIZE 0x10000
 
+/* What the machine is started with */
+#define RAM      0x40000000ul
+#define RAM_SIZE (256ul << 20)
+
 /** mmu_features() - PT_FEAT_ARMV8_* that the processor has. */
 unsigned int mmu_features(bool stage2);
 

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "regime.h"
 
-extern const char el1_page[], el1_read[], el1_write[], el1_fill[], el1_jump[];
+extern const char el1_page[], el1_read[], el1_write[], el1_jump[];
 extern const char el0_read[], el0_write[];
 
 #define EL1_PAGE_LG2 16
 
-/* HCR_EL2: AArch64 below; the second stage, over a first that is off but cacheable */
+/* HCR_EL2: AArch64 below; the second stage */
 #define HCR_RW (1ull << 31)
 #define HCR_VM (1ull << 0)
-#define HCR_DC (1ull << 12)
 
 /* SCTLR_EL1: what is always one, and translation with caches */
 #define SCTLR_RES1 0x30d00800ull
@@ -63,7 +62,7 @@ void regime_stage1(struct regime *regime, bool upper)
 void regime_stage2(struct regime *regime)
 {
 	regime->stage2 = true;
-	regime->hcr |= HCR_RW | HCR_VM | HCR_DC;
+	regime->hcr |= HCR_RW | HCR_VM | REGIME_HCR_DC;
 	regime->sctlr = SCTLR_RES1;
 	regime->vttbr |= regime->id << 48;
 }
@@ -258,14 +257,6 @@ struct el_result el_access(const struct regime *regime, enum el_kind kind,
 	result = visit(regime, how[kind].code, how[kind].pstate, &frame);
 	*value = frame.x[0];
 	return result;
-}
-
-struct el_result el_fill(const struct regime *regime, uint64_t va,
-			 uint64_t value, uint64_t count, uint64_t distance)
-{
-	struct el_frame frame = { .x = { value, va, count, distance } };
-
-	return visit(regime, el1_fill, PSTATE_EL1, &frame);
 }
 
 /* PAR_EL1: F, and PA[51:12] in place */

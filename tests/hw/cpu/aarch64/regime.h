@@ -24,6 +24,9 @@ struct regime {
 	uint64_t vtcr, vttbr;
 };
 
+/** REGIME_HCR_DC - of HCR_EL2: the first stage is off, but cacheable. */
+#define REGIME_HCR_DC (1ull << 12)
+
 /** regime_use() - on this processor, from now on, with nothing remembered. */
 void regime_use(const struct regime *regime);
 
@@ -92,10 +95,6 @@ struct el_result {
 /** el_access() - 8 bytes at @va; *@value is what is written, or was read. */
 struct el_result el_access(const struct regime *regime, enum el_kind kind,
 			   uint64_t va, uint64_t *value);
-
-/** el_fill() - at EL1: *@value, *@value + 1, ... to @count places. */
-struct el_result el_fill(const struct regime *regime, uint64_t va,
-			 uint64_t value, uint64_t count, uint64_t distance);
 
 /** EL_NOWHERE - el_translate(): there is no translation. */
 #define EL_NOWHERE (~0ull)
