@@ -78,6 +78,35 @@ typedef void bench_report(void *arg, const struct bench_result *result);
 int bench_run(const struct bench_options *options, bench_report *report,
 	      void *arg);
 
+#define BENCH_MIN_SIZE_LG2 12
+#define BENCH_MAX_SIZE_LG2 36
+
+/** BENCH_SIZES - how many sizes bench_sizes() measures: each four times the last. */
+#define BENCH_SIZES ((BENCH_MAX_SIZE_LG2 - BENCH_MIN_SIZE_LG2) / 2 + 1)
+
+/**
+ * struct bench_size - what a range of a size costs, in pages of 4 KiB
+ * @lg2: of its bytes
+ * @map: nanoseconds of a page, and of the limit
+ * @unmap: the same
+ */
+struct bench_size {
+	unsigned int lg2;
+	struct bench_measured map;
+	struct bench_measured unmap;
+};
+
+/**
+ * bench_sizes() - map and unmap ranges of all sizes with tables of a format
+ * @format: its name
+ * @size: gets BENCH_SIZES for each column; with @options->quick, those that follow
+ *	16 MiB keep an lg2 of 0
+ *
+ * Return: as bench_run(); -EINVAL: there is no such format.
+ */
+int bench_sizes(const struct bench_options *options, const char *format,
+		struct bench_size size[BENCH_COLUMNS][BENCH_SIZES]);
+
 /** bench_column_name() - "vector" or "scalar". */
 const char *bench_column_name(enum bench_column column);
 

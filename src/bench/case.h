@@ -100,6 +100,8 @@ int bench_case_dirty(struct bench_context *ctx, const struct bench_case *c,
 		     struct bench_measured *out);
 int bench_case_threads(struct bench_context *ctx, const struct bench_case *c,
 		       struct bench_measured *out);
+int bench_case_size(struct bench_context *ctx, const struct bench_case *c,
+		    struct bench_measured *out);
 int bench_case_count(struct bench_context *ctx, const struct bench_case *c,
 		     struct bench_measured *out);
 

@@ -131,7 +131,7 @@ static void list_lap(struct cold *c, unsigned int form, struct bench_lap *lap)
 	void (*fill)(uint64_t * item, size_t n, uint64_t first, uint64_t step) =
 		form < OWN_FORMS
 			? NULL
-			: c->ctx->form[bench_one_pass(form - OWN_FORMS)].fill;
+			: c->ctx->form[bench_fills(form - OWN_FORMS)].fill;
 
 	c->list = NULL;
 	for (unsigned int i = 0; i < TABLES; i++) {
@@ -179,7 +179,7 @@ int bench_case_cold(struct bench_context *ctx, const struct bench_case *c,
 	struct cold cold = { .ctx = ctx, .zero = c->more };
 	const struct bench_trial trial = {
 		.parts = 1,
-		.forms = ctx->forms / 2 + OWN_FORMS,
+		.forms = 2 * ctx->forms / BENCH_VARIANTS + OWN_FORMS,
 		.op = op,
 		.limit = limit,
 		.arg = &cold,
@@ -195,6 +195,6 @@ int bench_case_cold(struct bench_context *ctx, const struct bench_case *c,
 	ctx->form_name[0] =
 		out->form < OWN_FORMS
 			? own[out->form]
-			: ctx->form[bench_one_pass(out->form - OWN_FORMS)].name;
+			: ctx->form[bench_fills(out->form - OWN_FORMS)].name;
 	return bench_world_close(&cold.world, ctx, 0);
 }

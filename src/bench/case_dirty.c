@@ -99,6 +99,23 @@ static void record(void *arg, dma_addr_t iova, size_t length)
 		set_bits(d->bits, page, length >> 12);
 }
 
+/* Each word of @bits belongs into two of the bitmap, if it begins within one. */
+static void record_bits(void *arg, dma_addr_t iova, unsigned int page_lg2,
+			const uint64_t *bits, unsigned int count)
+{
+	struct dirty *d = arg;
+	uint64_t page = (iova - BENCH_VA) >> 12;
+	uint64_t *to = d->bits + page / 64;
+	unsigned int shift = page % 64;
+
+	bench_expect(&d->world, page_lg2 == 12, "pages are not of 4 KiB");
+	for (unsigned int i = 0; i < (count + 63) / 64; i++) {
+		to[i] |= bits[i] << shift;
+		if (shift && bits[i] >> (64 - shift))
+			to[i + 1] |= bits[i] >> (64 - shift);
+	}
+}
+
 /* What was found is what is dirty. */
 static void check(struct dirty *d)
 {
@@ -120,6 +137,7 @@ static void read_part(struct dirty *d, unsigned int half, dma_addr_t va,
 	struct iommu_domain *domain = &d->world.table.domain;
 	struct iommu_iotlb_gather gather;
 	struct iommu_dirty_bitmap bitmap = { .record = record,
+					     .record_bits = record_bits,
 					     .arg = d,
 					     .gather = &gather };
 
@@ -157,7 +175,7 @@ static void prefetch(const uint64_t *table)
 
 static bool scan(const struct dirty *d, size_t from, size_t end)
 {
-	unsigned int forms = d->ctx->forms / 2;
+	unsigned int forms = d->ctx->forms / BENCH_VARIANTS;
 	const struct bench_form *form =
 		&d->ctx->form[bench_one_pass(d->form % forms)];
 	bool seen = false;
@@ -237,6 +255,7 @@ static unsigned int choose_size(struct bench_context *ctx, unsigned int lg2)
 static void look(struct dirty *d)
 {
 	struct iommu_domain *domain = &d->world.table.domain;
+	bool clear = d->clear;
 	uint64_t *item;
 	int ret;
 
@@ -244,6 +263,10 @@ static void look(struct dirty *d)
 		  (dma_addr_t)1 << d->lg2);
 	if (d->world.wrong)
 		return;
+	/* Some formats map pages that are dirty already. */
+	d->clear = true;
+	read_part(d, 0, BENCH_VA, (dma_addr_t)1 << d->lg2);
+	d->clear = clear;
 	for (size_t i = 0; i < d->tables; i++) {
 		d->table[i] = d->world.format->slot(d->world.root,
 						    BENCH_VA + (i << 21), 0);
@@ -259,7 +282,8 @@ static void look(struct dirty *d)
 
 static const char *form_name(const struct bench_context *ctx, unsigned int nr)
 {
-	return ctx->form[bench_one_pass(nr % (ctx->forms / 2))].name;
+	return ctx->form[bench_one_pass(nr % (ctx->forms / BENCH_VARIANTS))]
+		.name;
 }
 
 static int start(struct dirty *d, bool two)
@@ -285,7 +309,8 @@ int bench_case_dirty(struct bench_context *ctx, const struct bench_case *c,
 	};
 	const struct bench_trial trial = {
 		.parts = two ? 2 : 1,
-		.forms = ctx->forms, /* each with and without prefetch */
+		.forms = 2 * ctx->forms /
+			 BENCH_VARIANTS, /* without and with prefetch */
 		.op = two ? op_pair : op,
 		.limit = two ? limit_pair : limit,
 		.arg = &d,

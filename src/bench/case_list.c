@@ -97,7 +97,7 @@ int bench_case_list(struct bench_context *ctx, const struct bench_case *c,
 	struct list l = { .ctx = ctx };
 	const struct bench_trial trial = {
 		.parts = 1,
-		.forms = ctx->forms / 2,
+		.forms = ctx->forms / BENCH_VARIANTS,
 		.op = op,
 		.limit = limit,
 		.arg = &l,

@@ -183,16 +183,42 @@ static void bench_unmap_single(struct bench_root root,
 
 /* ---- whole tables ---- */
 
-/* A table is known by its item; the list goes through the tables themselves. */
+bench_inline uint64_t *bench_child(struct bench_root root, const uint64_t *slot)
+{
+	return (uint64_t *)(uintptr_t)(bench_oa(*slot) - root.pa_offset);
+}
+
+/* The list goes through the tables themselves. */
 bench_inline uint64_t *bench_take(struct bench_root root, uint64_t *slot,
 				  uint64_t *list)
 {
-	uint64_t *table =
-		(uint64_t *)(uintptr_t)(bench_oa(*slot) - root.pa_offset);
+	uint64_t *table = bench_child(root, slot);
 
 	bench_store(slot, 0);
 	bench_store(table, (uint64_t)(uintptr_t)list);
 	return table;
+}
+
+/*
+ * The first items of all tables fall into the same few sets of a cache. More stores to
+ * them at once than a set has ways slow each other down on some processors, so some
+ * forms wait after each, or after a few.
+ */
+bench_inline uint64_t *bench_unlink_all(struct bench_root root, uint64_t *slot,
+					size_t n, enum bench_walk_form form)
+{
+	unsigned int by = form == BENCH_WALK_BY_8       ? 8
+			  : form == BENCH_WALK_BY_4     ? 4
+			  : form == BENCH_WALK_STRAIGHT ? 1
+							: 0;
+	uint64_t *list = NULL;
+
+	for (size_t i = 0; i < n; i++) {
+		list = bench_take(root, slot + i, list);
+		if (by && i % by == by - 1)
+			bench_fence();
+	}
+	return list;
 }
 
 bench_inline uint64_t *bench_unlink_form(struct bench_root root, dma_addr_t va,
@@ -203,16 +229,14 @@ bench_inline uint64_t *bench_unlink_form(struct bench_root root, dma_addr_t va,
 			  : form == BENCH_WALK_BY_4 ? 4
 						    : 1;
 	bool straight = form != BENCH_WALK_LOOP;
-	uint64_t *slot = bench_walk(root, va, 1, straight);
 	uint64_t *list = NULL;
 
+	if (!each)
+		return bench_unlink_all(root, bench_walk(root, va, 1, straight),
+					n, form);
 	for (size_t i = 0; i + by <= n; i += by)
 #pragma GCC unroll 8
 		for (unsigned int k = 0; k < by; k++) {
-			if (!each) {
-				list = bench_take(root, slot + i + k, list);
-				continue;
-			}
 			list = bench_take(root,
 					  bench_walk(root, va + ((i + k) << 21),
 						     1, straight),

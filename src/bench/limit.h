@@ -44,18 +44,23 @@ struct bench_form {
 	bool (*scan)(const uint64_t *item, size_t n, uint64_t mask);
 };
 
-/**
- * bench_one_pass() - the @nr-th of the forms that differ in one pass
- *
- * The two forms of a kind and number of steps are the same where there is only one.
- */
+/* Forms of a kind of word and number of steps: fused, two passes, several sums. */
+#define BENCH_VARIANTS 3
+
+/** bench_one_pass() - the @nr-th of the forms with loops of one pass that differ */
 static inline unsigned int bench_one_pass(unsigned int nr)
 {
-	return 2 * nr;
+	return BENCH_VARIANTS * nr;
+}
+
+/** bench_fills() - the @nr-th of the forms whose fills differ */
+static inline unsigned int bench_fills(unsigned int nr)
+{
+	return BENCH_VARIANTS * (nr / 2) + 1 + nr % 2;
 }
 
 /** BENCH_MAX_FORMS - more there are not. */
-#define BENCH_MAX_FORMS 24
+#define BENCH_MAX_FORMS 36
 
 /** bench_forms() - those of @column that this processor can run. Return: how many. */
 size_t bench_forms(enum bench_column column, struct bench_form *form);

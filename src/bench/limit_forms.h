@@ -7,15 +7,15 @@
 
 #include "bench/limit.h"
 
-/** Forms of one kind of word: two of each of three numbers of steps. */
-#define BENCH_KIND_FORMS 6
+/** Forms of one kind of word, of three numbers of steps. */
+#define BENCH_KIND_FORMS (3 * BENCH_VARIANTS)
 
 static inline struct bench_form *bench_forms_add(struct bench_form *to,
 						 const struct bench_form *forms)
 {
-	to[0] = forms[0];
-	to[1] = forms[1];
-	return to + 2;
+	for (unsigned int i = 0; i < BENCH_VARIANTS; i++)
+		to[i] = forms[i];
+	return to + BENCH_VARIANTS;
 }
 
 /* Each stores BENCH_KIND_FORMS forms. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Two forms of each limit, fused and in two passes. Included with
+ * Forms of each limit: fused; in two passes; and so that no step waits for the sum of
+ * another. Included with
  *
  *	LIMIT_NAME	what names begin with
  *	LIMIT_LANES	items in a word: 1, 2, 4 or 8
@@ -16,6 +17,7 @@
 #define LIMIT_STRING_(a)   #a
 #define LIMIT_STRING(a)    LIMIT_STRING_(a)
 #define LIMIT_ITEMS        (LIMIT_LANES * LIMIT_STEPS)
+#define LIMIT_UNROLL       _Pragma("GCC unroll 8")
 #define LIMIT_ALL          (~UINT64_C(0))
 #define word_t             LIMIT_FN(word_t)
 
@@ -104,6 +106,7 @@ LIMIT_TARGET static bool LIMIT_FN(map_fused)(uint64_t *item, size_t n,
 	word_t seen = { 0 };
 
 	for (size_t i = 0; i < n; i += LIMIT_ITEMS) {
+		LIMIT_UNROLL
 		for (unsigned int k = 0; k < LIMIT_STEPS; k++) {
 			uint64_t *at = item + i + k * LIMIT_LANES;
 
@@ -120,12 +123,13 @@ LIMIT_TARGET static bool LIMIT_FN(unmap_fused)(uint64_t *item, size_t n)
 	word_t holes = { 0 };
 
 	for (size_t i = 0; i < n; i += LIMIT_ITEMS)
-		for (unsigned int k = 0; k < LIMIT_STEPS; k++) {
-			uint64_t *at = item + i + k * LIMIT_LANES;
+		LIMIT_UNROLL
+	for (unsigned int k = 0; k < LIMIT_STEPS; k++) {
+		uint64_t *at = item + i + k * LIMIT_LANES;
 
-			holes |= LIMIT_EMPTY(LIMIT_LOAD(at));
-			LIMIT_STORE(at, (word_t){ 0 });
-		}
+		holes |= LIMIT_EMPTY(LIMIT_LOAD(at));
+		LIMIT_STORE(at, (word_t){ 0 });
+	}
 	return !LIMIT_FN(any)(holes);
 }
 
@@ -137,6 +141,7 @@ LIMIT_TARGET static void LIMIT_FN(fill)(uint64_t *item, size_t n,
 	word_t word = LIMIT_FN(series)(first, step);
 
 	for (size_t i = 0; i < n; i += LIMIT_ITEMS) {
+		LIMIT_UNROLL
 		for (unsigned int k = 0; k < LIMIT_STEPS; k++)
 			LIMIT_STORE(item + i + k * LIMIT_LANES,
 				    word + k * LIMIT_LANES * step);
@@ -152,11 +157,32 @@ LIMIT_TARGET static bool LIMIT_FN(scan)(const uint64_t *item, size_t n,
 	word_t all = { 0 };
 
 	for (size_t i = 0; i < n; i += LIMIT_ITEMS)
-		for (unsigned int k = 0; k < LIMIT_STEPS; k++)
-			seen[k] |= LIMIT_LOAD(item + i + k * LIMIT_LANES);
+		LIMIT_UNROLL
+	for (unsigned int k = 0; k < LIMIT_STEPS; k++)
+		seen[k] |= LIMIT_LOAD(item + i + k * LIMIT_LANES);
+	LIMIT_UNROLL
 	for (unsigned int k = 0; k < LIMIT_STEPS; k++)
 		all |= seen[k];
 	return LIMIT_FN(any)(all & ((word_t){ 0 } + mask));
+}
+
+/* The same with as many sums as steps. */
+LIMIT_TARGET static void LIMIT_FN(fill_sums)(uint64_t *item, size_t n,
+					     uint64_t first, uint64_t step)
+{
+	word_t word[LIMIT_STEPS];
+
+	LIMIT_UNROLL
+	for (unsigned int k = 0; k < LIMIT_STEPS; k++)
+		word[k] =
+			LIMIT_FN(series)(first, step) + k * LIMIT_LANES * step;
+	for (size_t i = 0; i < n; i += LIMIT_ITEMS) {
+		LIMIT_UNROLL
+		for (unsigned int k = 0; k < LIMIT_STEPS; k++) {
+			LIMIT_STORE(item + i + k * LIMIT_LANES, word[k]);
+			word[k] += LIMIT_ITEMS * step;
+		}
+	}
 }
 
 LIMIT_TARGET static bool LIMIT_FN(map_two_pass)(uint64_t *item, size_t n,
@@ -168,22 +194,70 @@ LIMIT_TARGET static bool LIMIT_FN(map_two_pass)(uint64_t *item, size_t n,
 	return true;
 }
 
+LIMIT_TARGET static bool LIMIT_FN(map_sums)(uint64_t *item, size_t n,
+					    uint64_t first, uint64_t step)
+{
+	if (LIMIT_FN(scan)(item, n, LIMIT_ALL))
+		return false;
+	LIMIT_FN(fill_sums)(item, n, first, step);
+	return true;
+}
+
 LIMIT_TARGET static bool LIMIT_FN(unmap_two_pass)(uint64_t *item, size_t n)
 {
 	word_t holes[LIMIT_STEPS] = { 0 };
 	word_t all = { 0 };
 
 	for (size_t i = 0; i < n; i += LIMIT_ITEMS)
-		for (unsigned int k = 0; k < LIMIT_STEPS; k++)
-			holes[k] |= LIMIT_EMPTY(
-				LIMIT_LOAD(item + i + k * LIMIT_LANES));
+		LIMIT_UNROLL
+	for (unsigned int k = 0; k < LIMIT_STEPS; k++)
+		holes[k] |= LIMIT_EMPTY(LIMIT_LOAD(item + i + k * LIMIT_LANES));
+	LIMIT_UNROLL
 	for (unsigned int k = 0; k < LIMIT_STEPS; k++)
 		all |= holes[k];
 	if (LIMIT_FN(any)(all))
 		return false;
 	for (size_t i = 0; i < n; i += LIMIT_ITEMS)
+		LIMIT_UNROLL
+	for (unsigned int k = 0; k < LIMIT_STEPS; k++)
+		LIMIT_STORE(item + i + k * LIMIT_LANES, (word_t){ 0 });
+	return true;
+}
+
+/*
+ * What all of them have in common, to be there, instead of each one's being there: the
+ * AND of all is not 0.
+ */
+LIMIT_TARGET static bool LIMIT_FN(unmap_differ)(uint64_t *item, size_t n)
+{
+	word_t common[LIMIT_STEPS];
+	word_t all = (word_t){ 0 } + LIMIT_ALL;
+	uint64_t bits = LIMIT_ALL;
+
+	LIMIT_UNROLL
+	for (unsigned int k = 0; k < LIMIT_STEPS; k++)
+		common[k] = all;
+	for (size_t i = 0; i < n; i += LIMIT_ITEMS) {
+		LIMIT_UNROLL
+		for (unsigned int k = 0; k < LIMIT_STEPS; k++)
+			common[k] &= LIMIT_LOAD(item + i + k * LIMIT_LANES);
+	}
+	LIMIT_UNROLL
+	for (unsigned int k = 0; k < LIMIT_STEPS; k++)
+		all &= common[k];
+#if LIMIT_LANES == 1
+	bits = all;
+#else
+	for (unsigned int i = 0; i < LIMIT_LANES; i++)
+		bits &= all[i];
+#endif
+	if (!bits)
+		return false;
+	for (size_t i = 0; i < n; i += LIMIT_ITEMS) {
+		LIMIT_UNROLL
 		for (unsigned int k = 0; k < LIMIT_STEPS; k++)
 			LIMIT_STORE(item + i + k * LIMIT_LANES, (word_t){ 0 });
+	}
 	return true;
 }
 
@@ -195,34 +269,37 @@ LIMIT_TARGET static void LIMIT_FN(list)(uint64_t *item,
 {
 	if (!shift) {
 		for (size_t i = 0; i < n; i += LIMIT_ITEMS)
-			for (unsigned int k = 0; k < LIMIT_STEPS; k++) {
-				size_t at = i + k * LIMIT_LANES;
-
-				LIMIT_STORE(item + at,
-					    LIMIT_FN(oas)(run + at) | bits);
-			}
-		return;
-	}
-	for (size_t i = 0; i < n; i += LIMIT_ITEMS)
+			LIMIT_UNROLL
 		for (unsigned int k = 0; k < LIMIT_STEPS; k++) {
 			size_t at = i + k * LIMIT_LANES;
 
-			LIMIT_STORE(item + at,
-				    LIMIT_FN(oas)(run + at) >> shift | bits);
+			LIMIT_STORE(item + at, LIMIT_FN(oas)(run + at) | bits);
 		}
+		return;
+	}
+	for (size_t i = 0; i < n; i += LIMIT_ITEMS)
+		LIMIT_UNROLL
+	for (unsigned int k = 0; k < LIMIT_STEPS; k++) {
+		size_t at = i + k * LIMIT_LANES;
+
+		LIMIT_STORE(item + at, LIMIT_FN(oas)(run + at) >> shift | bits);
+	}
 }
 
-#define LIMIT_FORM(kind)                                                      \
-	{                                                                     \
-		.name = LIMIT_STRING(LIMIT_NAME) " " #kind,                   \
-		.map = LIMIT_FN(map_##kind), .unmap = LIMIT_FN(unmap_##kind), \
-		.fill = LIMIT_FN(fill), .list = LIMIT_FN(list),               \
-		.scan = LIMIT_FN(scan),                                       \
+/* Where there is no sum, @unmap_kind differs in something else. */
+#define LIMIT_FORM(kind, unmap_kind, fill_kind)                      \
+	{                                                            \
+		.name = LIMIT_STRING(LIMIT_NAME) " " #kind,          \
+		.map = LIMIT_FN(map_##kind),                         \
+		.unmap = LIMIT_FN(unmap_##unmap_kind),               \
+		.fill = LIMIT_FN(fill_kind), .list = LIMIT_FN(list), \
+		.scan = LIMIT_FN(scan),                              \
 	}
 
 static const struct bench_form LIMIT_FN(forms)[] = {
-	LIMIT_FORM(fused),
-	LIMIT_FORM(two_pass),
+	LIMIT_FORM(fused, fused, fill),
+	LIMIT_FORM(two_pass, two_pass, fill),
+	LIMIT_FORM(sums, differ, fill_sums),
 };
 
 #undef LIMIT_FORM
@@ -232,6 +309,7 @@ static const struct bench_form LIMIT_FN(forms)[] = {
 #undef word_t
 #undef LIMIT_ITEMS
 #undef LIMIT_ALL
+#undef LIMIT_UNROLL
 #undef LIMIT_STRING
 #undef LIMIT_STRING_
 #undef LIMIT_FN

@@ -21,7 +21,7 @@
 #include "bench/clock.h"
 
 #define BENCH_PARTS   8
-#define BENCH_FORMS   32
+#define BENCH_FORMS   48
 #define BENCH_SAMPLES 101
 
 /**

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <sched.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "bench/case.h"
 
@@ -9,6 +10,7 @@
 #define MIN_SAMPLES 15
 #define QUICK_NS    5000.0
 #define QUICK       5
+#define QUICK_SIZES 7
 
 const char *bench_column_name(enum bench_column column)
 {
@@ -128,6 +130,25 @@ static int run_case(const struct bench_options *o, struct cell *cell,
 	return ret;
 }
 
+static void make_context(struct bench_context *ctx,
+			 const struct bench_options *o, unsigned int column,
+			 unsigned int nr, const struct bench_clock *clock,
+			 const cpu_set_t *processors)
+{
+	*ctx = (struct bench_context){
+		.column = column,
+		.nr = nr,
+		.format = bench_format(column, nr),
+		.quick = o->quick,
+		.processors = *processors,
+		.plan.clock = clock,
+		.plan.sample_ns = o->quick ? QUICK_NS : SAMPLE_NS,
+		.plan.min_ns = o->quick ? 0 : o->min_time * 1e9,
+		.plan.min_samples = o->quick ? QUICK : MIN_SAMPLES,
+	};
+	ctx->forms = (unsigned int)bench_forms(column, ctx->form);
+}
+
 static int run_format(const struct bench_options *o, unsigned int nr,
 		      const struct bench_clock *clock,
 		      const cpu_set_t *processors, bench_report *report,
@@ -136,20 +157,8 @@ static int run_format(const struct bench_options *o, unsigned int nr,
 	struct cell cell[BENCH_COLUMNS] = { 0 };
 	int ret = 0;
 
-	for (unsigned int i = 0; i < BENCH_COLUMNS; i++) {
-		struct bench_context *ctx = &cell[i].ctx;
-
-		ctx->column = i ? BENCH_SCALAR : BENCH_VECTOR;
-		ctx->nr = nr;
-		ctx->format = bench_format(ctx->column, nr);
-		ctx->forms = (unsigned int)bench_forms(ctx->column, ctx->form);
-		ctx->quick = o->quick;
-		ctx->processors = *processors;
-		ctx->plan.clock = clock;
-		ctx->plan.sample_ns = o->quick ? QUICK_NS : SAMPLE_NS;
-		ctx->plan.min_ns = o->quick ? 0 : o->min_time * 1e9;
-		ctx->plan.min_samples = o->quick ? QUICK : MIN_SAMPLES;
-	}
+	for (unsigned int i = 0; i < BENCH_COLUMNS; i++)
+		make_context(&cell[i].ctx, o, i, nr, clock, processors);
 	for (const struct bench_case *c = bench_cases; !ret && c->parts; c++)
 		ret = run_case(o, cell, c, report, arg);
 	return ret;
@@ -177,6 +186,46 @@ int bench_run(const struct bench_options *o, bench_report *report, void *arg)
 	bench_clock_init(&clock);
 	for (unsigned int nr = 0; !ret && nr < BENCH_NR_FORMATS; nr++)
 		ret = run_format(o, nr, &clock, &before, report, arg);
+	sched_setaffinity(0, sizeof(before), &before);
+	return ret;
+}
+
+/* Number of a format; BENCH_NR_FORMATS = there is none of that name. */
+static unsigned int format_nr(const char *name)
+{
+	unsigned int nr = 0;
+
+	while (nr < BENCH_NR_FORMATS &&
+	       strcmp(bench_format(BENCH_VECTOR, nr)->name, name) != 0)
+		nr++;
+	return nr;
+}
+
+int bench_sizes(const struct bench_options *o, const char *format,
+		struct bench_size size[BENCH_COLUMNS][BENCH_SIZES])
+{
+	unsigned int sizes = o->quick ? QUICK_SIZES : BENCH_SIZES;
+	unsigned int nr = format_nr(format);
+	struct bench_clock clock;
+	cpu_set_t before;
+	int ret = 0;
+
+	if (nr == BENCH_NR_FORMATS)
+		return -EINVAL;
+	before = pin();
+	bench_clock_init(&clock);
+	memset(size, 0, BENCH_COLUMNS * sizeof(*size));
+	for (unsigned int i = 0; i < BENCH_COLUMNS * sizes && !ret; i++) {
+		struct bench_size *s = &size[i / sizes][i % sizes];
+		struct bench_case c = { .lg2 = BENCH_MIN_SIZE_LG2 +
+					       2 * (i % sizes) };
+		struct bench_measured m[BENCH_PARTS] = { 0 };
+		struct bench_context ctx;
+
+		make_context(&ctx, o, i / sizes, nr, &clock, &before);
+		ret = bench_case_size(&ctx, &c, m);
+		*s = (struct bench_size){ c.lg2, m[0], m[1] };
+	}
 	sched_setaffinity(0, sizeof(before), &before);
 	return ret;
 }

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/bench_chart.h"
+#include "cli/bench_json.h"
 #include "cli/bench_table.h"
 #include "cli/cmd.h"
 #include "cli/source.h"
@@ -24,19 +26,40 @@ static const char help[] =
 	"  --quick          less exact, and fast\n"
 	"  --min-time S     measure each row for S seconds at least "
 	"(default: 0.05)\n"
-	"  --help           this text\n";
+	"  --json FILE      write the rows in google-benchmark's schema, too; "
+	"- "
+	"is standard\n"
+	"                   output, instead of the table\n"
+	"  --svg DIR        draw bench-limits.svg and bench-size.svg in a "
+	"directory\n"
+	"  --help           this text\n"
+	"\n"
+	"The exit status is 0, 1 if an operation beats its limit (the limit is "
+	"wrong), or 125\n"
+	"if something could not be measured or written.\n"
+	"\n"
+	"  uiommu bench --filter '^(un)?map_4K/amdv1/'\n"
+	"  uiommu bench --json bench.json --svg .\n";
 
 enum {
 	OPT_FILTER = 1,
 	OPT_LIST,
 	OPT_QUICK,
 	OPT_MIN_TIME,
+	OPT_JSON,
+	OPT_SVG,
 	OPT_HELP,
 };
 
+/**
+ * struct options - the command line
+ * @json: a file to write, or "-"
+ * @svg: a directory to write into
+ */
 struct options {
 	struct bench_options bench;
 	regex_t filter;
+	const char *json, *svg;
 };
 
 static int take_filter(struct options *o, const char *text)
@@ -77,6 +100,8 @@ static int parse(struct options *o, int argc, char **argv)
 		{ "list", no_argument, NULL, OPT_LIST },
 		{ "quick", no_argument, NULL, OPT_QUICK },
 		{ "min-time", required_argument, NULL, OPT_MIN_TIME },
+		{ "json", required_argument, NULL, OPT_JSON },
+		{ "svg", required_argument, NULL, OPT_SVG },
 		{ "help", no_argument, NULL, OPT_HELP },
 		{ 0 },
 	};
@@ -98,6 +123,12 @@ static int parse(struct options *o, int argc, char **argv)
 		case OPT_MIN_TIME:
 			status = take_min_time(o, optarg);
 			break;
+		case OPT_JSON:
+			o->json = optarg;
+			break;
+		case OPT_SVG:
+			o->svg = optarg;
+			break;
 		case OPT_HELP:
 			fputs(help, stdout);
 			return -1;
@@ -118,29 +149,207 @@ static int parse(struct options *o, int argc, char **argv)
 	return status;
 }
 
+/**
+ * struct rows - what has been measured
+ * @table: where it is printed; its out is NULL if it is not
+ * @row: all of them
+ * @n: how many
+ * @lost: there was no memory for one
+ */
+struct rows {
+	struct cli_bench_table table;
+	struct bench_result *row;
+	size_t n;
+	bool lost;
+};
+
 static void list_row(void *arg, const struct bench_result *result)
 {
 	puts(result->name);
 }
 
-static void table_row(void *arg, const struct bench_result *result)
+static void add_row(void *arg, const struct bench_result *result)
 {
-	cli_bench_table_add(arg, result);
+	struct rows *rows = arg;
+	struct bench_result *more =
+		realloc(rows->row, (rows->n + 1) * sizeof(*more));
+
+	if (rows->table.out)
+		cli_bench_table_add(&rows->table, result);
+	if (!more) {
+		rows->lost = true;
+		return;
+	}
+	rows->row = more;
+	rows->row[rows->n++] = *result;
+}
+
+static int list(const struct options *o)
+{
+	bench_run(&o->bench, list_row, NULL);
+	return cli_finish_stdout();
+}
+
+/* ---- files ---- */
+
+static int open_file(const char *name, FILE **file)
+{
+	*file = fopen(name, "we");
+	return *file ? 0
+		     : cli_complain("cannot write '%s': %s", name,
+				    strerror(errno));
+}
+
+static int close_file(const char *name, FILE *file)
+{
+	bool bad = ferror(file);
+
+	if (!fclose(file) && !bad)
+		return 0;
+	return cli_complain("cannot write '%s': %s", name, strerror(errno));
+}
+
+/** struct files - all are open before minutes are spent on measuring. */
+struct files {
+	FILE *json, *limits, *size;
+	char limits_name[4096], size_name[4096];
+};
+
+static int open_files(struct files *f, const struct options *o)
+{
+	int status = 0;
+
+	if (o->svg) {
+		snprintf(f->limits_name, sizeof(f->limits_name),
+			 "%s/bench-limits.svg", o->svg);
+		snprintf(f->size_name, sizeof(f->size_name),
+			 "%s/bench-size.svg", o->svg);
+		status = open_file(f->limits_name, &f->limits);
+		if (!status)
+			status = open_file(f->size_name, &f->size);
+	}
+	if (o->json && !strcmp(o->json, "-"))
+		f->json = stdout;
+	else if (o->json && !status)
+		status = open_file(o->json, &f->json);
+	return status;
+}
+
+static int close_files(struct files *f, const struct options *o, int status)
+{
+	int closed = 0;
+
+	if (f->json && f->json != stdout)
+		closed |= close_file(o->json, f->json);
+	if (f->limits)
+		closed |= close_file(f->limits_name, f->limits);
+	if (f->size)
+		closed |= close_file(f->size_name, f->size);
+	return status ? status : closed;
+}
+
+static int draw(struct files *f, const struct options *o,
+		const struct rows *rows, const char *model)
+{
+	struct bench_size(*size)[BENCH_SIZES] =
+		calloc(BENCH_COLUMNS, sizeof(*size));
+	int ret = size ? bench_sizes(&o->bench, rows->row[0].format, size)
+		       : -ENOMEM;
+
+	if (!ret) {
+		cli_bench_chart_limits(f->limits, rows->row, rows->n, model);
+		cli_bench_chart_size(f->size, size, rows->row[0].format, model);
+	}
+	free(size);
+	return ret ? cli_complain("cannot measure: %s", strerror(-ret)) : 0;
+}
+
+/* ---- what it comes to ---- */
+
+/* How many rows have each verdict; one line. */
+static void sum_up(FILE *out, const struct rows *rows)
+{
+	unsigned int count[BENCH_ABSENT + 1] = { 0 };
+
+	for (size_t i = 0; i < rows->n; i++)
+		count[rows->row[i].judgement.verdict]++;
+	fprintf(out, "\n%zu cells:", rows->n);
+	for (unsigned int v = 0; v <= BENCH_ABSENT; v++)
+		if (count[v])
+			fprintf(out, " %u %s%s", count[v],
+				bench_verdict_name(v),
+				v == BENCH_ABSENT ? "" : ",");
+	fputc('\n', out);
+}
+
+/* An operation that beats its limit makes the limit a lie. */
+static int complain_of_limits(const struct rows *rows)
+{
+	int status = 0;
+
+	for (size_t i = 0; i < rows->n; i++) {
+		const struct bench_result *r = &rows->row[i];
+
+		if (r->judgement.verdict != BENCH_BEATS_LIMIT)
+			continue;
+		cli_complain(
+			"%s: %.3g ns beats its limit of %.3g ns; the limit "
+			"is wrong",
+			r->name, r->op.median, r->limit.median);
+		status = 1;
+	}
+	return status;
+}
+
+static int write_all(struct files *f, const struct options *o,
+		     const struct rows *rows)
+{
+	char model[128];
+	int status = 0;
+
+	cli_bench_model(model, sizeof(model));
+	if (f->json)
+		status = cli_bench_json(f->json, rows->row, rows->n, model);
+	if (o->svg && !status)
+		status = draw(f, o, rows, model);
+	return status;
+}
+
+static int measure(const struct options *o, struct files *f)
+{
+	struct rows rows = { .table.out = f->json == stdout ? NULL : stdout };
+	int ret = bench_run(&o->bench, add_row, &rows);
+	int status = 0;
+
+	if (rows.table.out) {
+		cli_bench_table_end(&rows.table);
+		sum_up(rows.table.out, &rows);
+	}
+	if (ret || rows.lost)
+		status = cli_complain("cannot measure%s%s: %s",
+				      rows.n ? " " : "",
+				      rows.n ? rows.row[rows.n - 1].name : "",
+				      strerror(rows.lost ? ENOMEM : -ret));
+	else if (!rows.n)
+		status = cli_complain("no row has such a name; see 'uiommu "
+				      "bench --list'");
+	else
+		status = write_all(f, o, &rows);
+	if (!status)
+		status = complain_of_limits(&rows);
+	free(rows.row);
+	return status;
 }
 
 static int run(const struct options *o)
 {
-	struct cli_bench_table table = { .out = stdout };
-	int ret;
+	struct files f = { 0 };
+	int status = open_files(&f, o);
 
-	if (o->bench.list)
-		ret = bench_run(&o->bench, list_row, NULL);
-	else
-		ret = bench_run(&o->bench, table_row, &table);
-	cli_bench_table_end(&table);
-	if (ret)
-		return cli_complain("cannot measure: %s", strerror(-ret));
-	return cli_finish_stdout();
+	if (!status)
+		status = measure(o, &f);
+	status = close_files(&f, o, status);
+	return status ? status : cli_finish_stdout();
 }
 
 int cmd_bench(int argc, char **argv)
@@ -149,7 +358,7 @@ int cmd_bench(int argc, char **argv)
 	int status = parse(&o, argc, argv);
 
 	if (!status)
-		status = run(&o);
+		status = o.bench.list ? list(&o) : run(&o);
 	if (o.bench.filter)
 		regfree(&o.filter);
 	return status < 0 ? 0 : status;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* JSON as it comes. */
+#include <math.h>
+#include <stdio.h>
+
 #include "cli/json.h"
 
 static void new_line(struct cli_json *json)
@@ -96,6 +99,20 @@ void cli_json_number(struct cli_json *json, const char *key, uint64_t value)
 {
 	begin_value(json, key);
 	cli_out_decimal(json->out, value);
+}
+
+/* Nine digits. Numbers are the C locale's: the command sets no other. */
+void cli_json_real(struct cli_json *json, const char *key, double value)
+{
+	char text[40];
+
+	if (!isfinite(value)) {
+		cli_json_text(json, key, NULL);
+		return;
+	}
+	begin_value(json, key);
+	snprintf(text, sizeof(text), "%.9g", value);
+	cli_out_text(json->out, text);
 }
 
 void cli_json_hex(struct cli_json *json, const char *key, uint64_t value)

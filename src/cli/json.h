@@ -52,6 +52,9 @@ void cli_json_text(struct cli_json *json, const char *key, const char *value);
 /** cli_json_number() - a number. */
 void cli_json_number(struct cli_json *json, const char *key, uint64_t value);
 
+/** cli_json_real() - a number with a fraction; null if JSON has none like it. */
+void cli_json_real(struct cli_json *json, const char *key, double value);
+
 /** cli_json_hex() - an address or a raw entry. */
 void cli_json_hex(struct cli_json *json, const char *key, uint64_t value);
 

@@ -193,6 +193,45 @@ void cli_svg_line(FILE *out, double x1, double y1, double x2, double y2)
 		x1, y1, x2, y2);
 }
 
+/* Distinct from each other for most eyes; on white, and on dark. */
+static const char *const series_colours[CLI_SVG_SERIES][2] = {
+	{ "#0969da", "#58a6ff" }, { "#bc4c00", "#f0883e" },
+	{ "#1a7f37", "#3fb950" }, { "#8250df", "#bc8cff" },
+	{ "#bf3989", "#f778ba" }, { "#1b7c83", "#39c5cf" },
+};
+
+void cli_svg_series(FILE *out)
+{
+	fputs("<style>\n@media (prefers-color-scheme: dark) {\n", out);
+	for (unsigned int i = 0; i < CLI_SVG_SERIES; i++)
+		fprintf(out, ".c%u{stroke:%s}\n.d%u{fill:%s}\n", i,
+			series_colours[i][1], i, series_colours[i][1]);
+	fputs("}\n</style>\n", out);
+}
+
+void cli_svg_curve(FILE *out, const struct cli_point *point, size_t n,
+		   unsigned int series, bool dashed)
+{
+	fprintf(out,
+		"<path class=\"c%u\" stroke=\"%s\" stroke-width=\"2\" "
+		"stroke-linejoin=\"round\" fill=\"none\"%s d=\"",
+		series, series_colours[series][0],
+		dashed ? " stroke-dasharray=\"5 4\" stroke-opacity=\"0.75\""
+		       : "");
+	for (size_t i = 0; i < n; i++)
+		fprintf(out, "%c%.1f %.1f", i ? 'L' : 'M', point[i].x,
+			point[i].y);
+	fputs("\"/>\n", out);
+}
+
+void cli_svg_dot(FILE *out, double x, double y, unsigned int series)
+{
+	fprintf(out,
+		"<circle class=\"d%u\" cx=\"%.1f\" cy=\"%.1f\" r=\"3.6\" "
+		"fill=\"%s\"/>\n",
+		series, x, y, series_colours[series][0]);
+}
+
 void cli_svg_group(FILE *out, const char *tip)
 {
 	fputs("<g><title>", out);

@@ -10,6 +10,7 @@
 #ifndef CLI_SVG_H
 #define CLI_SVG_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -66,6 +67,24 @@ void cli_svg_box(FILE *out, double x, double y, double width, double height,
 
 /** cli_svg_line() - a line. */
 void cli_svg_line(FILE *out, double x1, double y1, double x2, double y2);
+
+/** CLI_SVG_SERIES - colours of series in charts. */
+#define CLI_SVG_SERIES 6
+
+/** cli_svg_series() - before the first series: how they look. */
+void cli_svg_series(FILE *out);
+
+/** struct cli_point - of a series. */
+struct cli_point {
+	double x, y;
+};
+
+/** cli_svg_curve() - a line through @n points, in the colour of a series. */
+void cli_svg_curve(FILE *out, const struct cli_point *point, size_t n,
+		   unsigned int series, bool dashed);
+
+/** cli_svg_dot() - a point of a series. */
+void cli_svg_dot(FILE *out, double x, double y, unsigned int series);
 
 /** cli_svg_group() - what belongs together; @tip is shown where the mouse rests. */
 void cli_svg_group(FILE *out, const char *tip);
