@@ -87,6 +87,8 @@ int bench_case_chain(struct bench_context *ctx, const struct bench_case *c,
 int bench_case_lookups(struct bench_context *ctx, const struct bench_case *c,
 		       struct bench_measured *out);
 
+int bench_case_batch(struct bench_context *ctx, const struct bench_case *c,
+		     struct bench_measured *out);
 int bench_case_unmap_tables(struct bench_context *ctx,
 			    const struct bench_case *c,
 			    struct bench_measured *out);

@@ -12,6 +12,7 @@
 
 #define CHUNK 512u
 #define LAP   4096u
+#define BATCH 256u
 
 struct lookup {
 	struct bench_world world;
@@ -19,6 +20,8 @@ struct lookup {
 	dma_addr_t va; /* where the chain is */
 	uint64_t from; /* of the scattered ones */
 	uint64_t sum;
+	dma_addr_t iova[LAP];
+	phys_addr_t oa[LAP];
 };
 
 /* Moves bits of a number; done twice it changes nothing. */
@@ -117,6 +120,50 @@ static void lookups_limit(void *arg, unsigned int form, struct bench_lap *lap)
 	p->from += LAP;
 }
 
+/* ---- many at once ---- */
+
+/* The addresses are a caller's: they are there before the clock starts. */
+static void choose(struct lookup *p)
+{
+	for (unsigned int i = 0; i < LAP; i++)
+		p->iova[i] = BENCH_VA + bench_scatter(p->from + i, p->bits);
+	p->from += LAP;
+}
+
+static void batch(void *arg, struct bench_lap *lap)
+{
+	struct lookup *p = arg;
+	struct iommu_domain *domain = &p->world.table.domain;
+
+	choose(p);
+	bench_begin(lap);
+	for (unsigned int i = 0; i < LAP; i += BATCH)
+		domain->ops->iova_to_phys_list(domain, p->iova + i, p->oa + i,
+					       BATCH);
+	bench_end(lap, 0, LAP);
+}
+
+static void batch_limit(void *arg, unsigned int form, struct bench_lap *lap)
+{
+	struct lookup *p = arg;
+
+	choose(p);
+	bench_begin(lap);
+	for (unsigned int i = 0; i < LAP; i += BATCH)
+		p->world.format->batch(p->world.root, p->iova + i, p->oa + i,
+				       BATCH, form);
+	bench_end(lap, 0, LAP);
+}
+
+static uint64_t sum_of(const struct lookup *p)
+{
+	uint64_t sum = 0;
+
+	for (unsigned int i = 0; i < LAP; i++)
+		sum += p->oa[i];
+	return sum;
+}
+
 /* All ways lead to the same. */
 static void compare(struct lookup *p)
 {
@@ -132,12 +179,19 @@ static void compare(struct lookup *p)
 	va = p->va;
 	lookups(p, &lap);
 	sum = p->sum;
-	for (unsigned int form = 0; form < BENCH_WALK_FORMS; form++) {
+	p->from = 0;
+	batch(p, &lap);
+	bench_expect(&p->world, sum_of(p) == sum,
+		     "iova_to_phys_list and iova_to_phys do not agree");
+	for (unsigned int form = 0; form < BENCH_BATCH_FORMS; form++) {
 		p->va = BENCH_VA;
 		chain_limit(p, form, &lap);
 		p->from = p->sum = 0;
 		lookups_limit(p, form, &lap);
-		bench_expect(&p->world, p->va == va && p->sum == sum,
+		p->from = 0;
+		batch_limit(p, form, &lap);
+		bench_expect(&p->world,
+			     p->va == va && p->sum == sum && sum_of(p) == sum,
 			     "limit and iova_to_phys do not agree");
 	}
 }
@@ -184,4 +238,14 @@ int bench_case_lookups(struct bench_context *ctx, const struct bench_case *c,
 					     .forms = BENCH_WALK_FORMS,
 					     .op = lookups,
 					     .limit = lookups_limit });
+}
+
+int bench_case_batch(struct bench_context *ctx, const struct bench_case *c,
+		     struct bench_measured *out)
+{
+	return measure(ctx, c, out,
+		       (struct bench_trial){ .parts = 1,
+					     .forms = BENCH_BATCH_FORMS,
+					     .op = batch,
+					     .limit = batch_limit });
 }

@@ -37,6 +37,12 @@
 		.part = { { "iova_to_phys throughput " name, { 1.5, 1.5 } } }, \
 	}
 
+#define BATCH(size, name)                                           \
+	{                                                           \
+		.measure = bench_case_batch, .lg2 = size, .parts = 1, \
+		.part = { { "iova_to_phys_list " name, { 1.2, 1.2 } } }, \
+	}
+
 #define DIRTY(name, how)                                            \
 	{                                                           \
 		.measure = bench_case_dirty, .lg2 = 36, .more = how, \
@@ -91,8 +97,10 @@ const struct bench_case bench_cases[] = {
 		      .may_beat = true } } },
 	LATENCY(30, "1 GiB"),
 	LOOKUPS(30, "1 GiB"),
+	BATCH(30, "1 GiB"),
 	LATENCY(36, "64 GiB"),
 	LOOKUPS(36, "64 GiB"),
+	BATCH(36, "64 GiB"),
 	DIRTY("0 %", BENCH_CLEAR | 0),
 	DIRTY("1 %", BENCH_CLEAR | 1),
 	DIRTY("100 %", BENCH_CLEAR | 100),

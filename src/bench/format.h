@@ -76,11 +76,16 @@ enum bench_walk_form {
 	BENCH_WALK_STRAIGHT, /* its body four times */
 	BENCH_WALK_BY_4, /* four walks in a loop's body; together, where they can be */
 	BENCH_WALK_BY_8,
-	BENCH_WALK_FORMS
+	BENCH_WALK_FORMS,
+	/* where addresses are known beforehand, also */
+	BENCH_WALK_BY_16 = BENCH_WALK_FORMS,
+	BENCH_WALK_BY_32,
+	BENCH_WALK_BY_64,
+	BENCH_BATCH_FORMS
 };
 
 /** bench_walk_form_name - for people. */
-extern const char *const bench_walk_form_name[BENCH_WALK_FORMS];
+extern const char *const bench_walk_form_name[BENCH_BATCH_FORMS];
 
 /**
  * bench_scatter() - the @k-th of 2^@bits pages, in no order

@@ -291,7 +291,7 @@ bench_inline void bench_lookup_some(struct bench_root root,
 				    const dma_addr_t *va, phys_addr_t *oa,
 				    unsigned int by)
 {
-	const uint64_t *table[8];
+	const uint64_t *table[64];
 
 #pragma GCC unroll 8
 	for (unsigned int k = 0; k < by; k++)
@@ -354,6 +354,15 @@ bench_inline void bench_batch_form(struct bench_root root, const dma_addr_t *va,
 {
 	size_t i = 0;
 
+	if (form == BENCH_WALK_BY_64)
+		for (; i + 64 <= n; i += 64)
+			bench_lookup_some(root, va + i, oa + i, 64);
+	if (form == BENCH_WALK_BY_32)
+		for (; i + 32 <= n; i += 32)
+			bench_lookup_some(root, va + i, oa + i, 32);
+	if (form == BENCH_WALK_BY_16)
+		for (; i + 16 <= n; i += 16)
+			bench_lookup_some(root, va + i, oa + i, 16);
 	if (form == BENCH_WALK_BY_8)
 		for (; i + 8 <= n; i += 8)
 			bench_lookup_some(root, va + i, oa + i, 8);
@@ -368,7 +377,14 @@ static void bench_batch(struct bench_root root, const dma_addr_t *va,
 			phys_addr_t *oa, size_t n, enum bench_walk_form form)
 {
 #define BENCH_CALL(form) bench_batch_form(root, va, oa, n, form)
-	BENCH_EACH_FORM(BENCH_CALL)
+	if (form == BENCH_WALK_BY_16)
+		BENCH_CALL(BENCH_WALK_BY_16);
+	else if (form == BENCH_WALK_BY_32)
+		BENCH_CALL(BENCH_WALK_BY_32);
+	else if (form == BENCH_WALK_BY_64)
+		BENCH_CALL(BENCH_WALK_BY_64);
+	else
+		BENCH_EACH_FORM(BENCH_CALL)
 #undef BENCH_CALL
 }
 

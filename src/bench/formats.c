@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "bench/format.h"
 
-const char *const bench_walk_form_name[BENCH_WALK_FORMS] = {
+const char *const bench_walk_form_name[BENCH_BATCH_FORMS] = {
 	[BENCH_WALK_LOOP] = "loop over levels",
 	[BENCH_WALK_STRAIGHT] = "straight",
 	[BENCH_WALK_BY_4] = "straight by 4",
 	[BENCH_WALK_BY_8] = "straight by 8",
+	[BENCH_WALK_BY_16] = "16 together",
+	[BENCH_WALK_BY_32] = "32 together",
+	[BENCH_WALK_BY_64] = "64 together",
 };
 
 #define DECLARE(fmt)                                         \
