@@ -105,7 +105,8 @@ void iommufd_access_detach(struct iommufd_access *access);
  *
  * Return: 0; -EINVAL: @length is 0; -EOVERFLOW: the range wraps; -EOPNOTSUPP:
  * @access does not pin; -ENOENT: it is not attached, or there is a hole; -EPERM: the
- * mapping does not allow it; -ENOMEM: no memory, or more than may be locked; -EFAULT:
+ * mapping does not allow it; -EINVAL: it begins inside of a page of the memory that is
+ * mapped, or something behind the first mapping does; -ENOMEM: no memory, or more than may be locked; -EFAULT:
  * no memory there (any more). Nothing is pinned on failure.
  */
 int iommufd_access_pin_pages(struct iommufd_access *access, uint64_t iova,

@@ -119,7 +119,8 @@ enum uiommu_privilege {
  * @account: who pays for what the caller has pinned, with a reference; the same one
  *	as long as the caller has the same address space. NULL without memory
  * @memory_file: the pages of the caller's descriptor @fd, with a reference, and
- *	the file's size in *@size; -EBADF if @fd is not open
+ *	the file's size in *@size; -EBADF if @fd is not open, -EINVAL if nothing of
+ *	it can be pinned, -EOPNOTSUPP if it is a device's memory
  * @file: the engine's file behind the caller's descriptor @fd, with a reference
  *	(uiommu_file_put); -EBADF if not open, -EBADFD if open but none of ours
  * @eventfd: a descriptor of this process that signals the caller's eventfd @fd

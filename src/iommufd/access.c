@@ -343,7 +343,8 @@ static int pin_held(struct iommufd_ioas *ioas, struct iommufd_access_pin *pin,
 
 	pin->hold.locked = flags & IOMMUFD_ACCESS_LOCK;
 	rc = iommufd_ioas_hold(ioas, &pin->hold,
-			       flags & IOMMUFD_ACCESS_WRITE ? IOMMU_WRITE : 0);
+			       flags & IOMMUFD_ACCESS_WRITE ? IOMMU_WRITE : 0,
+			       true);
 	if (rc)
 		return rc;
 	rc = pin_parts(&pin->hold);
@@ -427,7 +428,8 @@ static int copy_held(struct iommufd_ioas *ioas, struct iommufd_hold *hold,
 	const struct iommufd_area *part;
 	int rc;
 
-	rc = iommufd_ioas_hold(ioas, hold, write ? IOMMU_WRITE : IOMMU_READ);
+	rc = iommufd_ioas_hold(ioas, hold, write ? IOMMU_WRITE : IOMMU_READ,
+			       false);
 	if (rc)
 		return rc;
 	for (part = hold->parts; part && !rc; part = part->next) {
@@ -439,20 +441,56 @@ static int copy_held(struct iommufd_ioas *ioas, struct iommufd_hold *hold,
 	return rc;
 }
 
+/* The area at @iova ends there, or there is none: at @iova itself. */
+static uint64_t area_last(struct iommufd_ioas *ioas, uint64_t iova)
+{
+	const struct iommufd_range *r;
+	uint64_t last = iova;
+
+	pthread_mutex_lock(&ioas->lock);
+	r = iommufd_range_first(&ioas->areas, iova, iova);
+	if (r)
+		last = r->last;
+	pthread_mutex_unlock(&ioas->lock);
+	return last;
+}
+
+/* One area after the other: those before one that is wrong have been copied. */
+static int copy_areas(struct iommufd_access *access, struct iommufd_ioas *ioas,
+		      const struct iommufd_range *range, void *buf,
+		      unsigned int flags)
+{
+	struct iommufd_hold hold = { .access = access };
+	uint64_t at = range->start;
+	int rc;
+
+	for (;;) {
+		hold.iova.start = at;
+		hold.iova.last = area_last(ioas, at);
+		if (hold.iova.last > range->last)
+			hold.iova.last = range->last;
+		rc = copy_held(ioas, &hold, buf, flags);
+		if (rc || hold.iova.last == range->last)
+			return rc;
+		buf = (char *)buf + (hold.iova.last - at + 1);
+		at = hold.iova.last + 1;
+	}
+}
+
 int iommufd_access_rw(struct iommufd_access *access, uint64_t iova, void *buf,
 		      size_t length, unsigned int flags)
 {
-	struct iommufd_hold hold = { .access = access };
+	struct iommufd_hold range = { .access = access };
 	struct iommufd_ioas *ioas;
 	int rc;
 
-	rc = set_range(&hold, iova, length);
+	rc = set_range(&range, iova, length);
 	if (rc)
 		return rc;
 	ioas = step_in(access);
 	if (!ioas)
 		return -ENOENT;
-	rc = copy_held(ioas, &hold, buf, flags);
+	rc = copy_areas(access, ioas, &range.iova, buf, flags);
 	step_out(access);
 	return rc;
 }

@@ -46,10 +46,18 @@ struct iommufd_pages *iommufd_pages_of_user(struct iommufd_ctx *ctx,
 typedef int (*change_step)(struct iommufd_pages *pages,
 			   struct uiommu_account *heir);
 
-/* Only a file's memory is the same one in another process. */
+/* Only a file's memory is the same one in another process; a device's is nobody's. */
 static int check_file(struct iommufd_pages *pages, struct uiommu_account *heir)
 {
-	return pages->file ? 0 : -EINVAL;
+	return pages->file && !pages->revoked ? 0 : -EINVAL;
+}
+
+/* Whoever need not pay for what he has pinned keeps it. */
+static int offer(struct iommufd_pages *pages, struct uiommu_account *heir)
+{
+	if (pages->mode == UIOMMU_CHARGE_NONE)
+		return 0;
+	return iommufd_pages_offer(pages, heir);
 }
 
 static int accept(struct iommufd_pages *pages, struct uiommu_account *heir)
@@ -101,7 +109,7 @@ static int change_process(struct iommufd_ctx *ctx, struct uiommu_account *heir)
 	pthread_mutex_lock(&ctx->changing_process);
 	rc = for_all(ctx, check_file, heir);
 	if (!rc) {
-		rc = for_all(ctx, iommufd_pages_offer, heir);
+		rc = for_all(ctx, offer, heir);
 		for_all(ctx, rc ? decline : accept, heir);
 	}
 	pthread_mutex_unlock(&ctx->changing_process);

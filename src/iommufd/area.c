@@ -8,7 +8,10 @@
 #include "iommufd/ioas.h"
 
 /* Alignment beyond this has no use: a larger page table entry is rare. */
-#define MAX_AUTO_ALIGNMENT (2UL << 20)
+#define MAX_AUTO_ALIGNMENT (2ULL << 20)
+
+/* Lengths from here on have no alignment. */
+#define MAX_LENGTH (1ULL << 63)
 
 struct iommufd_area *iommufd_area_new(struct iommufd_pages *pages,
 				      uint64_t offset, uint64_t length,
@@ -40,14 +43,15 @@ void iommufd_area_free_list(struct iommufd_area *areas)
 
 /* ---- Finding a place ----------------------------------------------- */
 
-/* The lowest place in [@fit->from, @fit->limit], around areas and reservations. */
+/* The place in the lowest gap of [@fit->from, @fit->limit] that has one. */
 static bool find_place(const struct iommufd_ioas *ioas, struct iommufd_fit fit,
 		       uint64_t *iova)
 {
 	const struct iommufd_range *r;
+	uint64_t gap;
 
-	while (iommufd_range_gap(&ioas->areas, &fit, iova)) {
-		r = iommufd_range_first(&ioas->reserved, *iova,
+	while (iommufd_range_gap(&ioas->areas, &fit, &gap, iova)) {
+		r = iommufd_range_first(&ioas->reserved, gap,
 					*iova + (fit.length - 1));
 		if (!r)
 			return true;
@@ -63,15 +67,37 @@ static uint64_t lowest_bit(uint64_t value)
 	return value & (0 - value);
 }
 
-/* The power of two that is at least @value, which is at most 2^63. */
+/* The power of two that is at least @value, but no more than is of use. */
 static uint64_t round_up_pow2(uint64_t value)
 {
+	if (value >= MAX_AUTO_ALIGNMENT)
+		return MAX_AUTO_ALIGNMENT;
 	return value < 2 ? 1 : 1ULL << (64 - __builtin_clzll(value - 1));
 }
 
+/* The same where ALLOW_IOVAS lets addresses be chosen; neighbours count as one. */
+static bool find_allowed(const struct iommufd_ioas *ioas,
+			 struct iommufd_fit fit, uint64_t *iova)
+{
+	const struct iommufd_range_tree *allowed = &ioas->allowed;
+	struct iommufd_range *r = iommufd_range_first(allowed, 0, UINT64_MAX);
+
+	while (r) {
+		fit.from = r->start > UIOMMU_PAGE_SIZE ? r->start
+						       : UIOMMU_PAGE_SIZE;
+		do {
+			fit.limit = r->last;
+			r = iommufd_range_next(r, 0, UINT64_MAX);
+		} while (r && r->start == fit.limit + 1);
+		if (find_place(ioas, fit, iova))
+			return true;
+	}
+	return false;
+}
+
 /*
- * An address that is as aligned as the memory is, so that large pages fit, and
- * has the same offset in its page.
+ * An address that is as aligned as the memory is, so that large pages fit, and has
+ * the bits of its offset in the page.
  */
 static int choose_iova(struct iommufd_map *map)
 {
@@ -79,41 +105,32 @@ static int choose_iova(struct iommufd_map *map)
 	uint64_t addr = area->pages->base + area->offset;
 	uint64_t alignment = round_up_pow2(map->length);
 	struct iommufd_ioas *ioas = map->ioas;
-	const struct iommufd_allowed *allowed;
-	struct iommufd_fit fit = { .length = map->length };
-	struct iommufd_range *r;
+	struct iommufd_fit fit = {
+		.from = UIOMMU_PAGE_SIZE,
+		.limit = UINT64_MAX,
+		.length = map->length,
+		.bits = addr % UIOMMU_PAGE_SIZE,
+	};
+	bool found;
 
-	if (alignment > MAX_AUTO_ALIGNMENT)
-		alignment = MAX_AUTO_ALIGNMENT;
+	if (map->length >= MAX_LENGTH)
+		return -EOVERFLOW;
 	if (addr && alignment > lowest_bit(addr))
 		alignment = lowest_bit(addr);
 	if (alignment < ioas->alignment)
 		return -EINVAL;
-	fit.modulus = alignment > UIOMMU_PAGE_SIZE ? alignment
-						   : UIOMMU_PAGE_SIZE;
-	fit.residue = addr % UIOMMU_PAGE_SIZE;
-	if (!ioas->allowed.root) {
-		fit.from = UIOMMU_PAGE_SIZE;
-		fit.limit = UINT64_MAX;
-		return find_place(ioas, fit, &map->iova) ? 0 : -ENOSPC;
-	}
-	for (r = iommufd_range_first(&ioas->allowed, 0, UINT64_MAX); r;
-	     r = iommufd_range_next(r, 0, UINT64_MAX)) {
-		allowed = iommufd_container(r, struct iommufd_allowed, iova);
-		fit.from = allowed->iova.start > UIOMMU_PAGE_SIZE
-				   ? allowed->iova.start
-				   : UIOMMU_PAGE_SIZE;
-		fit.limit = allowed->iova.last;
-		if (find_place(ioas, fit, &map->iova))
-			return 0;
-	}
-	return -ENOSPC;
+	fit.modulus = alignment;
+	found = ioas->allowed.root ? find_allowed(ioas, fit, &map->iova)
+				   : find_place(ioas, fit, &map->iova);
+	return found ? 0 : -ENOSPC;
 }
 
 static int check_fixed(const struct iommufd_map *map)
 {
 	uint64_t last;
 
+	if ((map->iova | map->length) & (map->ioas->alignment - 1))
+		return -EINVAL;
 	if (__builtin_add_overflow(map->iova, map->length - 1, &last))
 		return -EOVERFLOW;
 	if (iommufd_range_first(&map->ioas->reserved, map->iova, last))
@@ -126,12 +143,31 @@ static int check_fixed(const struct iommufd_map *map)
 /* Are all borders of @map's areas where page tables can have them? */
 static bool map_aligned(const struct iommufd_map *map)
 {
-	uint64_t bits = map->fixed ? map->iova : 0;
 	const struct iommufd_area *area;
+	uint64_t bits = 0;
 
 	for (area = map->areas; area; area = area->next)
 		bits |= (area->iova.last + 1) | area->offset % UIOMMU_PAGE_SIZE;
 	return !(bits & (map->ioas->alignment - 1));
+}
+
+/* Memory that was mapped to be read only stays so in copies. */
+static bool may_write(const struct iommufd_map *map)
+{
+	const struct iommufd_area *area;
+
+	for (area = map->areas; area; area = area->next)
+		if ((area->prot & IOMMU_WRITE) && !area->pages->writable)
+			return false;
+	return true;
+}
+
+/* Where there is room: can it be what is asked for? */
+static int check_areas(const struct iommufd_map *map)
+{
+	if (!may_write(map))
+		return -EPERM;
+	return map_aligned(map) ? 0 : -EINVAL;
 }
 
 /* Give the areas their IOVAs and put them into the IOAS. Locked. */
@@ -141,9 +177,9 @@ static int place(struct iommufd_map *map)
 	uint64_t iova;
 	int rc;
 
-	if (!map_aligned(map))
-		return -EINVAL;
 	rc = map->fixed ? check_fixed(map) : choose_iova(map);
+	if (!rc)
+		rc = check_areas(map);
 	if (rc)
 		return rc;
 	iova = map->iova;
@@ -339,16 +375,6 @@ static bool within(const struct iommufd_area *area, uint64_t start,
 	return area->iova.start >= start && area->iova.last <= last;
 }
 
-/* Does a LIVE area cross the border of [@start, @last] at @at? Locked. */
-static bool crosses(const struct iommufd_ioas *ioas, uint64_t at,
-		    uint64_t start, uint64_t last)
-{
-	struct iommufd_range *r = iommufd_range_first(&ioas->areas, at, at);
-
-	return r && iommufd_area_of(r)->state == IOMMUFD_AREA_LIVE &&
-	       !within(iommufd_area_of(r), start, last);
-}
-
 /* @area is LIVE and not busy. Locked, but not while working. */
 static void kill_area(struct iommufd_ioas *ioas, struct iommufd_area *area)
 {
@@ -372,17 +398,38 @@ static void kill_area(struct iommufd_ioas *ioas, struct iommufd_area *area)
 	pthread_mutex_lock(&ioas->lock);
 }
 
-/* Areas that came after the check are left alone. Locked. */
+/* May @area go, as part of [@start, @last]? Locked. */
+static int may_kill(const struct iommufd_ioas *ioas,
+		    const struct iommufd_area *area, uint64_t start,
+		    uint64_t last)
+{
+	if (!within(area, start, last))
+		return -ENOENT;
+	return iommufd_ioas_locked(ioas, area->iova.start, area->iova.last)
+		       ? -EBUSY
+		       : 0;
+}
+
+/*
+ * One area after the other, as far as they may go. Those that are not mapped yet are
+ * left alone. Locked.
+ */
 static int kill_range(struct iommufd_ioas *ioas, uint64_t start, uint64_t last,
 		      uint64_t *killed)
 {
 	uint64_t at = start, end;
 	struct iommufd_area *area;
 	struct iommufd_range *r;
+	int rc;
 
 	while ((r = iommufd_range_first(&ioas->areas, at, last))) {
 		area = iommufd_area_of(r);
 		end = area->iova.last;
+		if (area->state == IOMMUFD_AREA_LIVE) {
+			rc = may_kill(ioas, area, start, last);
+			if (rc)
+				return rc;
+		}
 		if (area->state != IOMMUFD_AREA_NEW &&
 		    within(area, start, last)) {
 			/* Gone means gone: wait for others who unmap, too. */
@@ -390,8 +437,6 @@ static int kill_range(struct iommufd_ioas *ioas, uint64_t start, uint64_t last,
 				pthread_cond_wait(&ioas->changed, &ioas->lock);
 				continue;
 			}
-			if (iommufd_ioas_locked(ioas, area->iova.start, end))
-				return -EBUSY;
 			*killed += iommufd_area_length(area);
 			kill_area(ioas, area);
 		}
@@ -409,13 +454,7 @@ int iommufd_ioas_unmap(struct iommufd_ioas *ioas, uint64_t start, uint64_t last,
 
 	*unmapped = 0;
 	pthread_mutex_lock(&ioas->lock);
-	if (crosses(ioas, start, start, last) ||
-	    crosses(ioas, last, start, last))
-		rc = -ENOENT;
-	else if (iommufd_ioas_locked(ioas, start, last))
-		rc = -EBUSY;
-	else
-		rc = kill_range(ioas, start, last, unmapped);
+	rc = kill_range(ioas, start, last, unmapped);
 	pthread_mutex_unlock(&ioas->lock);
 	return rc;
 }
@@ -427,11 +466,13 @@ int iommufd_ioas_unmap(struct iommufd_ioas *ioas, uint64_t start, uint64_t last,
  * @prot: permissions of the copies
  * @need: permissions that areas must have
  * @idle: areas that are busy are not good enough
+ * @whole: the range begins a page of memory, and so do areas behind the first
  */
 struct seek {
 	unsigned int prot;
 	unsigned int need;
 	bool idle;
+	bool whole;
 };
 
 /* May @area be found? Locked. */
@@ -439,11 +480,19 @@ static int may_find(const struct iommufd_area *area, const struct seek *seek)
 {
 	if (!area || area->state != IOMMUFD_AREA_LIVE)
 		return -ENOENT;
-	if (area->busy && seek->idle)
-		return -EAGAIN;
-	if ((seek->prot & IOMMU_WRITE) && !area->pages->writable)
-		return -EPERM;
-	return seek->need & ~area->prot ? -EPERM : 0;
+	return area->busy && seek->idle ? -EAGAIN : 0;
+}
+
+/* Where [@iova, @last] leads, in @area: is it made of pages of the CPU's memory? */
+static bool is_whole(const struct iommufd_area *area, uint64_t iova,
+		     uint64_t last)
+{
+	uint64_t shift = area->offset - area->iova.start;
+
+	if (area->pages->revoked || (iova + shift) % UIOMMU_PAGE_SIZE)
+		return false;
+	return area->iova.last >= last ||
+	       !((area->iova.last + 1 + shift) % UIOMMU_PAGE_SIZE);
 }
 
 /* A new area for the part of @area in [@iova, @last]. Locked. */
@@ -474,6 +523,10 @@ static int find_all(struct iommufd_ioas *ioas, uint64_t iova, uint64_t last,
 		r = iommufd_range_first(&ioas->areas, iova, iova);
 		area = r ? iommufd_area_of(r) : NULL;
 		rc = may_find(area, seek);
+		if (!rc && seek->whole && !is_whole(area, iova, last))
+			rc = -EINVAL;
+		if (!rc && (seek->need & ~area->prot))
+			rc = -EPERM;
 		if (rc)
 			break;
 		end = area->iova.last;
@@ -503,9 +556,10 @@ int iommufd_ioas_find(struct iommufd_ioas *ioas, uint64_t iova, uint64_t last,
 }
 
 int iommufd_ioas_parts(struct iommufd_ioas *ioas, uint64_t iova, uint64_t last,
-		       unsigned int need, struct iommufd_area **areas)
+		       unsigned int need, bool whole,
+		       struct iommufd_area **areas)
 {
-	const struct seek seek = { .need = need, .idle = true };
+	const struct seek seek = { .need = need, .idle = true, .whole = whole };
 	int rc;
 
 	while ((rc = find_all(ioas, iova, last, &seek, areas)) == -EAGAIN)

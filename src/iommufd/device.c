@@ -379,6 +379,16 @@ static int attach_hwpt(struct iommufd_device *idev, struct iommufd_hwpt *hwpt)
 	return rc;
 }
 
+bool iommufd_device_attached(struct iommufd_device *idev)
+{
+	bool attached;
+
+	pthread_mutex_lock(&idev->group->lock);
+	attached = idev->is_attached;
+	pthread_mutex_unlock(&idev->group->lock);
+	return attached;
+}
+
 void iommufd_device_detach(struct iommufd_device *idev)
 {
 	struct iommufd_group *igroup = idev->group;

@@ -93,6 +93,9 @@ static inline struct iommufd_device *iommufd_device_get(struct iommufd_ctx *ctx,
 	return obj ? iommufd_device_of(obj) : NULL;
 }
 
+/** iommufd_device_attached() - without a PASID, that is; to anything. */
+bool iommufd_device_attached(struct iommufd_device *idev);
+
 /**
  * iommufd_device_leave() - @users attachments to @hwpt have ended; an automatic one
  * goes with the last

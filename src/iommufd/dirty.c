@@ -118,41 +118,29 @@ static void ignore_bits(void *arg, dma_addr_t iova, unsigned int page_lg2,
 /* ---- Areas --------------------------------------------------------- */
 
 /*
- * The LIVE area at @iova, busy for the caller; NULL: there is none. Locked, but not
- * while waiting.
+ * The first LIVE area of [@iova, @last], busy for the caller; NULL: there is none.
+ * Locked, but not while waiting.
  */
-static struct iommufd_area *claim_area(struct iommufd_ioas *ioas, uint64_t iova)
+static struct iommufd_area *claim_area(struct iommufd_ioas *ioas, uint64_t iova,
+				       uint64_t last)
 {
 	struct iommufd_area *area;
 	struct iommufd_range *r;
 
-	for (;;) {
-		r = iommufd_range_first(&ioas->areas, iova, iova);
-		area = r ? iommufd_area_of(r) : NULL;
-		if (!area || area->state != IOMMUFD_AREA_LIVE)
-			return NULL;
-		if (!area->busy)
+	while ((r = iommufd_range_first(&ioas->areas, iova, last))) {
+		area = iommufd_area_of(r);
+		if (area->state == IOMMUFD_AREA_LIVE && !area->busy) {
+			area->busy = true;
+			return area;
+		}
+		if (area->state == IOMMUFD_AREA_LIVE)
+			pthread_cond_wait(&ioas->changed, &ioas->lock);
+		else if (area->iova.last >= last)
 			break;
-		pthread_cond_wait(&ioas->changed, &ioas->lock);
+		else
+			iova = area->iova.last + 1;
 	}
-	area->busy = true;
-	return area;
-}
-
-/* Are there LIVE areas without a hole between from @iova to @last? Locked. */
-static bool covered(const struct iommufd_ioas *ioas, uint64_t iova,
-		    uint64_t last)
-{
-	struct iommufd_range *r;
-
-	for (;;) {
-		r = iommufd_range_first(&ioas->areas, iova, iova);
-		if (!r || iommufd_area_of(r)->state != IOMMUFD_AREA_LIVE)
-			return false;
-		if (r->last >= last)
-			return true;
-		iova = r->last + 1;
-	}
+	return NULL;
 }
 
 static int scan_domain(struct scan *scan, uint64_t iova, uint64_t last)
@@ -173,27 +161,23 @@ static int scan_domain(struct scan *scan, uint64_t iova, uint64_t last)
 	return rc;
 }
 
-/* Read what lies in [@iova, @last]. Return: -EINVAL: there is a hole. */
+/* Read what is mapped in [@iova, @last]. What is not was not written to. */
 static int scan_areas(struct scan *scan, uint64_t iova, uint64_t last)
 {
 	struct iommufd_ioas *ioas = scan->ioas;
 	struct iommufd_area *area;
-	uint64_t end;
+	uint64_t start, end;
 	int rc = 0;
 
 	pthread_mutex_lock(&ioas->lock);
-	for (;;) {
-		area = claim_area(ioas, iova);
-		if (!area) {
-			rc = -EINVAL;
-			break;
-		}
+	while (!rc && (area = claim_area(ioas, iova, last))) {
+		start = area->iova.start > iova ? area->iova.start : iova;
 		end = area->iova.last < last ? area->iova.last : last;
 		pthread_mutex_unlock(&ioas->lock);
-		rc = scan_domain(scan, iova, end);
+		rc = scan_domain(scan, start, end);
 		pthread_mutex_lock(&ioas->lock);
 		iommufd_area_release(ioas, area);
-		if (rc || end == last)
+		if (end == last)
 			break;
 		iova = end + 1;
 	}
@@ -335,14 +319,35 @@ static unsigned int chunk_lg2(const struct scan *scan, uint64_t length)
 	return chunk < scan->page_lg2 ? scan->page_lg2 : chunk;
 }
 
+/*
+ * Move *@iova to where something is mapped, or to the border before it of what a bit
+ * stands for. Return: is there anything up to @last?
+ */
+static bool skip_hole(const struct scan *scan, uint64_t base, uint64_t last,
+		      uint64_t *iova)
+{
+	const struct iommufd_range *r;
+	uint64_t bits;
+
+	pthread_mutex_lock(&scan->ioas->lock);
+	r = iommufd_range_first(&scan->ioas->areas, *iova, last);
+	if (r && r->start > *iova) {
+		bits = (r->start - base) >> scan->page_lg2;
+		*iova = base + (bits << scan->page_lg2);
+	}
+	pthread_mutex_unlock(&scan->ioas->lock);
+	return r;
+}
+
 static int get_dirty(struct scan *scan, struct iommufd_request *req)
 {
 	const struct iommu_hwpt_get_dirty_bitmap *cmd = &req->cmd.get_dirty;
 	uint64_t last = cmd->iova + (cmd->length - 1), bits;
 	unsigned int lg2 = chunk_lg2(scan, cmd->length);
-	struct window w = window_at(cmd->iova, last, lg2);
+	uint64_t at = cmd->iova;
+	struct window w;
 	size_t bytes;
-	int rc;
+	int rc = 0;
 
 	bits = UINT64_C(1) << (lg2 - scan->page_lg2);
 	if (bits > ((cmd->length - 1) >> scan->page_lg2) + 1)
@@ -352,11 +357,12 @@ static int get_dirty(struct scan *scan, struct iommufd_request *req)
 	scan->bits = malloc(bytes);
 	if (!scan->bits)
 		return -ENOMEM;
-	for (;;) {
+	while (!rc && skip_hole(scan, cmd->iova, last, &at)) {
+		w = window_at(at, last, lg2);
 		rc = scan_chunk(scan, req, &w, bytes);
-		if (rc || w.last == last)
+		if (w.last == last)
 			break;
-		w = window_at(w.last + 1, last, lg2);
+		at = w.last + 1;
 	}
 	free(scan->bits);
 	return rc;
@@ -367,25 +373,27 @@ static bool aligned(uint64_t iova, uint64_t length, uint64_t to)
 	return !((iova | length) & (to - 1));
 }
 
-/* Is the range one that can be reported, and all of it mapped? */
-static int check_range(struct iommufd_ioas *ioas,
+/*
+ * Can the range be reported? A page size is taken for its lowest bit, and for a mask, as
+ * Linux does.
+ */
+static int check_range(const struct iommufd_hwpt *hwpt,
 		       const struct iommu_hwpt_get_dirty_bitmap *cmd)
 {
-	uint64_t page = cmd->page_size;
-	int rc = -EINVAL;
+	struct iommufd_ioas *ioas = hwpt->ioas;
+	bool good;
 
-	if (!cmd->length || !page || (page & (page - 1)))
-		return -EINVAL;
-	if (cmd->length - 1 > UINT64_MAX - cmd->iova)
+	if (cmd->length && cmd->length - 1 > UINT64_MAX - cmd->iova)
 		return -EOVERFLOW;
-	if (!aligned(cmd->iova, cmd->length, page))
+	if (!cmd->length || !cmd->page_size)
 		return -EINVAL;
 	pthread_mutex_lock(&ioas->lock);
-	if (aligned(cmd->iova, cmd->length, ioas->alignment) &&
-	    covered(ioas, cmd->iova, cmd->iova + (cmd->length - 1)))
-		rc = 0;
+	good = aligned(cmd->iova, cmd->length, cmd->page_size) &&
+	       aligned(cmd->iova, cmd->length, ioas->alignment);
 	pthread_mutex_unlock(&ioas->lock);
-	return rc;
+	if (!good)
+		return -EINVAL;
+	return hwpt->domain->dirty_ops ? 0 : -EOPNOTSUPP;
 }
 
 static struct iommufd_hwpt *get_hwpt(struct iommufd_ctx *ctx, uint32_t id)
@@ -413,10 +421,9 @@ int iommufd_hwpt_get_dirty_ioctl(struct iommufd_request *req)
 	scan.domain = hwpt->domain;
 	if (cmd->flags & IOMMU_HWPT_GET_DIRTY_BITMAP_NO_CLEAR)
 		scan.flags = IOMMU_DIRTY_NO_CLEAR;
-	rc = hwpt->domain->dirty_ops ? check_range(hwpt->ioas, cmd)
-				     : -EOPNOTSUPP;
+	rc = check_range(hwpt, cmd);
 	if (!rc) {
-		scan.page_lg2 = floor_lg2(cmd->page_size);
+		scan.page_lg2 = (unsigned int)__builtin_ctzll(cmd->page_size);
 		rc = get_dirty(&scan, req);
 	}
 	iommufd_object_put(&hwpt->obj);
@@ -427,26 +434,8 @@ int iommufd_hwpt_get_dirty_ioctl(struct iommufd_request *req)
 static int clear_dirty(struct iommufd_hwpt *hwpt)
 {
 	struct scan scan = { .ioas = hwpt->ioas, .domain = hwpt->domain };
-	struct iommufd_range *r;
-	uint64_t at = 0, last;
-	int rc;
 
-	for (;;) {
-		pthread_mutex_lock(&hwpt->ioas->lock);
-		r = iommufd_range_first(&hwpt->ioas->areas, at, UINT64_MAX);
-		if (r) {
-			at = r->start > at ? r->start : at;
-			last = r->last;
-		}
-		pthread_mutex_unlock(&hwpt->ioas->lock);
-		if (!r)
-			return 0;
-		/* One that has gone meanwhile has nothing to be cleared. */
-		rc = scan_areas(&scan, at, last);
-		if ((rc && rc != -EINVAL) || last == UINT64_MAX)
-			return rc == -EINVAL ? 0 : rc;
-		at = last + 1;
-	}
+	return scan_areas(&scan, 0, UINT64_MAX);
 }
 
 int iommufd_hwpt_set_dirty_ioctl(struct iommufd_request *req)
@@ -457,8 +446,8 @@ int iommufd_hwpt_set_dirty_ioctl(struct iommufd_request *req)
 	struct iommufd_hwpt *hwpt;
 	int rc = 0;
 
-	if ((cmd->flags & ~(uint32_t)IOMMU_HWPT_DIRTY_TRACKING_ENABLE) ||
-	    cmd->__reserved)
+	/* Linux does not look at __reserved. */
+	if (cmd->flags & ~(uint32_t)IOMMU_HWPT_DIRTY_TRACKING_ENABLE)
 		return -EOPNOTSUPP;
 	hwpt = get_hwpt(req->ctx, cmd->hwpt_id);
 	if (!hwpt)

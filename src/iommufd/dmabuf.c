@@ -114,7 +114,7 @@ static int get_dmabuf(struct uiommu_user *user, int fd, struct dmabuf **out)
 	return 0;
 }
 
-int iommufd_dmabuf_memory(struct uiommu_user *user, int fd,
+int iommufd_dmabuf_memory(struct uiommu_user *user, int fd, uint64_t end,
 			  struct uiommu_mem **mem, uint64_t *size,
 			  const bool **revoked)
 {
@@ -125,9 +125,13 @@ int iommufd_dmabuf_memory(struct uiommu_user *user, int fd,
 	rc = get_dmabuf(user, fd, &buf);
 	if (rc)
 		return -ENOENT;
-	if (__atomic_load_n(&buf->revoked, __ATOMIC_ACQUIRE)) {
+	if (end > buf->size)
+		rc = -EINVAL;
+	else if (__atomic_load_n(&buf->revoked, __ATOMIC_ACQUIRE))
+		rc = -ENODEV;
+	if (rc) {
 		uiommu_file_put(&buf->file);
-		return -ENODEV;
+		return rc;
 	}
 	*mem = &buf->mem;
 	*size = buf->size;

@@ -12,12 +12,13 @@
 
 /**
  * iommufd_dmabuf_memory() - the memory behind the caller's descriptor @fd
+ * @end: how much of it there has to be
  * @revoked: whether it is taken away; lasts as long as @mem
  *
- * Return: 0, with a reference; -ENOENT: @fd is something else; -ENODEV: the memory is
- * taken away.
+ * Return: 0, with a reference; -ENOENT: @fd is something else; -EINVAL: it ends
+ * before @end; -ENODEV: the memory is taken away.
  */
-int iommufd_dmabuf_memory(struct uiommu_user *user, int fd,
+int iommufd_dmabuf_memory(struct uiommu_user *user, int fd, uint64_t end,
 			  struct uiommu_mem **mem, uint64_t *size,
 			  const bool **revoked);
 

@@ -16,14 +16,14 @@ static struct iommufd_hold *to_hold(struct iommufd_range *iova)
 }
 
 int iommufd_ioas_hold(struct iommufd_ioas *ioas, struct iommufd_hold *hold,
-		      unsigned int need)
+		      unsigned int need, bool whole)
 {
 	int rc;
 
 	hold->ioas = ioas;
 	pthread_mutex_lock(&ioas->lock);
 	rc = iommufd_ioas_parts(ioas, hold->iova.start, hold->iova.last, need,
-				&hold->parts);
+				whole, &hold->parts);
 	if (!rc && hold->access->leaving) {
 		iommufd_area_free_list(hold->parts);
 		rc = -ENOENT;

@@ -33,21 +33,26 @@ int iommufd_hw_queue_depend(struct iommu_hw_queue *queue,
 	return rc;
 }
 
+/* Pins are of pages, which the queue may begin inside of. */
 static int pin_memory(struct iommufd_hw_queue *hwq)
 {
 	struct iommu_hw_queue *queue = &hwq->queue;
+	uint64_t inside = queue->iova % UIOMMU_PAGE_SIZE;
 	int rc;
 
 	rc = iommufd_access_create_internal(hwq->viommu->hwpt->ioas,
 					    &hwq->access);
 	if (rc)
 		return rc;
-	rc = iommufd_access_pin_pages(hwq->access, queue->iova, queue->length,
-				      NULL, IOMMUFD_ACCESS_LOCK, &hwq->pin);
+	rc = iommufd_access_pin_pages(hwq->access, queue->iova - inside,
+				      queue->length + inside, NULL,
+				      IOMMUFD_ACCESS_LOCK, &hwq->pin);
 	if (rc)
 		goto err_access;
-	if (iommufd_access_contiguous(hwq->pin, &queue->pa))
+	if (iommufd_access_contiguous(hwq->pin, &queue->pa)) {
+		queue->pa += inside;
 		return 0;
+	}
 	rc = -EFAULT;
 	iommufd_access_unpin_pages(hwq->pin);
 err_access:

@@ -90,6 +90,8 @@ static int alloc_paging(struct iommufd_request *req,
 	struct iommufd_hwpt *hwpt;
 	int rc;
 
+	if (cmd->flags & ~(uint32_t)HWPT_FLAGS)
+		return -EOPNOTSUPP;
 	/* A nesting parent is below the table whose pages are asked for. */
 	if ((cmd->flags & IOMMU_HWPT_FAULT_ID_VALID) &&
 	    (cmd->flags & IOMMU_HWPT_ALLOC_NEST_PARENT))
@@ -147,8 +149,8 @@ int iommufd_hwpt_alloc_ioctl(struct iommufd_request *req)
 	struct iommufd_device *idev;
 	int rc;
 
-	if ((cmd->flags & ~(uint32_t)HWPT_FLAGS) || cmd->__reserved ||
-	    cmd->__reserved2)
+	/* Linux does not look at __reserved2. */
+	if (cmd->__reserved)
 		return -EOPNOTSUPP;
 	if ((cmd->data_type == IOMMU_HWPT_DATA_NONE) != !cmd->data_len)
 		return -EINVAL;

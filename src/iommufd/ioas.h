@@ -284,11 +284,11 @@ void iommufd_map_abort(struct iommufd_map *map);
  * iommufd_ioas_unmap() - remove the areas in [@start, @last]
  * @unmapped: bytes that were mapped there
  *
- * Accesses are told, and waited for, where they hold something of it.
+ * Accesses are told, and waited for, where they hold something of it. Areas go from
+ * the lowest on; those before one that cannot go are gone also on failure.
  *
  * Context: no lock held. Return: 0, also when there was nothing; -ENOENT: an area is
- * only partly in the range; -EBUSY: something in it is locked; nothing is removed
- * then, unless it was locked meanwhile.
+ * only partly in the range; -EBUSY: something in it is locked.
  */
 int iommufd_ioas_unmap(struct iommufd_ioas *ioas, uint64_t start, uint64_t last,
 		       uint64_t *unmapped);
@@ -297,8 +297,7 @@ int iommufd_ioas_unmap(struct iommufd_ioas *ioas, uint64_t start, uint64_t last,
  * iommufd_ioas_find() - what maps [@iova, @last], as a list of unmapped copies
  * @prot: permissions of the copies
  *
- * Context: no lock held. Return: 0; -ENOENT: there is a hole; -EPERM: writing is
- * asked for and the pages are not writable; -ENOMEM.
+ * Context: no lock held. Return: 0; -ENOENT: there is a hole; -ENOMEM.
  */
 int iommufd_ioas_find(struct iommufd_ioas *ioas, uint64_t iova, uint64_t last,
 		      unsigned int prot, struct iommufd_area **areas);
@@ -306,12 +305,15 @@ int iommufd_ioas_find(struct iommufd_ioas *ioas, uint64_t iova, uint64_t last,
 /**
  * iommufd_ioas_parts() - what maps [@iova, @last], as iommufd_ioas_find()
  * @need: permissions that the areas must have (enum iommu_prot)
+ * @whole: the range has to begin where a page of memory does, and areas in it have to
+ *	begin and end so
  *
  * Waits for areas that are busy. Context: @ioas->lock is held, and dropped while
- * waiting. Return: 0; -ENOENT; -EPERM; -ENOMEM.
+ * waiting. Return: 0; -ENOENT; -EPERM; -EINVAL: it is not @whole; -ENOMEM.
  */
 int iommufd_ioas_parts(struct iommufd_ioas *ioas, uint64_t iova, uint64_t last,
-		       unsigned int need, struct iommufd_area **areas);
+		       unsigned int need, bool whole,
+		       struct iommufd_area **areas);
 
 /* ---- cut.c: making areas smaller ----------------------------------- */
 
@@ -333,12 +335,13 @@ int iommufd_ioas_cut(struct iommufd_ioas *ioas, uint64_t start, uint64_t last);
 /**
  * iommufd_ioas_hold() - hold @hold->iova for @hold->access
  * @need: permissions that the areas must have (enum iommu_prot)
+ * @whole: see iommufd_ioas_parts()
  *
  * Context: no lock held; the caller is a reader of @ioas. Return: 0; as
  * iommufd_ioas_parts(); -ENOENT: the access is about to leave.
  */
 int iommufd_ioas_hold(struct iommufd_ioas *ioas, struct iommufd_hold *hold,
-		      unsigned int need);
+		      unsigned int need, bool whole);
 
 /**
  * iommufd_hold_pinned() - the access has it from now on

@@ -12,9 +12,6 @@
 	 IOMMU_IOAS_MAP_READABLE)
 #define MAP_PROT (IOMMU_IOAS_MAP_WRITEABLE | IOMMU_IOAS_MAP_READABLE)
 
-/* Lengths from here on are beyond what can be told apart from errors. */
-#define MAX_LENGTH (1ULL << 63)
-
 /* What all three mapping requests check first. */
 static int check_map(uint32_t flags, uint64_t iova, uint64_t length)
 {
@@ -27,13 +24,13 @@ static int check_map(uint32_t flags, uint64_t iova, uint64_t length)
 	return 0;
 }
 
-static int check_length(uint64_t addr, uint64_t length)
+static int check_end(uint64_t addr, uint64_t length)
 {
 	uint64_t end;
 
 	if (!length)
 		return -EINVAL;
-	if (length >= MAX_LENGTH || __builtin_add_overflow(addr, length, &end))
+	if (__builtin_add_overflow(addr, length, &end))
 		return -EOVERFLOW;
 	return 0;
 }
@@ -47,6 +44,13 @@ static unsigned int to_prot(uint32_t flags)
 	if (flags & IOMMU_IOAS_MAP_READABLE)
 		prot |= IOMMU_READ;
 	return prot;
+}
+
+/* Can it be counted in pages? */
+static bool has_pages(uint64_t addr, uint64_t length)
+{
+	return length <=
+	       UINT64_MAX - (UIOMMU_PAGE_SIZE - 1) - addr % UIOMMU_PAGE_SIZE;
 }
 
 /*
@@ -95,9 +99,11 @@ static int own_pages(struct iommufd_request *req, struct iommufd_pages **pages)
 	struct uiommu_mem *mem;
 	int rc;
 
-	rc = check_length(cmd->user_va, cmd->length);
+	rc = check_end(cmd->user_va, cmd->length);
 	if (rc)
 		return rc;
+	if (!has_pages(cmd->user_va, cmd->length))
+		return -EINVAL;
 	mem = req->user->ops->mem(req->user);
 	if (!mem)
 		return -ENOMEM;
@@ -130,7 +136,41 @@ int iommufd_ioas_map_ioctl(struct iommufd_request *req)
 	return rc;
 }
 
-/* The file behind the caller's descriptor, if the range is in it. */
+/* What is behind a descriptor that is no memory. */
+static void nothing(struct uiommu_mem *mem)
+{
+}
+
+static int nothing_pin(struct uiommu_mem *mem, uint64_t addr, uint64_t len,
+		       bool write, struct uiommu_run *runs, size_t max)
+{
+	return -EINVAL;
+}
+
+static const struct uiommu_mem_ops nothing_ops = {
+	.get = nothing,
+	.put = nothing,
+	.pin = nothing_pin,
+};
+
+static const struct uiommu_mem nothing_mem = { &nothing_ops };
+
+/*
+ * The file behind the caller's descriptor. Whether it has pages, and these, turns out
+ * when they are pinned.
+ */
+static int file_memory(struct uiommu_user *user, int fd,
+		       struct uiommu_mem **mem, uint64_t *size)
+{
+	int rc = user->ops->memory_file(user, fd, mem, size);
+
+	if (rc != -EINVAL)
+		return rc;
+	*mem = (struct uiommu_mem *)&nothing_mem;
+	*size = 0;
+	return 0;
+}
+
 static int file_pages(struct iommufd_request *req, struct iommufd_pages **pages)
 {
 	const struct iommu_ioas_map_file *cmd = &req->cmd.map_file;
@@ -139,16 +179,16 @@ static int file_pages(struct iommufd_request *req, struct iommufd_pages **pages)
 	uint64_t size;
 	int rc;
 
-	rc = check_length(cmd->start, cmd->length);
+	rc = check_end(cmd->start, cmd->length);
 	if (rc)
 		return rc;
-	rc = iommufd_dmabuf_memory(req->user, cmd->fd, &mem, &size, &revoked);
+	rc = iommufd_dmabuf_memory(req->user, cmd->fd, cmd->start + cmd->length,
+				   &mem, &size, &revoked);
 	if (rc == -ENOENT)
-		rc = req->user->ops->memory_file(req->user, cmd->fd, &mem,
-						 &size);
+		rc = file_memory(req->user, cmd->fd, &mem, &size);
 	if (rc)
 		return rc;
-	if (cmd->start + cmd->length > size) {
+	if (!has_pages(cmd->start, cmd->length)) {
 		mem->ops->put(mem);
 		return -EINVAL;
 	}
@@ -158,6 +198,7 @@ static int file_pages(struct iommufd_request *req, struct iommufd_pages **pages)
 				       true);
 	if (!*pages)
 		return -ENOMEM;
+	(*pages)->limit = size;
 	(*pages)->revoked = revoked;
 	return 0;
 }
@@ -195,8 +236,7 @@ static int find_source(struct iommufd_request *req, struct iommufd_area **areas)
 		return -ENOENT;
 	if (!cmd->length)
 		rc = -EINVAL;
-	else if (cmd->length >= MAX_LENGTH ||
-		 __builtin_add_overflow(cmd->src_iova, cmd->length - 1, &last))
+	else if (__builtin_add_overflow(cmd->src_iova, cmd->length - 1, &last))
 		rc = -EOVERFLOW;
 	else
 		rc = iommufd_ioas_find(src, cmd->src_iova, last,
@@ -216,6 +256,8 @@ int iommufd_ioas_copy_ioctl(struct iommufd_request *req)
 	int rc;
 
 	rc = check_map(cmd->flags, cmd->dst_iova, cmd->length);
+	if (!rc && cmd->src_iova == UINT64_MAX)
+		rc = -EOVERFLOW;
 	if (rc)
 		return rc;
 	rc = find_source(req, &map.areas);

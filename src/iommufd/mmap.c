@@ -55,9 +55,9 @@ static bool find_offset(struct iommufd_ctx *ctx, struct area *area, size_t len)
 
 	if (fit.from < FIRST_OFFSET)
 		fit.from = FIRST_OFFSET;
-	if (!iommufd_range_gap(&ctx->areas, &fit, start)) {
+	if (!iommufd_range_gap(&ctx->areas, &fit, NULL, start)) {
 		fit.from = FIRST_OFFSET;
-		if (!iommufd_range_gap(&ctx->areas, &fit, start))
+		if (!iommufd_range_gap(&ctx->areas, &fit, NULL, start))
 			return false;
 	}
 	area->range.last = area->range.start + len - 1;
@@ -161,7 +161,7 @@ int iommufd_mmap_file(struct uiommu_file *file, uint64_t offset, uint64_t len,
 	if (prot & PROT_EXEC)
 		return -EPERM;
 	if (len > UINT64_MAX - UIOMMU_PAGE_SIZE)
-		return -ENXIO;
+		return -ENOMEM;
 	len = (len + UIOMMU_PAGE_SIZE - 1) & ~(UIOMMU_PAGE_SIZE - 1);
 	pthread_mutex_lock(&ctx->lock);
 	r = iommufd_range_first(&ctx->areas, offset, offset);

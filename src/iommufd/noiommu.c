@@ -79,16 +79,16 @@ static int get_pa(struct iommufd_ioas *ioas,
 {
 	struct span span = { 0 };
 	uint64_t last;
-	int rc;
+	int rc = -ENOENT;
 
-	if (!cmd->length)
-		return -EINVAL;
 	if (__builtin_add_overflow(cmd->iova, cmd->length - 1, &last))
-		return -EOVERFLOW;
+		last = UINT64_MAX;
 	pthread_rwlock_rdlock(&ioas->tables);
 	pthread_mutex_lock(&ioas->lock);
-	rc = for_no_iommu(ioas) ? find_span(ioas, cmd->iova, last, &span)
-				: -EOPNOTSUPP;
+	if (iommufd_range_first(&ioas->areas, cmd->iova, cmd->iova))
+		rc = for_no_iommu(ioas)
+			     ? find_span(ioas, cmd->iova, last, &span)
+			     : -EOPNOTSUPP;
 	pthread_mutex_unlock(&ioas->lock);
 	pthread_rwlock_unlock(&ioas->tables);
 	cmd->out_phys = span.pa;
@@ -104,6 +104,10 @@ int iommufd_ioas_get_pa_ioctl(struct iommufd_request *req)
 
 	if (cmd->flags || cmd->__reserved)
 		return -EOPNOTSUPP;
+	if (!cmd->length)
+		return -EINVAL;
+	if (cmd->iova == UINT64_MAX)
+		return -EOVERFLOW;
 	ioas = iommufd_ioas_get(req->ctx, cmd->ioas_id);
 	if (!ioas)
 		return -ENOENT;

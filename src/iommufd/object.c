@@ -27,7 +27,7 @@ int iommufd_object_init(struct iommufd_ctx *ctx, struct iommufd_object *obj,
 	obj->kind = kind;
 	obj->destroy = destroy;
 	pthread_mutex_lock(&ctx->lock);
-	if (iommufd_range_gap(&ctx->objects, &fit, &obj->id.start)) {
+	if (iommufd_range_gap(&ctx->objects, &fit, NULL, &obj->id.start)) {
 		obj->id.last = obj->id.start;
 		iommufd_range_insert(&ctx->objects, &obj->id);
 		rc = 0;

@@ -442,6 +442,13 @@ static void unpin_locked(struct iommufd_pages *pages, uint64_t first,
 	}
 }
 
+/* Is there less of the file? */
+static bool beyond_end(const struct iommufd_pages *pages, uint64_t offset,
+		       uint64_t length)
+{
+	return pages->file && pages->base + offset + length > pages->limit;
+}
+
 int iommufd_pages_pin(struct iommufd_pages *pages, uint64_t offset,
 		      uint64_t length)
 {
@@ -450,6 +457,8 @@ int iommufd_pages_pin(struct iommufd_pages *pages, uint64_t offset,
 	uint64_t at = first;
 	int rc = 0;
 
+	if (beyond_end(pages, offset, length))
+		return -EINVAL;
 	pthread_mutex_lock(&pages->lock);
 	while (at <= last && !rc)
 		rc = pin_step(pages, at, last, &at);

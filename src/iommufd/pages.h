@@ -35,6 +35,7 @@ struct iommufd_runs;
  * @start: offset of the first byte that may be mapped, below a page
  * @length: bytes that may be mapped
  * @writable: pinned for writing
+ * @limit: @file: where the file ends; pages behind it cannot be pinned
  * @revoked: *@revoked: the memory is taken away, page tables lead nowhere; NULL = it
  *	cannot be
  * @file: the memory is a file's, which is the same one for every process
@@ -53,6 +54,7 @@ struct iommufd_pages {
 	uint64_t start;
 	uint64_t length;
 	bool writable;
+	uint64_t limit;
 	const bool *revoked;
 	bool file;
 	enum uiommu_charge mode;

@@ -271,30 +271,39 @@ static uint64_t gap_behind(const struct iommufd_range *node, uint64_t length)
 	}
 }
 
-/* Round @value up to @residue modulo @modulus; false if there is no such value. */
-static bool align_up(uint64_t *value, uint64_t modulus, uint64_t residue)
+/*
+ * The place in a gap that begins at @at: rounded up to the modulus, with the bits. Return:
+ * does it end by the limit?
+ */
+static bool place_in(const struct iommufd_fit *fit, uint64_t at,
+		     uint64_t *place)
 {
-	return !__builtin_add_overflow(
-		*value, (residue - *value) & (modulus - 1), value);
+	if (__builtin_add_overflow(at, (0 - at) & (fit->modulus - 1), place))
+		return false;
+	*place |= fit->bits;
+	return *place <= fit->limit && fit->length - 1 <= fit->limit - *place;
 }
 
 bool iommufd_range_gap(const struct iommufd_range_tree *tree,
-		       const struct iommufd_fit *fit, uint64_t *out)
+		       const struct iommufd_fit *fit, uint64_t *gap,
+		       uint64_t *out)
 {
 	const struct iommufd_range *busy;
 	uint64_t at = fit->from;
+	bool fits;
 
-	for (;;) {
-		if (!align_up(&at, fit->modulus, fit->residue) ||
-		    at > fit->limit || fit->length - 1 > fit->limit - at)
-			return false;
-		busy = iommufd_range_first(tree, at, at + (fit->length - 1));
-		if (!busy)
-			break;
+	while (at <= fit->limit) {
+		fits = place_in(fit, at, out);
+		busy = iommufd_range_first(
+			tree, at, fits ? *out + (fit->length - 1) : fit->limit);
+		if (!busy) {
+			if (gap)
+				*gap = at;
+			return fits;
+		}
 		at = gap_behind(busy, fit->length);
 		if (!at)
-			return false;
+			break;
 	}
-	*out = at;
-	return true;
+	return false;
 }

@@ -69,25 +69,27 @@ iommufd_range_final(const struct iommufd_range_tree *tree);
  * @from: lowest value that may be taken
  * @limit: highest value that may be taken
  * @length: how many, at least 1
- * @modulus: a power of two
- * @residue: the first one is @residue modulo @modulus; below @modulus
+ * @modulus: a power of two, which the start of a gap is rounded up to
+ * @bits: are then set in it
  */
 struct iommufd_fit {
 	uint64_t from;
 	uint64_t limit;
 	uint64_t length;
 	uint64_t modulus;
-	uint64_t residue;
+	uint64_t bits;
 };
 
 /**
- * iommufd_range_gap() - the lowest place that fits @fit and overlaps no range
+ * iommufd_range_gap() - the place in the lowest gap between ranges that has one
+ * @gap: where that gap begins, or @fit->from if that is in it; may be NULL
  *
- * The ranges of @tree are disjoint.
+ * A gap has one place at most, near its start. The ranges of @tree are disjoint.
  *
  * Return: true, and the place in *@out.
  */
 bool iommufd_range_gap(const struct iommufd_range_tree *tree,
-		       const struct iommufd_fit *fit, uint64_t *out);
+		       const struct iommufd_fit *fit, uint64_t *gap,
+		       uint64_t *out);
 
 #endif

@@ -303,10 +303,10 @@ int iommufd_test_access_pin(struct iommufd_request *req)
 	struct test_access *ta;
 	int rc;
 
-	if (cmd->pin.flags & ~PIN_FLAGS)
-		return -EOPNOTSUPP;
 	if (cmd->pin.length > MAX_LENGTH)
 		return -ENOMEM;
+	if (cmd->pin.flags & ~PIN_FLAGS)
+		return -EOPNOTSUPP;
 	rc = get_access(req, &ta);
 	if (rc)
 		return rc;

@@ -107,6 +107,36 @@ err_abort:
 
 /* ---- Attaching ----------------------------------------------------- */
 
+/* Attach @idev, which is @attached or not: else it is @error. */
+static int attach_if(struct iommufd_device *idev, bool attached, int error,
+		     uint32_t *pt_id)
+{
+	struct iommufd_object *pt =
+		iommufd_object_get(idev->obj.ctx, *pt_id, IOMMUFD_ANY);
+	bool table;
+
+	if (!pt)
+		return -ENOENT;
+	table = pt->kind == IOMMUFD_IOAS || pt->kind == IOMMUFD_HWPT_PAGING ||
+		pt->kind == IOMMUFD_HWPT_NESTED;
+	iommufd_object_put(pt);
+	if (!table)
+		return -EINVAL;
+	if (iommufd_device_attached(idev) != attached)
+		return error;
+	return iommufd_device_attach(idev, pt_id);
+}
+
+static int attach(struct iommufd_device *idev, uint32_t *pt_id)
+{
+	return attach_if(idev, false, -EBUSY, pt_id);
+}
+
+static int replace(struct iommufd_device *idev, uint32_t *pt_id)
+{
+	return attach_if(idev, true, -EINVAL, pt_id);
+}
+
 int iommufd_test_replace(struct iommufd_request *req)
 {
 	struct test_device *tdev = get_test_device(req);
@@ -115,7 +145,7 @@ int iommufd_test_replace(struct iommufd_request *req)
 
 	if (!tdev)
 		return -ENOENT;
-	rc = iommufd_device_attach(tdev->idev, pt_id);
+	rc = replace(tdev->idev, pt_id);
 	if (!rc)
 		rc = iommufd_respond(req);
 	iommufd_object_put(&tdev->obj);
@@ -140,14 +170,31 @@ static int pasid(struct iommufd_request *req, change_pasid change)
 	return rc;
 }
 
+/* PASID 0 is none: requests of the device itself. */
+static int attach_pasid(struct iommufd_device *idev, ioasid_t pasid,
+			uint32_t *pt_id)
+{
+	return pasid == IOMMU_NO_PASID
+		       ? attach(idev, pt_id)
+		       : iommufd_device_attach_pasid(idev, pasid, pt_id);
+}
+
+static int replace_pasid(struct iommufd_device *idev, ioasid_t pasid,
+			 uint32_t *pt_id)
+{
+	return pasid == IOMMU_NO_PASID
+		       ? replace(idev, pt_id)
+		       : iommufd_device_replace_pasid(idev, pasid, pt_id);
+}
+
 int iommufd_test_pasid_attach(struct iommufd_request *req)
 {
-	return pasid(req, iommufd_device_attach_pasid);
+	return pasid(req, attach_pasid);
 }
 
 int iommufd_test_pasid_replace(struct iommufd_request *req)
 {
-	return pasid(req, iommufd_device_replace_pasid);
+	return pasid(req, replace_pasid);
 }
 
 int iommufd_test_pasid_detach(struct iommufd_request *req)
@@ -156,7 +203,11 @@ int iommufd_test_pasid_detach(struct iommufd_request *req)
 
 	if (!tdev)
 		return -ENOENT;
-	iommufd_device_detach_pasid(tdev->idev, req->cmd.test.pasid.pasid);
+	if (req->cmd.test.pasid.pasid == IOMMU_NO_PASID)
+		iommufd_device_detach(tdev->idev);
+	else
+		iommufd_device_detach_pasid(tdev->idev,
+					    req->cmd.test.pasid.pasid);
 	iommufd_object_put(&tdev->obj);
 	return 0;
 }
@@ -180,16 +231,14 @@ static uint32_t attached_id(struct iommufd_device *idev, ioasid_t id)
 	return hwpt_id;
 }
 
-/* Is there an HWPT of that id, which could be attached? */
-static bool is_hwpt(struct iommufd_ctx *ctx, uint32_t id)
+/* Is there anything of that id? */
+static bool exists(struct iommufd_ctx *ctx, uint32_t id)
 {
 	struct iommufd_object *obj = iommufd_object_get(ctx, id, IOMMUFD_ANY);
-	bool is = obj && (obj->kind == IOMMUFD_HWPT_PAGING ||
-			  obj->kind == IOMMUFD_HWPT_NESTED);
 
 	if (obj)
 		iommufd_object_put(obj);
-	return is;
+	return obj;
 }
 
 int iommufd_test_pasid_check_hwpt(struct iommufd_request *req)
@@ -201,7 +250,7 @@ int iommufd_test_pasid_check_hwpt(struct iommufd_request *req)
 
 	if (!tdev)
 		return -ENOENT;
-	if (wanted && !is_hwpt(req->ctx, wanted))
+	if (wanted && !exists(req->ctx, wanted))
 		rc = -ENOENT;
 	else
 		rc = attached_id(tdev->idev, cmd->pasid.pasid) == wanted

@@ -108,9 +108,8 @@ static int check_map(struct uiommu_user *user, struct check_map *check)
 		return -EINVAL;
 	if (!check->length)
 		return 0;
-	if (__builtin_add_overflow(check->uptr, check->length - 1, &last))
-		return -EFAULT;
-	if (__builtin_add_overflow(check->iova, check->length - 1, &last))
+	if (__builtin_add_overflow(check->uptr, check->length - 1, &last) ||
+	    __builtin_add_overflow(check->iova, check->length - 1, &last))
 		return -EINVAL;
 	last = check->uptr + check->length - 1;
 	return iommufd_test_pages(user, first, (last - first) / PAGE + 1,
@@ -180,7 +179,8 @@ static int set_dirty(struct iommu_domain *domain, const uint8_t *bitmap,
 			continue;
 		rc = domain->dirty_ops->set_dirty(
 			domain, cmd->dirty.iova + i * cmd->dirty.page_size);
-		if (rc)
+		/* Where nothing is mapped, nothing is written. */
+		if (rc && rc != -ENOENT)
 			return rc;
 		count++;
 	}
@@ -213,15 +213,12 @@ int iommufd_test_dirty(struct iommufd_request *req)
 	const struct iommu_test_cmd *cmd = &req->cmd.test;
 	const uint64_t step = cmd->dirty.page_size;
 	struct iommufd_object *hwpt;
-	uint64_t last;
 	int rc;
 
 	if (!step || !cmd->dirty.length || !cmd->dirty.uptr ||
 	    cmd->dirty.iova % step || cmd->dirty.length % step)
 		return -EINVAL;
-	if (cmd->dirty.length / step > MAX_BITMAP * 8 ||
-	    __builtin_add_overflow(cmd->dirty.iova, cmd->dirty.length - 1,
-				   &last))
+	if (cmd->dirty.length / step > MAX_BITMAP * 8)
 		return -EOVERFLOW;
 	hwpt = iommufd_object_get(req->ctx, cmd->id, IOMMUFD_HWPT_PAGING);
 	if (!hwpt)
@@ -261,16 +258,15 @@ int iommufd_test_add_reserved(struct iommufd_request *req)
 	uint64_t last;
 	int rc;
 
+	if (!cmd->add_reserved.length)
+		return -EINVAL;
+	if (__builtin_add_overflow(cmd->add_reserved.start,
+				   cmd->add_reserved.length - 1, &last))
+		return -EOVERFLOW;
 	ioas = iommufd_ioas_get(req->ctx, cmd->id);
 	if (!ioas)
 		return -ENOENT;
-	if (!cmd->add_reserved.length)
-		rc = -EINVAL;
-	else if (__builtin_add_overflow(cmd->add_reserved.start,
-					cmd->add_reserved.length - 1, &last))
-		rc = -EOVERFLOW;
-	else
-		rc = reserve(ioas, cmd->add_reserved.start, last);
+	rc = reserve(ioas, cmd->add_reserved.start, last);
 	iommufd_object_put(&ioas->obj);
 	return rc;
 }

@@ -154,18 +154,15 @@ static unsigned int to_prot(uint32_t flags)
 	return prot;
 }
 
-/* The range of a map request, in both address spaces. */
+/* The memory of a map request. */
 static int check_map(const struct vfio_iommu_type1_dma_map *cmd)
 {
-	uint64_t last;
+	uint64_t end;
 
 	if (!cmd->size)
 		return -EINVAL;
-	if (cmd->size >> 63 ||
-	    __builtin_add_overflow(cmd->vaddr, cmd->size, &last) ||
-	    __builtin_add_overflow(cmd->iova, cmd->size - 1, &last))
-		return -EOVERFLOW;
-	return 0;
+	return __builtin_add_overflow(cmd->vaddr, cmd->size, &end) ? -EOVERFLOW
+								   : 0;
 }
 
 static int map(struct iommufd_ioas *ioas, struct uiommu_user *user,
@@ -216,8 +213,7 @@ static int map_dma(struct iommufd_ctx *ctx, struct uiommu_user *user,
 	rc = user->ops->copy_in(user, &cmd, arg, sizeof(cmd));
 	if (rc)
 		return rc;
-	if (cmd.argsz < sizeof(cmd) || cmd.flags & ~known ||
-	    !(cmd.flags & known))
+	if (cmd.argsz < sizeof(cmd) || cmd.flags & ~known)
 		return -EINVAL;
 	ioas = iommufd_vfio_ioas_get(ctx);
 	if (!ioas)
@@ -248,11 +244,8 @@ static int unmap(struct iommufd_ioas *ioas,
 	uint64_t last;
 	int rc;
 
-	if (cmd->flags & VFIO_DMA_UNMAP_FLAG_ALL) {
-		if (cmd->iova || cmd->size)
-			return -EINVAL;
+	if (cmd->flags & VFIO_DMA_UNMAP_FLAG_ALL)
 		return iommufd_ioas_unmap(ioas, 0, UINT64_MAX, unmapped);
-	}
 	if (!cmd->size)
 		return -EINVAL;
 	if (__builtin_add_overflow(cmd->iova, cmd->size - 1, &last))
@@ -283,17 +276,17 @@ static int unmap_dma(struct iommufd_ctx *ctx, struct uiommu_user *user,
 		     uint64_t arg)
 {
 	const uint32_t get = VFIO_DMA_UNMAP_FLAG_GET_DIRTY_BITMAP;
+	const uint32_t all = VFIO_DMA_UNMAP_FLAG_ALL;
 	struct vfio_iommu_type1_dma_unmap cmd;
 	struct vfio_bitmap bitmap;
 	struct iommufd_ioas *ioas;
 	uint64_t unmapped = 0;
-	int rc;
+	int rc, error;
 
 	rc = user->ops->copy_in(user, &cmd, arg, sizeof(cmd));
 	if (rc)
 		return rc;
-	if (cmd.argsz < sizeof(cmd) ||
-	    cmd.flags & ~(get | VFIO_DMA_UNMAP_FLAG_ALL))
+	if (cmd.argsz < sizeof(cmd) || cmd.flags & ~(get | all))
 		return -EINVAL;
 	if (cmd.flags & get) {
 		rc = copy_bitmap(ctx, user, arg, &cmd, &bitmap);
@@ -303,16 +296,20 @@ static int unmap_dma(struct iommufd_ctx *ctx, struct uiommu_user *user,
 	ioas = iommufd_vfio_ioas_get(ctx);
 	if (!ioas)
 		return -ENODEV;
+	if (cmd.flags & all && (cmd.iova || cmd.size)) {
+		iommufd_object_put(&ioas->obj);
+		return -EINVAL;
+	}
 	if (cmd.flags & get)
 		rc = iommufd_vfio_report(ioas, user, cmd.iova, cmd.size,
 					 &bitmap);
 	if (!rc)
 		rc = unmap(ioas, &cmd, &unmapped);
 	iommufd_object_put(&ioas->obj);
-	if (rc)
-		return rc;
+	/* How much it was is told also when there should have been more. */
 	cmd.size = unmapped;
-	return user->ops->copy_out(user, arg, &cmd, sizeof(cmd));
+	error = user->ops->copy_out(user, arg, &cmd, sizeof(cmd));
+	return error ? error : rc;
 }
 
 long iommufd_vfio_ioctl(struct iommufd_ctx *ctx, struct uiommu_user *user,

@@ -18,8 +18,7 @@
  * @arg: the caller's struct
  * @room: bytes there
  * @need: bytes of all that there is to say
- * @link: where the last capability that was written says where the next one is;
- *	0 = none was written
+ * @link: where the last capability says where the next one is; 0 = it was not written
  */
 struct info {
 	struct uiommu_user *user;
@@ -33,18 +32,19 @@ struct info {
 static int append(struct info *info, const void *cap, size_t size)
 {
 	uint32_t at = info->need;
-	int rc;
+	int rc = 0;
 
-	info->need += (uint32_t)((size + 7) & ~(size_t)7);
-	if (info->need > info->room)
-		return 0;
-	rc = info->user->ops->copy_out(info->user, info->arg + at, cap, size);
-	if (!rc && info->link)
+	/* Also if there is no room for it: the struct says so, as on Linux. */
+	if (info->link)
 		rc = info->user->ops->copy_out(info->user, info->link, &at,
 					       sizeof(at));
+	info->link = 0;
+	info->need += (uint32_t)((size + 7) & ~(size_t)7);
+	if (rc || info->need > info->room)
+		return rc;
 	info->link =
 		info->arg + at + offsetof(struct vfio_info_cap_header, next);
-	return rc;
+	return info->user->ops->copy_out(info->user, info->arg + at, cap, size);
 }
 
 static int append_avail(struct info *info)

@@ -112,8 +112,8 @@ int iommufd_viommu_alloc_ioctl(struct iommufd_request *req)
 	struct iommufd_device *idev;
 	int rc;
 
-	if (cmd->flags || cmd->__reserved ||
-	    cmd->type == IOMMU_VIOMMU_TYPE_DEFAULT)
+	/* Linux does not look at __reserved. */
+	if (cmd->flags || cmd->type == IOMMU_VIOMMU_TYPE_DEFAULT)
 		return -EOPNOTSUPP;
 	idev = iommufd_device_get(req->ctx, cmd->dev_id);
 	if (!idev)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -144,6 +145,18 @@ static struct uiommu_account *user_account(struct uiommu_user *user)
 	return run_memory_account(r->memory, (pid_t)r->req->pid);
 }
 
+/* Memory of a device of the machine's. */
+static bool is_dmabuf(struct run *r, int fd)
+{
+	static const char prefix[] = "/dmabuf:";
+	char name[32], link[16];
+
+	snprintf(name, sizeof(name), "fd/%d", fd);
+	return run_task_readlink(r->tasks, (pid_t)r->req->pid, name, link,
+				 sizeof(link)) > 0 &&
+	       !strncmp(link, prefix, sizeof(prefix) - 1);
+}
+
 static int user_memory_file(struct uiommu_user *user, int fd,
 			    struct uiommu_mem **mem, uint64_t *size)
 {
@@ -153,6 +166,9 @@ static int user_memory_file(struct uiommu_user *user, int fd,
 	/* What stands for a device's file is memory, the device's file is none. */
 	if (!run_handle_find(r, (pid_t)r->req->pid, fd, &handle) && handle)
 		return -EINVAL;
+	/* Linux maps those that are made for it, which a machine has none of. */
+	if (is_dmabuf(r, fd))
+		return -EOPNOTSUPP;
 	return run_memory_of_file(r->memory, (pid_t)r->req->pid, fd, mem, size);
 }
 

@@ -63,7 +63,7 @@ static int parse(char *text, uint32_t *nth)
 	value = strtoull(text, &end, 0);
 	if (*end)
 		return -EINVAL;
-	if (errno || value > INT_MAX)
+	if (errno || value > UINT32_MAX)
 		return -ERANGE;
 	*nth = (uint32_t)value;
 	return 0;

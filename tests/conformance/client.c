@@ -49,9 +49,24 @@ int open_context(struct client *c)
 	return fd;
 }
 
+/* Requests of the user API as it is today; an older system has fewer of them. */
+static bool is_known(unsigned int cmd)
+{
+	return cmd >= IOMMU_DESTROY && cmd <= IOMMU_IOAS_NOIOMMU_GET_PA;
+}
+
+long call_on(struct client *c, int fd, unsigned int cmd, uintptr_t arg)
+{
+	long rc = sys_ioctl(fd, cmd, arg);
+
+	if (rc == -ENOTTY && is_known(cmd))
+		c->absent = cmd;
+	return rc;
+}
+
 long call(struct client *c, unsigned int cmd, void *arg)
 {
-	return sys_ioctl(c->fd, cmd, (uintptr_t)arg);
+	return call_on(c, c->fd, cmd, (uintptr_t)arg);
 }
 
 /* The second half of the memory is for this. */

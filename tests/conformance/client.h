@@ -71,6 +71,7 @@ extern const struct rules common_rules, object_rules, ioas_rules, map_rules,
  * @nr_fds: how many
  * @stop: where a check goes that is over
  * @skip: why it cannot be made here; NULL
+ * @absent: a request that is not there, or 0: no rule about it can be checked
  * @complaint: what is wrong
  */
 struct client {
@@ -83,6 +84,7 @@ struct client {
 	unsigned int nr_fds;
 	jmp_buf stop;
 	const char *skip;
+	unsigned int absent;
 	char complaint[256];
 };
 
@@ -119,6 +121,9 @@ int open_context(struct client *c);
 
 /** call() - a request of the context, with its struct. */
 long call(struct client *c, unsigned int cmd, void *arg);
+
+/** call_on() - the same of another one. */
+long call_on(struct client *c, int fd, unsigned int cmd, uintptr_t arg);
 
 /** edge() - @len bytes, behind which nothing is readable; a copy of @data. */
 void *edge(struct client *c, const void *data, size_t len);

@@ -33,7 +33,7 @@ static long outcome(struct client *c, const struct request *r,
 	holds(c, fd >= 0);
 	memset(blob, 0, sizeof(*blob));
 	blob->size = size;
-	rc = sys_ioctl(fd, r->cmd, (uintptr_t)blob);
+	rc = call_on(c, fd, r->cmd, (uintptr_t)blob);
 	memcpy(&fault, blob, sizeof(fault));
 	if (!rc && r->cmd == IOMMU_FAULT_QUEUE_ALLOC)
 		sys_close((int)fault.out_fault_fd);
@@ -84,8 +84,8 @@ static void unreadable(struct client *c, const void *arg)
 	const struct request *r = arg;
 	uint32_t size = r->size;
 
-	is(c, sys_ioctl(c->fd, r->cmd, NOWHERE), -EFAULT);
-	is(c, sys_ioctl(c->fd, r->cmd, 0), -EFAULT);
+	is(c, call_on(c, c->fd, r->cmd, NOWHERE), -EFAULT);
+	is(c, call_on(c, c->fd, r->cmd, 0), -EFAULT);
 	/* Only its size is there. */
 	is(c, call(c, r->cmd, edge(c, &size, sizeof(size))), -EFAULT);
 }

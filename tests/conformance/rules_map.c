@@ -3,6 +3,7 @@
  * Mapping: memory, files, and what is mapped already.
  */
 #include <fcntl.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -222,17 +223,29 @@ static void file_bad_fd(struct client *c, const void *arg)
 	is(c, map_file(c, ioas, 1 << 20, 0, PAGE, IOVA, FIXED), -EBADF);
 }
 
+/* How long a file is turns out when it must be pinned. */
 static void file_beyond(struct client *c, const void *arg)
 {
 	int fd = new_file(c, 4 * PAGE);
-	uint32_t ioas = new_ioas(c);
+	uint32_t ioas = new_ioas(c), pt = ioas;
 	long over = map_file(c, ioas, fd, PAGE, 4 * PAGE, IOVA, FIXED);
-	long behind = map_file(c, ioas, fd, 4 * PAGE, PAGE, IOVA, FIXED);
-	long all = map_file(c, ioas, fd, 0, 4 * PAGE, IOVA, FIXED);
+	long behind = map_file(c, ioas, fd, 4 * PAGE, PAGE, BUSY, FIXED);
+	long pinned, all;
 
 	close(fd);
-	is(c, over, -EINVAL);
-	is(c, behind, -EINVAL);
+	is(c, over, 0);
+	is(c, behind, 0);
+	bind_device(c);
+	is(c, attach(c, &pt), -EINVAL);
+	is(c, unmapped(c, ioas, IOVA, 4 * PAGE), 4 * PAGE);
+	is(c, attach(c, &pt), -EINVAL);
+	is(c, unmapped(c, ioas, BUSY, PAGE), PAGE);
+	is(c, attach(c, &pt), 0);
+	fd = new_file(c, 4 * PAGE);
+	pinned = map_file(c, ioas, fd, PAGE, 4 * PAGE, IOVA, FIXED);
+	all = map_file(c, ioas, fd, 0, 4 * PAGE, IOVA, FIXED);
+	close(fd);
+	is(c, pinned, -EINVAL);
 	is(c, all, 0);
 }
 
@@ -268,6 +281,42 @@ static void file_of_disk(struct client *c, const void *arg)
 	is(c, rc, 0);
 	bind_device(c);
 	is(c, attach(c, &pt), -EINVAL);
+}
+
+/* A dma-buf that is made of @fd; negative: this machine makes none. */
+static int make_dmabuf(int fd)
+{
+	const struct {
+		uint32_t memfd;
+		uint32_t flags;
+		uint64_t offset;
+		uint64_t size;
+	} create = { .memfd = (uint32_t)fd, .size = PAGE };
+	int driver = open("/dev/udmabuf", O_RDWR | O_CLOEXEC);
+	int dmabuf = -1;
+
+	if (driver < 0)
+		return -1;
+	if (!fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK))
+		dmabuf = ioctl(driver, _IOW('u', 0x42, create), &create);
+	close(driver);
+	return dmabuf;
+}
+
+static void file_dmabuf(struct client *c, const void *arg)
+{
+	int fd = memfd_create("conformance", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	uint32_t ioas = new_ioas(c);
+	int dmabuf;
+	long rc = -EOPNOTSUPP;
+
+	holds(c, fd >= 0 && !ftruncate(fd, (off_t)PAGE));
+	dmabuf = make_dmabuf(fd);
+	if (dmabuf >= 0)
+		rc = map_file(c, ioas, dmabuf, 0, PAGE, IOVA, FIXED);
+	close(dmabuf);
+	close(fd);
+	is(c, rc, -EOPNOTSUPP);
 }
 
 static void file_flags(struct client *c, const void *arg)
@@ -412,8 +461,10 @@ static const struct rule rules[] = {
 	  MAP(FIXED, 0, 0, IOVA, -EINVAL) },
 	{ "MAP: a length of 2^64-1 is EOVERFLOW", map_case,
 	  MAP(FIXED, 0, UINT64_MAX, IOVA, -EOVERFLOW) },
-	{ "MAP: a length of 2^63 is EOVERFLOW", map_case,
-	  MAP(FIXED, 0, 1ULL << 63, IOVA, -EOVERFLOW) },
+	{ "MAP: a length of 2^63 is EOVERFLOW where the IOVA is automatic",
+	  map_case, MAP(RW, 0, 1ULL << 63, 0, -EOVERFLOW) },
+	{ "MAP: a length of 2^63 is like any other at a fixed IOVA", map_case,
+	  MAP(FIXED, 0, 1ULL << 63, 1ULL << 62, 0) },
 	{ "MAP: an IOVA of 2^64-1 is EOVERFLOW", map_case,
 	  MAP(FIXED, 0, PAGE, UINT64_MAX, -EOVERFLOW) },
 	{ "MAP: IOVAs that wrap are EOVERFLOW", map_case,
@@ -453,11 +504,15 @@ static const struct rule rules[] = {
 	  ALIGN(0, 4 * MEGA, 2 * MEGA) },
 	{ "MAP_FILE: maps a memfd, which may be closed", file_maps, NULL },
 	{ "MAP_FILE: a bad descriptor is EBADF", file_bad_fd, NULL },
-	{ "MAP_FILE: a range beyond the file is EINVAL", file_beyond, NULL },
+	{ "MAP_FILE: a range beyond the file is EINVAL when a device needs it",
+	  file_beyond, NULL },
 	{ "MAP_FILE: a file that cannot be pinned is EINVAL when a device "
 	  "needs "
 	  "it",
 	  file_of_disk, NULL },
+	{ "MAP_FILE: a dma-buf that no device for IOMMUFD has made is "
+	  "EOPNOTSUPP",
+	  file_dmabuf, NULL },
 	{ "MAP_FILE: the errors are those of MAP", file_flags, NULL },
 	{ "COPY: shares pages, which outlive their source", copies, NULL },
 	{ "COPY: of parts of several areas", copy_several, NULL },

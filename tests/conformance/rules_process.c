@@ -307,7 +307,16 @@ static void child_takes_over(struct client *c)
 	is(c, status(c, "VmPin") - pin, 16 * 4);
 }
 
-static void change_file(struct client *c, const void *arg)
+static void child_has_none(struct client *c)
+{
+	long long pin = status(c, "VmPin");
+
+	is(c, change_process(c), 0);
+	is(c, status(c, "VmPin") - pin, 0);
+}
+
+/* 16 pages of a file, pinned; then what @child does in another process. */
+static void with_file(struct client *c, void (*child)(struct client *c))
 {
 	struct iommu_ioas_map_file cmd = {
 		.size = sizeof(cmd),
@@ -325,8 +334,37 @@ static void change_file(struct client *c, const void *arg)
 	close(cmd.fd);
 	is(c, rc, 0);
 	is(c, status(c, "VmPin") - pin, 16 * 4);
-	in_child(c, child_takes_over);
-	is(c, status(c, "VmPin"), pin);
+	in_child(c, child);
+	is(c, status(c, "VmPin") - pin, child == child_has_none ? 16 * 4 : 0);
+}
+
+static void unprivileged_change(struct client *c)
+{
+	drop_privileges(c);
+	with_file(c, child_takes_over);
+}
+
+static void change_file(struct client *c, const void *arg)
+{
+	in_child(c, unprivileged_change);
+}
+
+static bool has_ipc_lock(struct client *c)
+{
+	struct __user_cap_header_struct header = {
+		.version = _LINUX_CAPABILITY_VERSION_3,
+	};
+	struct __user_cap_data_struct data[2];
+
+	is(c, syscall(SYS_capget, &header, data), 0);
+	return data[0].effective & 1U << CAP_IPC_LOCK;
+}
+
+static void change_privileged(struct client *c, const void *arg)
+{
+	/* Nobody else has such pins. */
+	if (has_ipc_lock(c))
+		with_file(c, child_has_none);
 }
 
 static const struct rule rules[] = {
@@ -350,6 +388,8 @@ static const struct rule rules[] = {
 	  change_reserved, NULL },
 	{ "CHANGE_PROCESS: with memory that is of no file it is EINVAL",
 	  change_memory, NULL },
+	{ "CHANGE_PROCESS: what a privileged process has pinned stays its own",
+	  change_privileged, NULL },
 	{ "CHANGE_PROCESS: pinned files are the caller's from then on",
 	  change_file, NULL },
 };

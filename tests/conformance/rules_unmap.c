@@ -56,15 +56,39 @@ static void everything(struct client *c, const void *arg)
 	is(c, unmapped(c, ioas, 0, UINT64_MAX), 0);
 }
 
+/* Four areas, of which the third is cut. */
 static void partly_covered(struct client *c, const void *arg)
 {
 	uint32_t ioas = new_ioas(c);
 
 	is(c, map_at(c, ioas, 0, PAGE, IOVA), 0);
+	is(c, map_at(c, ioas, 0, PAGE, IOVA + 2 * PAGE), 0);
+	is(c, map_at(c, ioas, 0, 4 * PAGE, IOVA + 4 * PAGE), 0);
+	is(c, map_at(c, ioas, 0, PAGE, IOVA + 8 * PAGE), 0);
+	is(c, unmapped(c, ioas, IOVA, 5 * PAGE), -ENOENT);
+	is(c, unmapped(c, ioas, IOVA, 4 * PAGE), -ENOENT);
+	is(c, unmapped(c, ioas, 0, UINT64_MAX), 5 * PAGE);
+}
+
+static void starts_inside(struct client *c, const void *arg)
+{
+	uint32_t ioas = new_ioas(c);
+
+	is(c, map_at(c, ioas, 0, 2 * PAGE, IOVA), 0);
+	is(c, map_at(c, ioas, 0, PAGE, IOVA + 2 * PAGE), 0);
+	is(c, unmapped(c, ioas, IOVA + PAGE, 2 * PAGE), -ENOENT);
+	is(c, unmapped(c, ioas, IOVA, 3 * PAGE), 3 * PAGE);
+}
+
+static void failed_length(struct client *c, const void *arg)
+{
+	uint64_t length = 3 * PAGE;
+	uint32_t ioas = new_ioas(c);
+
+	is(c, map_at(c, ioas, 0, PAGE, IOVA), 0);
 	is(c, map_at(c, ioas, 0, 4 * PAGE, IOVA + PAGE), 0);
-	/* What becomes of the area that is covered whole, nobody promises. */
-	is(c, unmapped(c, ioas, IOVA, 3 * PAGE), -ENOENT);
-	is(c, unmapped(c, ioas, IOVA + PAGE, 4 * PAGE), 4 * PAGE);
+	is(c, unmap(c, ioas, IOVA, &length), -ENOENT);
+	is(c, length, 3 * PAGE);
 }
 
 static void attached(struct client *c, const void *arg)
@@ -95,10 +119,12 @@ static const struct rule rules[] = {
 	  unmap_case, UNMAP(PAGE, UINT64_MAX, -EOVERFLOW) },
 	{ "UNMAP: 0 to 2^64-1 is everything, and success if there is nothing",
 	  everything, NULL },
-	{ "UNMAP: an area that is partly covered is ENOENT, and stays, "
-	  "whatever "
-	  "else is covered",
+	{ "UNMAP: an area that is partly covered is ENOENT, and stays; those "
+	  "before it are gone",
 	  partly_covered, NULL },
+	{ "UNMAP: from the middle of an area, nothing behind it goes either",
+	  starts_inside, NULL },
+	{ "UNMAP: on failure, length is what it was", failed_length, NULL },
 	{ "UNMAP: with a device attached, large pages are no excuse", attached,
 	  NULL },
 };

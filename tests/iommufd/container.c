@@ -277,7 +277,7 @@ static void test_info_room(void **state)
 			assert_int_equal(answer.info.cap_offset,
 					 room < need ? 0 : 24);
 		if (room >= 40)
-			check_avail(&answer, room < need ? 0 : 40);
+			check_avail(&answer, 40);
 		else
 			assert_int_equal(answer.avail.avail, 0xaaaaaaaa);
 		if (room < need)
@@ -392,9 +392,10 @@ static void test_v2(void **state)
 	assert_int_equal(unmap(rig, IOVA, PAGE, 0), -ENOENT);
 	assert_int_equal(unmap(rig, IOVA + 3 * PAGE, PAGE, 0), -ENOENT);
 	assert_int_equal(unmap(rig, IOVA + PAGE, 2 * PAGE, 0), -ENOENT);
-	assert_int_equal(unmap(rig, IOVA, 9 * PAGE, 0), -ENOENT);
 	rig_check(rig, 0, IOVA, 0, 4 * PAGE);
-	assert_int_equal(unmap(rig, IOVA - PAGE, 12 * PAGE, 0), 6 * PAGE);
+	assert_int_equal(unmap(rig, IOVA, 9 * PAGE, 0), -ENOENT);
+	/* What came before the one that stays is gone. */
+	assert_int_equal(unmap(rig, IOVA - PAGE, 12 * PAGE, 0), 2 * PAGE);
 	assert_int_equal(map(rig, 0, 4 * PAGE, IOVA), 0);
 	assert_int_equal(map(rig, 0, PAGE, 0), 0);
 	assert_int_equal(unmap(rig, 0, 0, VFIO_DMA_UNMAP_FLAG_ALL), 5 * PAGE);

@@ -205,13 +205,18 @@ static long hwpt(struct rig *rig, struct iommu_hwpt_alloc *cmd)
 static void test_hwpt(void **state)
 {
 	struct rig *rig = *state;
-	uint32_t ioas = rig_ioas(rig), id;
+	uint32_t ioas = rig_ioas(rig), id, spare;
 	struct iommu_hwpt_alloc cmd = { .pt_id = ioas };
 
 	rig_bind(rig, 0);
 	assert_int_equal(HWPT(.flags = 16), -EOPNOTSUPP);
 	assert_int_equal(HWPT(.__reserved = 1), -EOPNOTSUPP);
-	assert_int_equal(HWPT(.__reserved2 = 1), -EOPNOTSUPP);
+	/* Nobody looks at this one. */
+	cmd.dev_id = rig->idev_id[0];
+	cmd.__reserved2 = 1;
+	assert_int_equal(hwpt(rig, &cmd), 0);
+	spare = cmd.out_hwpt_id;
+	cmd.__reserved2 = 0;
 	assert_int_equal(HWPT(.data_len = 8), -EINVAL);
 	assert_int_equal(HWPT(.data_type = IOMMU_HWPT_DATA_VTD_S1), -EINVAL);
 	assert_int_equal(HWPT(.data_type = IOMMU_HWPT_DATA_VTD_S1,
@@ -243,6 +248,7 @@ static void test_hwpt(void **state)
 	assert_int_equal(rig_ioctl(rig, IOMMU_HWPT_ALLOC, &cmd), 0);
 	assert_int_equal(rig_destroy(rig, cmd.out_hwpt_id), 0);
 	assert_int_equal(rig_destroy(rig, id), 0);
+	assert_int_equal(rig_destroy(rig, spare), 0);
 	assert_int_equal(rig_destroy(rig, ioas), 0);
 }
 

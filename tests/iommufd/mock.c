@@ -184,9 +184,9 @@ static long run_pin(struct scene *s)
 {
 	struct iommu_test_cmd cmd = {
 		.id = s->access,
-		.pin.iova = IOVA + 100,
-		.pin.length = 2 * PAGE,
-		.pin.uptr = (uintptr_t)s->rig->mem.va + 100,
+		.pin.iova = IOVA,
+		.pin.length = 2 * PAGE + 100,
+		.pin.uptr = (uintptr_t)s->rig->mem.va,
 	};
 	long rc = command(s, IOMMU_TEST_OP_ACCESS_PAGES, &cmd);
 

@@ -99,17 +99,15 @@ static void step_copy(struct model *m)
 
 	rc = rig_copy(m->rig, m->ioas[to], iova_of(dst), m->ioas[from],
 		      iova_of(src), nr * PAGE);
-	for (p = 0; p != nr && !hole && !readonly; p++) {
+	for (p = 0; p != nr; p++) {
 		copy[p] = m->page[from][src + p];
-		hole = copy[p].mem == MODEL_NONE;
-		readonly = !hole && !copy[p].writable;
+		hole |= copy[p].mem == MODEL_NONE;
+		readonly |= !copy[p].writable;
 	}
-	if (hole || readonly) {
-		assert_int_equal(rc, hole ? -ENOENT : -EPERM);
-		return;
-	}
-	if (!is_free(m, to, dst, nr)) {
-		assert_int_equal(rc, -EEXIST);
+	if (hole || readonly || !is_free(m, to, dst, nr)) {
+		assert_int_equal(rc, hole                      ? -ENOENT
+				     : is_free(m, to, dst, nr) ? -EPERM
+							       : -EEXIST);
 		return;
 	}
 	assert_int_equal(rc, 0);
@@ -130,21 +128,34 @@ static bool same_area(const struct model *m, uint32_t i, uint32_t a, uint32_t b)
 	       m->page[i][b].mem != MODEL_NONE;
 }
 
+/* How far the area at @p goes. */
+static uint32_t area_end(const struct model *m, uint32_t i, uint32_t p)
+{
+	while (p + 1 < MODEL_IOVAS && same_area(m, i, p, p + 1))
+		p++;
+	return p + 1;
+}
+
+/* Areas go in their order; the first that is not covered whole ends it. */
 static void step_unmap(struct model *m)
 {
 	uint32_t i = draw(m, MODEL_IOASES), nr = 1 + draw(m, 16), p, found = 0;
-	uint32_t at = draw(m, MODEL_IOVAS - nr + 1);
+	uint32_t at = draw(m, MODEL_IOVAS - nr + 1), end;
 	bool cut;
 	long rc;
 
-	cut = (at && same_area(m, i, at - 1, at)) ||
-	      (at + nr < MODEL_IOVAS && same_area(m, i, at + nr - 1, at + nr));
 	rc = rig_unmap(m->rig, m->ioas[i], iova_of(at), nr * PAGE);
-	for (p = at; p != at + nr && !cut; p++) {
-		found += m->page[i][p].mem != MODEL_NONE;
-		m->page[i][p].mem = MODEL_NONE;
+	cut = at && same_area(m, i, at - 1, at);
+	for (p = at; p < at + nr && !cut; p = end) {
+		end = p + 1;
+		if (m->page[i][p].mem == MODEL_NONE)
+			continue;
+		end = area_end(m, i, p);
+		cut = end > at + nr;
+		for (; p != end && !cut; p++, found++)
+			m->page[i][p].mem = MODEL_NONE;
 	}
-	assert_int_equal(rc, found ? (long)(found * PAGE) : -ENOENT);
+	assert_int_equal(rc, found && !cut ? (long)(found * PAGE) : -ENOENT);
 }
 
 static void step_unmap_all(struct model *m)

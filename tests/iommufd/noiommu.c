@@ -133,7 +133,10 @@ static void test_errors(void **state)
 	len = 0;
 	assert_int_equal(get_pa(rig, b.ioas, IOVA, &len, &pa), -EINVAL);
 	len = UINT64_MAX;
-	assert_int_equal(get_pa(rig, b.ioas, 2, &len, &pa), -EOVERFLOW);
+	assert_int_equal(get_pa(rig, b.ioas, 2, &len, &pa), -ENOENT);
+	len = 1;
+	assert_int_equal(get_pa(rig, b.ioas, UINT64_MAX, &len, &pa),
+			 -EOVERFLOW);
 	cmd.ioas_id = b.ioas;
 	cmd.length = 1;
 	cmd.flags = 1;

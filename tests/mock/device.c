@@ -277,7 +277,7 @@ static void test_check_map(void **state)
 	assert_int_equal(mock_check_map(dev.hwpt, START, NULL, PAGE), -EFAULT);
 	assert_int_equal(mock_check_map(dev.hwpt, START, t.buf,
 					UINT64_MAX & ~2047ULL),
-			 -EFAULT);
+			 -EINVAL);
 	assert_int_equal(mock_check_map(ioas, START, t.buf, PAGE), -ENOENT);
 	assert_int_equal(mock_hwpt(dev.idev, ioas, IOMMU_HWPT_ALLOC_NEST_PARENT,
 				   &parent),
@@ -522,8 +522,11 @@ static void test_huge(void **state)
 	assert_int_equal(range[0].start, 0);
 	assert_int_equal(alignment, PAGE);
 	assert_int_equal(mock_map(ioas, t.buf, 2048, START), -EINVAL);
-	assert_int_equal(mock_map(ioas, t.buf, PAGE, 1ULL << 40), 0);
-	assert_int_equal(mock_check_map(hwpt, 1ULL << 40, t.buf, PAGE), 0);
+	assert_int_equal(range[0].last, (1ULL << 38) - 1);
+	assert_int_equal(mock_map(ioas, t.buf, PAGE, 1ULL << 38), -EINVAL);
+	assert_int_equal(mock_map(ioas, t.buf, PAGE, (1ULL << 38) - PAGE), 0);
+	assert_int_equal(mock_check_map(hwpt, (1ULL << 38) - PAGE, t.buf, PAGE),
+			 0);
 	huge = mmap(NULL, 4 * size, PROT_READ | PROT_WRITE,
 		    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	assert_ptr_not_equal(huge, MAP_FAILED);

@@ -71,9 +71,11 @@ static void test_file(void **state)
 	assert_int_equal(write(fd, "x", 1), -1);
 	assert_int_equal(errno, EINVAL);
 	assert_int_equal(write(fd, "-1", 2), -1);
-	assert_int_equal(write(fd, "2147483648", 10), -1);
+	assert_int_equal(write(fd, "4294967296", 10), -1);
 	assert_int_equal(errno, ERANGE);
 	assert_int_equal(get(fd), 16);
+	assert_int_equal(write(fd, "010", 3), 3);
+	assert_int_equal(get(fd), 8);
 	set(fd, 1);
 	/* Another thread does not fail. */
 	pthread_create(&thread, NULL, other_thread, NULL);

@@ -8,12 +8,10 @@
 
 PT_IOMMU_CHECK_DOMAIN(struct mock_domain, pt.iommu, domain);
 
-/* Widths of tables whose top is at these levels: 2 KiB times 512 per level. */
-#define APERTURE_LEVEL 2
-#define APERTURE_BITS  38
-#define HUGE_LEVEL     4
-#define HUGE_BITS      56
-#define OA_BITS        51
+/* The width of a table whose top is at this level: 2 KiB times 512 per level. */
+#define TOP_LEVEL 2
+#define VA_BITS   38
+#define OA_BITS   51
 
 #define HUGE_SIZES (4096UL | IOMMU_TEST_HUGE_PAGE_SIZE)
 
@@ -77,9 +75,9 @@ static int init_table(struct mock_domain *md, struct mock_iommu *mock,
 {
 	const struct pt_iommu_amdv1_mock_cfg cfg = {
 		.common.runtime = mock->runtime,
-		.common.hw_max_vasz_lg2 = huge ? HUGE_BITS : APERTURE_BITS,
+		.common.hw_max_vasz_lg2 = VA_BITS,
 		.common.hw_max_oasz_lg2 = OA_BITS,
-		.starting_level = huge ? HUGE_LEVEL : APERTURE_LEVEL,
+		.starting_level = TOP_LEVEL,
 	};
 	int rc;
 
@@ -95,6 +93,12 @@ static int init_table(struct mock_domain *md, struct mock_iommu *mock,
 	return 0;
 }
 
+static bool can_have(struct iommu_dev *dev, unsigned int flags)
+{
+	return !(flags & IOMMU_ALLOC_DIRTY_TRACKING) ||
+	       !(to_mock_device(dev)->flags & IOMMU_TEST_DEV_NO_DIRTY);
+}
+
 static int domain_new(struct iommu_dev *dev, unsigned int flags, bool huge,
 		      struct iommu_domain **out)
 {
@@ -102,8 +106,7 @@ static int domain_new(struct iommu_dev *dev, unsigned int flags, bool huge,
 	struct mock_domain *md;
 	int rc;
 
-	if ((flags & IOMMU_ALLOC_DIRTY_TRACKING) &&
-	    (mdev->flags & IOMMU_TEST_DEV_NO_DIRTY))
+	if (!can_have(dev, flags))
 		return -EOPNOTSUPP;
 	md = calloc(1, sizeof(*md));
 	if (!md)
@@ -133,7 +136,7 @@ static int paging_from_user(struct iommu_dev *dev, unsigned int flags,
 	struct iommu_test_hwpt hwpt;
 	int rc;
 
-	if (data->type != IOMMU_TEST_HWPT_TYPE)
+	if (data->type != IOMMU_TEST_HWPT_TYPE || !can_have(dev, flags))
 		return -EOPNOTSUPP;
 	rc = iommu_user_data_read(data, &hwpt, sizeof(hwpt.iotlb),
 				  sizeof(hwpt));

@@ -49,55 +49,72 @@ static void clear_cache(struct mock_device *mdev, uint32_t first, uint32_t nr)
 }
 
 static int invalidate_one(struct iommu_viommu *viommu,
-			  struct iommu_user_array *array, uint32_t index)
+			  const struct iommu_test_viommu_invalidate *inv)
 {
-	struct iommu_test_viommu_invalidate inv;
 	struct iommu_vdevice *vdev;
-	int rc;
+	int rc = 0;
 
-	rc = iommu_user_array_read(array, index, &inv, sizeof(inv),
-				   sizeof(inv));
-	if (rc)
-		return rc;
-	if (inv.flags & ~IOMMU_TEST_INVALIDATE_ALL)
+	if (inv->flags & ~IOMMU_TEST_INVALIDATE_ALL)
 		return -EOPNOTSUPP;
-	if (inv.cache_id >= IOMMU_TEST_CACHE_SLOTS)
+	if (inv->cache_id >= IOMMU_TEST_CACHE_SLOTS)
 		return -EINVAL;
 	port_lock(&viommu->lock);
-	vdev = iommu_vdevice_find(viommu, inv.vdev_id);
+	vdev = iommu_vdevice_find(viommu, inv->vdev_id);
 	if (!vdev)
 		rc = -EINVAL;
-	else if (inv.flags & IOMMU_TEST_INVALIDATE_ALL)
+	else if (inv->flags & IOMMU_TEST_INVALIDATE_ALL)
 		clear_cache(to_mock_device(vdev->dev), 0,
 			    IOMMU_TEST_CACHE_SLOTS);
 	else
-		clear_cache(to_mock_device(vdev->dev), inv.cache_id, 1);
+		clear_cache(to_mock_device(vdev->dev), inv->cache_id, 1);
 	port_unlock(&viommu->lock);
+	return rc;
+}
+
+/* All or nothing is copied, before anything is carried out. */
+static int copy_entries(struct iommu_user_array *array, uint32_t nr,
+			struct iommu_test_viommu_invalidate *inv)
+{
+	uint32_t i;
+	int rc = 0;
+
+	/* What the client does not have of an entry is zero. */
+	for (i = 0; i != nr && !rc; i++)
+		rc = iommu_user_array_read(array, i, &inv[i], 1, sizeof(*inv));
 	return rc;
 }
 
 static int viommu_invalidate(struct iommu_viommu *viommu,
 			     struct iommu_user_array *array)
 {
+	struct iommu_test_viommu_invalidate *inv;
 	uint32_t i, nr = array->entry_num;
-	int rc = 0;
+	int rc;
 
 	array->entry_num = 0;
 	if (array->type != IOMMU_TEST_VIOMMU_INVALIDATE_TYPE)
 		return -EINVAL;
+	if (!nr)
+		return 0;
+	inv = calloc(nr, sizeof(*inv));
+	if (!inv)
+		return -ENOMEM;
+	rc = copy_entries(array, nr, inv);
 	for (i = 0; i != nr && !rc; i++) {
-		rc = invalidate_one(viommu, array, i);
+		rc = invalidate_one(viommu, &inv[i]);
 		if (!rc)
 			array->entry_num++;
 	}
+	free(inv);
 	return rc;
 }
 
 /* ---- Events -------------------------------------------------------- */
 
+/* There can be a queue for any kind of them; one kind ever comes. */
 static bool viommu_has_events(struct iommu_viommu *viommu, uint32_t type)
 {
-	return type == IOMMU_TEST_VEVENTQ_TYPE;
+	return true;
 }
 
 /* ---- Queues -------------------------------------------------------- */
@@ -170,7 +187,10 @@ static int echo(struct iommu_viommu *viommu, const struct iommu_user_data *data)
 	void *ptr;
 	int rc;
 
-	rc = iommu_user_data_read(data, &echo, sizeof(echo), sizeof(echo));
+	rc = iommu_user_data_read(data, &echo,
+				  offsetof(struct iommu_test_viommu,
+					   out_mmap_offset),
+				  sizeof(echo));
 	if (rc)
 		return rc;
 	rc = viommu->host->map(viommu, MAP_LENGTH, &ptr, &offset);
