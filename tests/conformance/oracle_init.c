@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The first process of the machine that `make oracle` boots: give the edu device to
- * vfio-pci, check the rules, switch the machine off.
+ * vfio-pci, check the rules, run the clients of the mock, switch the machine off.
  */
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/reboot.h>
@@ -58,11 +59,43 @@ static void give_edu_to_vfio(void)
 		closedir(dir);
 }
 
-int main(void)
+/* Its output is behind a line that says what it was. */
+static void run(const char *path, const char *first, const char *second)
 {
-	static char *const argv[] = { "/conformance", NULL };
+	char *const argv[] = { (char *)path, (char *)first, (char *)second,
+			       NULL };
 	pid_t child;
 
+	printf("# program: %s\n", strrchr(path, '/') + 1);
+	child = fork();
+	if (!child) {
+		dup2(fileno(stdout), STDOUT_FILENO);
+		dup2(fileno(stdout), STDERR_FILENO);
+		setenv("CMOCKA_MESSAGE_OUTPUT", "TAP", 1);
+		execv(path, argv);
+		_exit(127);
+	}
+	while (wait(NULL) > 0)
+		;
+}
+
+static void run_all(const char *path)
+{
+	struct dirent **entry;
+	int nr = scandir(path, &entry, NULL, alphasort), i;
+	char program[300];
+
+	for (i = 0; i < nr; i++) {
+		if (entry[i]->d_name[0] == '.')
+			continue;
+		snprintf(program, sizeof(program), "%s/%s", path,
+			 entry[i]->d_name);
+		run(program, NULL, NULL);
+	}
+}
+
+int main(void)
+{
 	mkdir("/proc", 0555);
 	mkdir("/sys", 0555);
 	mkdir("/dev", 0755);
@@ -71,15 +104,13 @@ int main(void)
 	mount("devtmpfs", "/dev", "devtmpfs", 0, NULL);
 	freopen("/dev/ttyS0", "w", stdout);
 	setvbuf(stdout, NULL, _IOLBF, 0);
+	mount("debugfs", "/sys/kernel/debug", "debugfs", 0, NULL);
 	give_edu_to_vfio();
-	child = fork();
-	if (!child) {
-		dup2(fileno(stdout), STDOUT_FILENO);
-		execv(argv[0], argv);
-		_exit(127);
-	}
-	while (wait(NULL) > 0)
-		;
+	run("/conformance", NULL, NULL);
+	run_all("/mock");
+	/* The kernel makes variables of what it does not know of its command line. */
+	if (getenv("SEEDS"))
+		run("/random", "1", getenv("SEEDS"));
 	printf("# the machine ends\n");
 	sync();
 	reboot(RB_POWER_OFF);
