@@ -57,7 +57,8 @@ struct smmuv3_domain;
  * struct smmuv3_share - processors whose second stage walks a domain's table, too
  * @features: what of PT_FEAT_ARMV8_* they have: BBML1, BBML2, S2FWB, DBM. The table
  *	has what both have; but dirty state may be the processors' alone
- *	(VTCR_EL2.HA and HD). Then the SMMU refuses writes to pages that are clean
+ *	(VTCR_EL2.HA and HD). Then the SMMU refuses writes to pages that are clean,
+ *	or that it remembers as such until the next sync
  * @sync: have them forget what @gather says, NULL: all of @domain. Returns when they
  *	have, with walks and writes that were under way; called when the SMMU has. Any
  *	context in which the domain is changed

@@ -288,5 +288,6 @@ void machine_main(void)
 
 	for (size_t i = 0; i < count; i++)
 		battery(&kinds[i],
-			!i || kinds[i].format != kinds[i - 1].format);
+			!kinds[i].below &&
+				(!i || kinds[i].format != kinds[i - 1].format));
 }
