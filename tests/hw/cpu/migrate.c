@@ -12,7 +12,7 @@
 #define LARGE  32 /* places in a large page, at most */
 #define SLOTS  (SMALL + LARGE)
 #define ROUNDS 40
-#define RACES  12
+#define RACES  8
 
 /**
  * struct slot - a word that is written, in a page of its own where pages are small
@@ -204,6 +204,7 @@ static bool begin(struct migration *m, struct walker *w)
 		*word(m, &m->slot[i]) = 0;
 	round(m);
 	second_start(writer, m);
+	wait_writes(m, 1);
 	return true;
 }
 

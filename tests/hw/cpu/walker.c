@@ -15,11 +15,9 @@ __attribute__((weak)) bool walker_torn = false;
  */
 static struct {
 	bool online;
-	unsigned int wanted,
-		done; /* counters: equal if there is nothing to do */
+	unsigned int wanted, done; /* equal if there is nothing to do */
 	uint64_t start, last;
 	bool tables;
-	bool use; /* what walker_second() wants */
 } other;
 
 static void flush(struct walker *w, uint64_t start, uint64_t last, bool tables)
@@ -47,9 +45,7 @@ void walker_second(struct walker *w, bool on)
 {
 	if (on)
 		w->use(w, true);
-	/* What has to be forgotten from now on, or was until now. */
 	__atomic_store_n(&other.online, on, __ATOMIC_SEQ_CST);
-	walker_poll(w);
 	if (!on)
 		w->use(w, false);
 }
@@ -180,6 +176,14 @@ static const char *name_of(unsigned int access)
 	return names[access];
 }
 
+/* What is read or written is never the same twice. */
+static uint64_t unique(void)
+{
+	static uint64_t seed = 2026;
+
+	return guest_random(&seed);
+}
+
 static bool faulted(const struct cpu_result *got, const char *what, uint64_t va)
 {
 	return check(false,
@@ -191,9 +195,8 @@ static bool faulted(const struct cpu_result *got, const char *what, uint64_t va)
 bool reads_as(struct walker *w, unsigned int user, uint64_t va, uint64_t pa)
 {
 	unsigned int access = CPU_READ | user;
-	uint64_t seed = va ^ pa;
+	uint64_t want = unique();
 	struct cpu_result got;
-	uint64_t want = guest_random(&seed);
 
 	*guest_at(pa) = want;
 	got = w->access(w, access, va, 0);
@@ -207,8 +210,7 @@ bool reads_as(struct walker *w, unsigned int user, uint64_t va, uint64_t pa)
 bool writes_as(struct walker *w, unsigned int user, uint64_t va, uint64_t pa)
 {
 	unsigned int access = CPU_WRITE | user;
-	uint64_t seed = ~(va ^ pa);
-	uint64_t want = guest_random(&seed);
+	uint64_t want = unique();
 	struct cpu_result got;
 
 	*guest_at(pa) = ~want;

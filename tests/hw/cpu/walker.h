@@ -4,7 +4,7 @@
  *
  * An architecture describes each way in which its CPU can translate (a format, a
  * number of levels, a stage) by a struct walker, and calls walker_battery() for it.
- * The battery (battery.c) knows no architecture.
+ * The battery (battery.c, random.c, dirty.c, migrate.c) knows no architecture.
  *
  * While a walker is open its table is what the CPU translates by. Where that goes
  * for the guest's own code as well, open maps all that the guest uses one to one,
@@ -131,7 +131,11 @@ void walker_close(struct walker *w);
 /** walker_poll() - on the second CPU, again and again: flushes that are wanted. */
 void walker_poll(struct walker *w);
 
-/** walker_second() - the second CPU uses @w from now on, or does not any more. */
+/**
+ * walker_second() - the second CPU uses @w from now on, or does not any more
+ *
+ * Called by itself, while the first changes nothing that has to be flushed.
+ */
 void walker_second(struct walker *w, bool on);
 
 /** walker_page() - bytes of the smallest page, and of the next size. */
@@ -179,7 +183,8 @@ bool runs(struct walker *w, unsigned int user, uint64_t va, uint64_t pa);
 void walker_case(struct walker *w, const char *name,
 		 void (*test)(struct walker *w));
 
-/* The parts of the battery that not every walker has. */
+/* The parts of the battery; the last two are not for every walker. */
+void battery_random(struct walker *w);
 void battery_dirty(struct walker *w);
 void battery_migrate(struct walker *w);
 

@@ -10,7 +10,7 @@
 	.option norvc
 	.option arch, +zicsr, +h
 
-/* struct probe of riscv64.c */
+/* struct probe of riscv64.h */
 #define PROBE_VALUE 8
 #define PROBE_CAUSE 16
 #define PROBE_TVAL  24
