@@ -324,6 +324,33 @@ static int pt_map_write(struct pt_map *map, const struct pt_map_run *run,
 }
 
 /*
+ * A page of the smallest size has been written, and the walk stands on its last
+ * address. Write those of a list that follow it in its table, as long as they are
+ * single pages that do not continue one another.
+ */
+static void pt_map_scattered(struct pt_map *map)
+{
+	struct pt_walk *walk = &map->walk;
+	struct pt_state pts = walk->pts;
+	unsigned int page_lg2 = pt_table_item_lg2sz(&pts);
+	unsigned int first = pt_va_index(&pts, walk->va) + 1;
+	unsigned int all = 1U << pt_num_items_lg2(&pts);
+	struct pt_oas oas = map->oas;
+	unsigned int i;
+
+	for (i = first; i < all && oas.left == va_lg2_mul(1, page_lg2); i++) {
+		pt_item_store(&pts.table[i],
+			      pt_leaf_item(&pts, oas.oa, page_lg2, 0,
+					   &map->attrs));
+		pt_oas_skip(&oas, oas.left);
+	}
+	pt_flush(pts.common, &pts.table[first], i - first);
+	map->oas = oas;
+	map->done += va_lg2_mul(i - first, page_lg2);
+	walk->va += va_lg2_mul(i - first, page_lg2);
+}
+
+/*
  * Map all that is left. One run is checked where it is written; for more, the
  * whole range is checked before the first is written.
  */
@@ -342,6 +369,8 @@ static int pt_map_runs(struct pt_map *map)
 		return -EADDRINUSE;
 	while (true) {
 		ret = pt_map_write(map, &run, !single);
+		if (!ret && !single && run.pgsz_lg2 == PT_GRANULE_LG2SZ)
+			pt_map_scattered(map);
 		if (ret || !pt_walk_next(walk, walk->va))
 			return ret;
 		run = pt_map_choose(map);

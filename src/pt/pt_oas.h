@@ -25,7 +25,7 @@ struct pt_oas {
 };
 
 /* Add runs as long as they continue what there is. */
-static void pt_oas_fill(struct pt_oas *oas)
+pt_inline void pt_oas_fill(struct pt_oas *oas)
 {
 	while (oas->nr && (!oas->left || oas->run->oa == oas->oa + oas->left)) {
 		if (!oas->left)
@@ -46,7 +46,7 @@ static inline struct pt_oas pt_oas_start(const struct iommu_run *run, size_t nr)
 }
 
 /** pt_oas_skip() - go on by @bytes, which belong together */
-static inline void pt_oas_skip(struct pt_oas *oas, dma_addr_t bytes)
+pt_inline void pt_oas_skip(struct pt_oas *oas, dma_addr_t bytes)
 {
 	oas->oa += bytes;
 	oas->left -= bytes;
@@ -67,6 +67,38 @@ static int pt_map_check(const struct pt_common *common, uint64_t sizes,
 	return last <= oa_lg2_mask(common->max_oasz_lg2) ? 0 : -ERANGE;
 }
 
+/*
+ * As pt_oas_check(), for a list with nothing wrong in it, which is what to expect: all
+ * runs are looked at together.
+ *
+ * Return: false: something is wrong, or may be.
+ */
+static bool pt_oas_good(const struct pt_common *common, uint64_t sizes,
+			dma_addr_t va, const struct iommu_run *run, size_t nr,
+			dma_addr_t *total)
+{
+	uint64_t small = (sizes & -sizes) - 1;
+	uint64_t odd = va, high = 0, lens = 1;
+	dma_addr_t sum = 0;
+	size_t i;
+
+	for (i = 0; i < nr; i++) {
+		uint64_t oa = run[i].oa;
+		uint64_t more = (uint64_t)run[i].len - 1; /* -1: no length */
+
+		odd |= oa | run[i].len;
+		high |= oa | (oa + more);
+		lens |= more;
+		sum += run[i].len;
+	}
+	*total = sum;
+	/* Neither an OA nor the sum can have wrapped. */
+	return sizes && !(odd & small) &&
+	       (high | lens) <= oa_lg2_mask(common->max_oasz_lg2) &&
+	       nr <= oa_lg2_div(va_lg2_mask(va_width - 1),
+				oa_lg2_floor(lens) + 1);
+}
+
 /**
  * pt_oas_check() - can a list be mapped at @va?
  * @total: gets its length in bytes
@@ -78,6 +110,8 @@ static int pt_oas_check(const struct pt_common *common, uint64_t sizes,
 			dma_addr_t va, const struct iommu_run *run, size_t nr,
 			dma_addr_t *total)
 {
+	if (pt_oas_good(common, sizes, va, run, nr, total))
+		return 0;
 	*total = 0;
 	for (; nr; nr--, run++) {
 		int ret = run->len ? pt_map_check(common, sizes, va, run->oa,
