@@ -210,7 +210,8 @@ void cli_bench_chart_size(FILE *out,
 
 #define LIMIT_WIDTH 1100.0
 #define LABEL_WIDTH 270.0
-#define ROW         21.0
+#define ROW         24.0
+#define SPREAD      2.4
 #define LOW_RATIO   0.5
 #define HIGH_RATIO  64.0
 #define MAX_ROWS    64
@@ -295,6 +296,7 @@ static void draw_target(FILE *out, unsigned int row, unsigned int column,
 		    "break");
 }
 
+/* Formats of a row stand a little above or below each other. */
 static void draw_result(FILE *out, const struct bench_result *r,
 			unsigned int row, unsigned int format)
 {
@@ -305,8 +307,8 @@ static void draw_result(FILE *out, const struct bench_result *r,
 		r->operation, r->format, r->judgement.ratio, r->target,
 		r->op.median, r->limit.median);
 	cli_svg_group(out, tip.text);
-	cli_svg_dot(out, place(&x, r->judgement.ratio), row_y(row) + ROW / 2,
-		    format);
+	cli_svg_dot(out, place(&x, r->judgement.ratio),
+		    row_y(row) + ROW / 2 + (format - 2.5) * SPREAD, format);
 	cli_svg_group_end(out);
 }
 
@@ -327,45 +329,46 @@ static void limit_legend(FILE *out, const struct chart *chart)
 		     "allowed up to here");
 }
 
+/* Where a result is drawn. Return: false: nowhere. */
+static bool where(struct chart *chart, const struct bench_result *r,
+		  unsigned int *row, unsigned int *format)
+{
+	if (!drawn(r))
+		return false;
+	*row = find(chart->operation, &chart->operations, MAX_ROWS,
+		    r->operation);
+	*format =
+		find(chart->format, &chart->formats, CLI_SVG_SERIES, r->format);
+	return *row < MAX_ROWS && *format < CLI_SVG_SERIES;
+}
+
 static void draw_rows(FILE *out, struct chart *chart)
 {
 	bool target[MAX_ROWS][BENCH_COLUMNS] = { 0 };
+	unsigned int row, format;
 
-	for (unsigned int pass = 0; pass < 2; pass++)
-		for (size_t i = 0; i < chart->n; i++) {
-			const struct bench_result *r = &chart->result[i];
-			unsigned int row = find(chart->operation,
-						&chart->operations, MAX_ROWS,
-						r->operation);
-			unsigned int format = find(chart->format,
-						   &chart->formats,
-						   CLI_SVG_SERIES, r->format);
+	for (size_t i = 0; i < chart->n; i++) {
+		const struct bench_result *r = &chart->result[i];
 
-			if (!drawn(r) || row == MAX_ROWS ||
-			    format == CLI_SVG_SERIES)
-				continue;
-			if (pass)
-				draw_result(out, r, row, format);
-			else if (!target[row][r->column])
-				draw_target(out, row, r->column, r->target);
-			target[row][r->column] = true;
-		}
+		if (!where(chart, r, &row, &format) || target[row][r->column])
+			continue;
+		draw_target(out, row, r->column, r->target);
+		target[row][r->column] = true;
+	}
+	for (size_t i = 0; i < chart->n; i++)
+		if (where(chart, &chart->result[i], &row, &format))
+			draw_result(out, &chart->result[i], row, format);
 }
 
 void cli_bench_chart_limits(FILE *out, const struct bench_result *result,
 			    size_t n, const char *model)
 {
 	struct chart chart = { .result = result, .n = n };
+	unsigned int row, format;
 	struct cli_line more = { 0 };
 
-	for (size_t i = 0; i < n; i++) {
-		if (!drawn(&result[i]))
-			continue;
-		find(chart.operation, &chart.operations, MAX_ROWS,
-		     result[i].operation);
-		find(chart.format, &chart.formats, CLI_SVG_SERIES,
-		     result[i].format);
-	}
+	for (size_t i = 0; i < n; i++)
+		where(&chart, &result[i], &row, &format);
 	cli_svg_begin(out, LIMIT_WIDTH, row_y(chart.operations) + 52,
 		      "Operations against their limits");
 	cli_svg_series(out);

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "cli/bench_table.h"
+#include "cli/source.h"
 #include "cli/text.h"
 
 #define NAME_WIDTH 30
@@ -84,4 +85,38 @@ void cli_bench_table_add(struct cli_bench_table *table,
 		fprintf(table->out, "| %-*s", CELL_WIDTH, "");
 	cell(table->out, result);
 	table->columns++;
+}
+
+void cli_bench_sum_up(FILE *out, const struct bench_result *result, size_t n)
+{
+	unsigned int count[BENCH_ABSENT + 1] = { 0 };
+	const char *comma = "";
+
+	for (size_t i = 0; i < n; i++)
+		count[result[i].judgement.verdict]++;
+	fprintf(out, "\n%zu cells:", n);
+	for (enum bench_verdict v = 0; v <= BENCH_ABSENT; v++) {
+		if (!count[v])
+			continue;
+		fprintf(out, "%s %u %s", comma, count[v],
+			bench_verdict_name(v));
+		comma = ",";
+	}
+	fputc('\n', out);
+}
+
+int cli_bench_complain(const struct bench_result *result, size_t n)
+{
+	int status = 0;
+
+	for (; n; n--, result++) {
+		if (result->judgement.verdict != BENCH_BEATS_LIMIT)
+			continue;
+		cli_complain(
+			"%s: %.3g ns beats its limit of %.3g ns; the limit "
+			"is wrong",
+			result->name, result->op.median, result->limit.median);
+		status = 1;
+	}
+	return status;
 }

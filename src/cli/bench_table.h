@@ -30,4 +30,14 @@ void cli_bench_table_add(struct cli_bench_table *table,
 /** cli_bench_table_end() - after the last. */
 void cli_bench_table_end(struct cli_bench_table *table);
 
+/** cli_bench_sum_up() - how many of the @n rows have each verdict, in a line. */
+void cli_bench_sum_up(FILE *out, const struct bench_result *result, size_t n);
+
+/**
+ * cli_bench_complain() - a line on stderr for each operation that beats its limit
+ *
+ * Return: the exit status: 1 if there is one, else 0.
+ */
+int cli_bench_complain(const struct bench_result *result, size_t n);
+
 #endif

@@ -266,41 +266,6 @@ static int draw(struct files *f, const struct options *o,
 
 /* ---- what it comes to ---- */
 
-/* How many rows have each verdict; one line. */
-static void sum_up(FILE *out, const struct rows *rows)
-{
-	unsigned int count[BENCH_ABSENT + 1] = { 0 };
-
-	for (size_t i = 0; i < rows->n; i++)
-		count[rows->row[i].judgement.verdict]++;
-	fprintf(out, "\n%zu cells:", rows->n);
-	for (unsigned int v = 0; v <= BENCH_ABSENT; v++)
-		if (count[v])
-			fprintf(out, " %u %s%s", count[v],
-				bench_verdict_name(v),
-				v == BENCH_ABSENT ? "" : ",");
-	fputc('\n', out);
-}
-
-/* An operation that beats its limit makes the limit a lie. */
-static int complain_of_limits(const struct rows *rows)
-{
-	int status = 0;
-
-	for (size_t i = 0; i < rows->n; i++) {
-		const struct bench_result *r = &rows->row[i];
-
-		if (r->judgement.verdict != BENCH_BEATS_LIMIT)
-			continue;
-		cli_complain(
-			"%s: %.3g ns beats its limit of %.3g ns; the limit "
-			"is wrong",
-			r->name, r->op.median, r->limit.median);
-		status = 1;
-	}
-	return status;
-}
-
 static int write_all(struct files *f, const struct options *o,
 		     const struct rows *rows)
 {
@@ -323,7 +288,7 @@ static int measure(const struct options *o, struct files *f)
 
 	if (rows.table.out) {
 		cli_bench_table_end(&rows.table);
-		sum_up(rows.table.out, &rows);
+		cli_bench_sum_up(rows.table.out, rows.row, rows.n);
 	}
 	if (ret || rows.lost)
 		status = cli_complain("cannot measure%s%s: %s",
@@ -336,7 +301,7 @@ static int measure(const struct options *o, struct files *f)
 	else
 		status = write_all(f, o, &rows);
 	if (!status)
-		status = complain_of_limits(&rows);
+		status = cli_bench_complain(rows.row, rows.n);
 	free(rows.row);
 	return status;
 }
