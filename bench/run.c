@@ -6,8 +6,8 @@
  *
  * First the round trip of a null ioctl (IOMMU_OPTION, get: 24 bytes in, 24 bytes
  * out) under `uiommu run`, against a bare seccomp notification whose supervisor
- * does the same two copies and nothing else. Then calls that `uiommu run` traps,
- * inside and outside of it.
+ * does the same two copies and nothing else. Then calls that `uiommu run` traps, and
+ * calls that its filter lets pass, inside and outside of it.
  *
  * Both sides of a comparison are processes of this program that wait for a word;
  * rounds of the one and of the other alternate, so that a busy machine disturbs
@@ -85,6 +85,7 @@ static double median(double *v, size_t n)
 struct state {
 	int fd; /* /dev/iommu, or anything */
 	int file;
+	int null;
 	char *map;
 };
 
@@ -152,9 +153,58 @@ static void do_fstat(struct state *s)
 	fstat(s->file, &st);
 }
 
+/*
+ * What the filter looks at and lets pass: calls of tens of nanoseconds, so many of them
+ * are timed at once.
+ */
+#define TIMES 32
+
 static void do_getppid(struct state *s)
 {
-	syscall(SYS_getppid);
+	int i;
+
+	for (i = 0; i != TIMES; i++)
+		syscall(SYS_getppid);
+}
+
+static void do_read(struct state *s)
+{
+	int i;
+
+	for (i = 0; i != TIMES; i++)
+		syscall(SYS_read, s->null, NULL, 0);
+}
+
+static void do_write(struct state *s)
+{
+	int i;
+
+	for (i = 0; i != TIMES; i++)
+		syscall(SYS_write, s->null, NULL, 0);
+}
+
+static void do_fcntl(struct state *s)
+{
+	int i;
+
+	for (i = 0; i != TIMES; i++)
+		syscall(SYS_fcntl, s->null, F_GETFD);
+}
+
+static void do_dup3(struct state *s)
+{
+	int i;
+
+	for (i = 0; i != TIMES; i++)
+		syscall(SYS_dup3, s->null, s->null, 0);
+}
+
+static void do_other_ioctl(struct state *s)
+{
+	int i;
+
+	for (i = 0; i != TIMES; i++)
+		syscall(SYS_ioctl, s->null, 0, 0);
 }
 
 static void nothing(struct state *s)
@@ -166,15 +216,21 @@ static const struct {
 	void (*before)(struct state *s);
 	void (*timed)(struct state *s);
 	void (*after)(struct state *s);
+	int times;
 } kinds[] = {
-	{ "null ioctl", nothing, do_ioctl, nothing },
-	{ "munmap", map_again, do_munmap, nothing },
-	{ "mmap of a file", nothing, do_mmap_file, unmap_again },
-	{ "madvise(DONTNEED)", map_again, do_madvise, unmap_again },
-	{ "open", nothing, do_open, close_again },
-	{ "stat", nothing, do_stat, nothing },
-	{ "fstat", nothing, do_fstat, nothing },
-	{ "getppid (not trapped)", nothing, do_getppid, nothing },
+	{ "null ioctl", nothing, do_ioctl, nothing, 1 },
+	{ "munmap", map_again, do_munmap, nothing, 1 },
+	{ "mmap of a file", nothing, do_mmap_file, unmap_again, 1 },
+	{ "madvise(DONTNEED)", map_again, do_madvise, unmap_again, 1 },
+	{ "open", nothing, do_open, close_again, 1 },
+	{ "stat", nothing, do_stat, nothing, 1 },
+	{ "fstat", nothing, do_fstat, nothing, 1 },
+	{ "getppid (not trapped)", nothing, do_getppid, nothing, TIMES },
+	{ "read (let pass)", nothing, do_read, nothing, TIMES },
+	{ "write (let pass)", nothing, do_write, nothing, TIMES },
+	{ "fcntl (let pass)", nothing, do_fcntl, nothing, TIMES },
+	{ "dup3 (let pass)", nothing, do_dup3, nothing, TIMES },
+	{ "ioctl (let pass)", nothing, do_other_ioctl, nothing, TIMES },
 };
 
 #define NR_KINDS (sizeof(kinds) / sizeof(kinds[0]))
@@ -190,7 +246,7 @@ static struct result round_of(struct state *s, unsigned int kind)
 		kinds[kind].before(s);
 		start = now();
 		kinds[kind].timed(s);
-		v[i] = now() - start;
+		v[i] = (now() - start) / kinds[kind].times;
 		kinds[kind].after(s);
 	}
 	result.median = median(v, CALLS);
@@ -202,11 +258,12 @@ static struct result round_of(struct state *s, unsigned int kind)
 static void __attribute__((noreturn)) worker(int sock, const char *device)
 {
 	struct state s = { .fd = open(device, O_RDWR),
-			   .file = open("/proc/self/exe", O_RDONLY) };
+			   .file = open("/proc/self/exe", O_RDONLY),
+			   .null = open("/dev/null", O_RDWR) };
 	struct result result;
 	unsigned char kind;
 
-	if (s.fd < 0 || s.file < 0)
+	if (s.fd < 0 || s.file < 0 || s.null < 0)
 		die(device);
 	while (read(sock, &kind, 1) == 1) {
 		result = round_of(&s, kind);
@@ -394,7 +451,7 @@ int main(int argc, char **argv)
 	       "run", "min", "ratio");
 	for (kind = 0; kind < NR_KINDS; kind++) {
 		compare_sides(kind ? native : bare, run, kind, rounds, r);
-		printf("%-24s %9.2f %9.2f %9.2f %9.2f %7.2f%s\n",
+		printf("%-24s %9.3f %9.3f %9.3f %9.3f %7.2f%s\n",
 		       kinds[kind].name, r[0].median, r[0].min, r[1].median,
 		       r[1].min, r[1].median / r[0].median,
 		       kind ? "" : "  (base: bare notification; limit 1.5)");
