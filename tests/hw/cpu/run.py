@@ -39,7 +39,7 @@ def wait(machine, limit):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--full", action="store_true")
-    parser.add_argument("--limit", type=int, default=100)
+    parser.add_argument("--limit", type=int, default=200)
     parser.add_argument("guest")
     parser.add_argument("success", type=int)
     parser.add_argument("emulator")
