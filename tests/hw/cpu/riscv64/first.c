@@ -67,10 +67,15 @@ uint64_t first_atp(struct rv_walker *rv)
 	return info.ppn | (uint64_t)info.mode << 60;
 }
 
+static void fence(void)
+{
+	__asm__ volatile("sfence.vma" : : : "memory");
+}
+
 static void first_use(struct walker *w, bool on)
 {
 	csr_write("satp", on ? first_atp(to_rv(w)) : identity_satp());
-	__asm__ volatile("sfence.vma" : : : "memory");
+	fence();
 }
 
 static struct cpu_result first_access(struct walker *w, unsigned int access,
@@ -96,16 +101,26 @@ static struct cpu_result first_access(struct walker *w, unsigned int access,
 	return result;
 }
 
-/* "Supervisor Memory-Management Fence Instruction": by address it is for leaves. */
-static void first_flush(struct walker *w, uint64_t start, uint64_t last,
-			bool tables)
+void rv_flush(uint64_t start, uint64_t last, bool tables, void (*all)(void),
+	      void (*page)(uint64_t va))
 {
 	if (tables || last - start >= 64 * 4096) {
-		__asm__ volatile("sfence.vma" : : : "memory");
+		all();
 		return;
 	}
 	for (uint64_t n = (last >> 12) - (start >> 12) + 1; n--; start += 4096)
-		__asm__ volatile("sfence.vma %0" : : "r"(start) : "memory");
+		page(start);
+}
+
+static void fence_page(uint64_t va)
+{
+	__asm__ volatile("sfence.vma %0" : : "r"(va) : "memory");
+}
+
+static void first_flush(struct walker *w, uint64_t start, uint64_t last,
+			bool tables)
+{
+	rv_flush(start, last, tables, fence, fence_page);
 }
 
 /* "Virtual Address Translation Process" */

@@ -86,6 +86,14 @@ static inline struct rv_walker *to_rv(struct walker *w)
 uint64_t *rv_find(uint64_t root, uint64_t offset, unsigned int level,
 		  unsigned int top_lg2, uint64_t va);
 
+/**
+ * rv_flush() - [@start, @last] by @page, or by @all
+ *
+ * "Supervisor Memory-Management Fence Instruction": by address it is for leaves.
+ */
+void rv_flush(uint64_t start, uint64_t last, bool tables, void (*all)(void),
+	      void (*page)(uint64_t va));
+
 /* A first stage, whose tables are seen through @runtime, and what satp is for it. */
 struct iommu_domain *first_make(struct rv_walker *rv,
 				const struct pt_runtime *runtime);

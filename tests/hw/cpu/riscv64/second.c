@@ -47,6 +47,7 @@ static uint64_t second_atp(struct rv_walker *rv)
 	return info.ppn | (uint64_t)info.mode << 60;
 }
 
+/* "Hypervisor Memory-Management Fence Instructions" */
 static void forget_guest(void)
 {
 	__asm__ volatile(".option push; .option arch, +h\n"
@@ -98,21 +99,21 @@ static struct cpu_result guest_access(struct walker *w, unsigned int access,
 	return result;
 }
 
-/* "Hypervisor Memory-Management Fence Instructions": HFENCE.GVMA takes GPA >> 2. */
+/* HFENCE.GVMA takes a guest physical address >> 2. */
+static void fence_physical(uint64_t va)
+{
+	__asm__ volatile(".option push; .option arch, +h\n"
+			 "hfence.gvma %0\n"
+			 ".option pop"
+			 :
+			 : "r"(va >> 2)
+			 : "memory");
+}
+
 static void second_flush(struct walker *w, uint64_t start, uint64_t last,
 			 bool tables)
 {
-	if (tables || last - start >= 64 * 4096) {
-		forget_guest();
-		return;
-	}
-	for (uint64_t n = (last >> 12) - (start >> 12) + 1; n--; start += 4096)
-		__asm__ volatile(".option push; .option arch, +h\n"
-				 "hfence.gvma %0\n"
-				 ".option pop"
-				 :
-				 : "r"(start >> 2)
-				 : "memory");
+	rv_flush(start, last, tables, forget_guest, fence_physical);
 }
 
 static uint64_t *second_item(struct walker *w, uint64_t va)
@@ -162,20 +163,20 @@ static void both_use(struct walker *w, bool on)
 	guest_use(on ? first_atp(rv) : 0, on ? second_atp(rv) : 0);
 }
 
+static void fence_virtual(uint64_t va)
+{
+	__asm__ volatile(".option push; .option arch, +h\n"
+			 "hfence.vvma %0\n"
+			 ".option pop"
+			 :
+			 : "r"(va)
+			 : "memory");
+}
+
 static void both_flush(struct walker *w, uint64_t start, uint64_t last,
 		       bool tables)
 {
-	if (tables || last - start >= 64 * 4096) {
-		forget_guest();
-		return;
-	}
-	for (uint64_t n = (last >> 12) - (start >> 12) + 1; n--; start += 4096)
-		__asm__ volatile(".option push; .option arch, +h\n"
-				 "hfence.vvma %0\n"
-				 ".option pop"
-				 :
-				 : "r"(start)
-				 : "memory");
+	rv_flush(start, last, tables, forget_guest, fence_virtual);
 }
 
 static uint64_t *both_item(struct walker *w, uint64_t va)
