@@ -184,6 +184,24 @@ struct iommu_hw_queue {
 	int error;
 };
 
+#define IOMMU_HW_JOURNAL 64 /* stores of the longest change */
+
+/**
+ * struct iommu_hw_journal - what stood where a change has stored, to go back
+ * @on: a change is under way
+ * @nr: how many stores
+ * @store: where, and what @qwords (1 or 2) stood there
+ */
+struct iommu_hw_journal {
+	bool on;
+	unsigned int nr;
+	struct {
+		uint64_t *p;
+		uint64_t was[2];
+		unsigned int qwords;
+	} store[IOMMU_HW_JOURNAL];
+};
+
 /** struct iommu_hw_ids - a set of numbers to tag translations with. */
 struct iommu_hw_ids {
 	uint64_t *map;

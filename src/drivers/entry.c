@@ -51,9 +51,12 @@ static int write_breaking(const struct hw_writer *writer, const uint64_t *value)
 	rc = writer->forget(writer);
 	if (rc)
 		return rc;
-	store(writer, value, NULL, 0);
-	if (value[0])
-		hw_store64(&writer->mem, writer->entry, value[0]);
+	/* Who reads the new quadword 0 must not have kept another from before. */
+	if (store(writer, value, NULL, 0))
+		rc = writer->forget(writer);
+	if (rc || !value[0])
+		return rc;
+	hw_store64(&writer->mem, writer->entry, value[0]);
 	return writer->forget(writer);
 }
 

@@ -15,12 +15,29 @@
  * @hw: the hardware
  * @runtime: its memory, never NULL
  * @coherent: the hardware snoops
+ * @journal: takes note of stores; NULL = nobody does
  */
 struct hw_mem {
 	struct iommu_hw *hw;
 	const struct pt_runtime *runtime;
 	bool coherent;
+	struct iommu_hw_journal *journal;
 };
+
+/** hw_note() - @qwords at @p are about to change. */
+static inline void hw_note(const struct hw_mem *mem, uint64_t *p,
+			   unsigned int qwords)
+{
+	struct iommu_hw_journal *journal = mem->journal;
+
+	if (!journal || !journal->on ||
+	    PORT_WARN_ON(journal->nr == IOMMU_HW_JOURNAL))
+		return;
+	journal->store[journal->nr].p = p;
+	journal->store[journal->nr].was[0] = p[0];
+	journal->store[journal->nr].was[1] = qwords == 2 ? p[1] : 0;
+	journal->store[journal->nr++].qwords = qwords;
+}
 
 /** hw_flush() - hardware sees what was stored to [@p, @p + @len). */
 static inline void hw_flush(const struct hw_mem *mem, const void *p, size_t len)
@@ -33,6 +50,7 @@ static inline void hw_flush(const struct hw_mem *mem, const void *p, size_t len)
 static inline void hw_store64(const struct hw_mem *mem, uint64_t *p,
 			      uint64_t value)
 {
+	hw_note(mem, p, 1);
 	if (mem->hw->ops->store64)
 		mem->hw->ops->store64(mem->hw, p, value);
 	else
@@ -50,9 +68,20 @@ static inline bool hw_store128(const struct hw_mem *mem, uint64_t *p,
 {
 	if (!mem->hw->ops->store128)
 		return false;
+	hw_note(mem, p, 2);
 	mem->hw->ops->store128(mem->hw, p, lo, hi);
 	hw_flush(mem, p, 2 * sizeof(*p));
 	return true;
+}
+
+/** hw_link64() - the same for a pointer to a new table, which stays in any case. */
+static inline void hw_link64(const struct hw_mem *mem, uint64_t *p,
+			     uint64_t value)
+{
+	struct hw_mem quiet = *mem;
+
+	quiet.journal = NULL;
+	hw_store64(&quiet, p, value);
 }
 
 /** hw_load64() - what hardware may be writing. */
@@ -93,6 +122,18 @@ static inline phys_addr_t hw_pa(const struct hw_mem *mem, const void *p)
 static inline void *hw_va(const struct hw_mem *mem, phys_addr_t pa)
 {
 	return (void *)(uintptr_t)(pa - mem->runtime->pa_offset);
+}
+
+/** hw_table_empty() - is nothing linked to or mapped in the 4096 bytes at @pa? */
+static inline bool hw_table_empty(const struct hw_mem *mem, phys_addr_t pa)
+{
+	const uint64_t *p = hw_va(mem, pa);
+	unsigned int i;
+
+	for (i = 0; i < 512; i++)
+		if (hw_load64(p + i))
+			return false;
+	return true;
 }
 
 /** hw_lowest() - number of the lowest bit that is set in @value, which is not 0. */

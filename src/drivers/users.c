@@ -93,6 +93,71 @@ void hw_user_move(struct iommu_hw_user *user, struct iommu_hw_target *target)
 	target->users = user;
 }
 
+void hw_begin(const struct hw_mem *mem)
+{
+	mem->journal->nr = 0;
+	mem->journal->on = true;
+}
+
+/* Backwards, so that hardware sees no value that it has not seen on the way. */
+void hw_end(const struct hw_mem *mem, int rc)
+{
+	struct iommu_hw_journal *journal = mem->journal;
+	uint64_t *p;
+
+	journal->on = false;
+	while (rc && journal->nr--) {
+		p = journal->store[journal->nr].p;
+		if (journal->store[journal->nr].qwords == 2)
+			hw_store128(mem, p, journal->store[journal->nr].was[0],
+				    journal->store[journal->nr].was[1]);
+		else
+			hw_store64(mem, p, journal->store[journal->nr].was[0]);
+	}
+}
+
+static void restore(const struct hw_mem *mem, struct iommu_hw_users *users,
+		    ioasid_t pasid, struct iommu_hw_target *target)
+{
+	struct iommu_hw_user *user = hw_user_find(users, pasid);
+
+	if (!user)
+		return;
+	hw_user_move(user, target);
+	hw_user_put(mem, users, user);
+}
+
+int hw_change(const struct hw_mem *mem, const struct iommu_hw_queue *queue,
+	      struct iommu_hw_users *users, ioasid_t pasid,
+	      struct iommu_hw_target *target, const struct hw_change *change)
+{
+	struct iommu_hw_user *user = hw_user_find(users, pasid);
+	struct iommu_hw_target *old = user ? user->target : users->blocked;
+	int rc = queue->error;
+
+	if (!rc) {
+		hw_begin(mem);
+		rc = change->write(change);
+		hw_end(mem, old == users->blocked || target == users->blocked
+				    ? 0
+				    : rc);
+		/*
+		 * What blocked does so by the one store that is the last to undo. The
+		 * others need not follow, and hardware that cannot be told to forget
+		 * them must not see them half done.
+		 */
+		if (rc && old == users->blocked && mem->journal->nr)
+			change->block(change);
+		if (rc && target != users->blocked)
+			restore(mem, users, pasid, old);
+	}
+	if (!rc || target != users->blocked)
+		return rc;
+	change->block(change);
+	restore(mem, users, pasid, target);
+	return 0;
+}
+
 void hw_target_nest(struct iommu_hw_target *target,
 		    struct iommu_hw_target *parent)
 {

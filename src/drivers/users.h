@@ -31,6 +31,36 @@ void hw_user_put(const struct hw_mem *mem, struct iommu_hw_users *users,
 /** hw_user_move() - it is translated by @target from now on. */
 void hw_user_move(struct iommu_hw_user *user, struct iommu_hw_target *target);
 
+/** hw_begin() - note what changes from now on. */
+void hw_begin(const struct hw_mem *mem);
+
+/** hw_end() - no more; @rc: it has failed, and all goes back. */
+void hw_end(const struct hw_mem *mem, int rc);
+
+/**
+ * struct hw_change - how a driver changes what a (device, PASID) is translated by
+ * @write: to the new target, with hw_user_move(), and forget the old one
+ * @block: have the entry block and nothing else, in one store
+ */
+struct hw_change {
+	int (*write)(const struct hw_change *change);
+	void (*block)(const struct hw_change *change);
+};
+
+/**
+ * hw_change() - to @target, or not at all
+ * @queue: of the IOMMU
+ *
+ * If it fails, because it cannot be done or because the IOMMU breaks meanwhile,
+ * entries and users are what they were. To block cannot fail: with an IOMMU that is
+ * broken the entry is stored all the same, and nobody is left with the old target.
+ *
+ * Return: 0, or what @write or the queue returned.
+ */
+int hw_change(const struct hw_mem *mem, const struct iommu_hw_queue *queue,
+	      struct iommu_hw_users *users, ioasid_t pasid,
+	      struct iommu_hw_target *target, const struct hw_change *change);
+
 /** hw_target_nest() - @target is nested on @parent. */
 void hw_target_nest(struct iommu_hw_target *target,
 		    struct iommu_hw_target *parent);

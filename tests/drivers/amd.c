@@ -3,78 +3,8 @@
  * What no emulation has: PASIDs, device IOTLBs, page requests, nesting, and hardware
  * that fails. Values are worked out from publication 48882.
  */
-#include <uiommu/drivers/amd.h>
-
-#include "fake.h"
-
-#define RID     0x18
-#define DEVICES 256
-#define RW      (IOMMU_READ | IOMMU_WRITE)
-
-/* Guest tables with GIOV, 2^16 PASIDs, dirty bits, page requests, six levels */
-#define EFR                                                             \
-	(1ull << 1 | 1ull << 4 | 1ull << 6 | 2ull << 10 | 15ull << 32 | \
-	 1ull << 48 | 1ull << 49 | 1ull << 52)
-
-struct test {
-	struct fake *fake;
-	struct amd_iommu iommu;
-	struct amd_dev dev;
-};
-
-static void run_commands(struct fake *fake)
-{
-	uint64_t base = fake_get64(fake, 0x08) & 0xffffffffff000;
-	uint64_t head = fake_get64(fake, 0x2000);
-	uint64_t tail = fake_get64(fake, 0x2008);
-
-	for (; head != tail; head = (head + 16) % 4096) {
-		const uint64_t *qw = fake_at(fake, base + head, 16);
-
-		fake_keep(fake, qw);
-		if (qw[0] >> 60 == 1)
-			*(uint64_t *)fake_at(fake, qw[0] & 0xffffffffffff8, 8) =
-				qw[1];
-	}
-	fake_set64(fake, 0x2000, head);
-}
-
-static void wrote(struct fake *fake, uint32_t reg)
-{
-	if (reg == 0x2008)
-		run_commands(fake);
-}
-
-static void start(struct test *t, unsigned int pasid_bits, unsigned int ats)
-{
-	const struct amd_config config = { .devices = DEVICES, .ats = true };
-
-	t->fake = fake_new(wrote);
-	fake_set64(t->fake, 0x30, EFR);
-	fake_set64(t->fake, 0x1a0, 1 << 3);
-	assert_int_equal(amd_init(&t->iommu, &t->fake->hw, &config), 0);
-	t->dev = (struct amd_dev){ .ats_depth = (uint8_t)ats, .pri = ats != 0 };
-	assert_int_equal(amd_dev_init(&t->dev, &t->iommu, RID, pasid_bits), 0);
-	assert_int_equal(iommu_dev_add(&t->dev.dev, &t->fake->group), 0);
-	assert_int_equal(iommu_group_claim(&t->fake->group, t), 0);
-}
-
-static void stop(struct test *t)
-{
-	iommu_group_release(&t->fake->group);
-	iommu_dev_remove(&t->dev.dev);
-	amd_dev_fini(&t->dev);
-	amd_fini(&t->iommu);
-	fake_free(t->fake);
-}
-
-static const uint64_t *dte(struct test *t)
-{
-	return (uint64_t *)fake_at(t->fake,
-				   fake_get64(t->fake, 0) & 0xffffffffff000,
-				   32 * DEVICES) +
-	       RID * 4;
-}
+#include "dirty.h"
+#include "amd_machine.h"
 
 static void domain_init(struct test *t, struct amd_domain *domain,
 			enum amd_stage stage, bool fixed)
@@ -82,7 +12,7 @@ static void domain_init(struct test *t, struct amd_domain *domain,
 	const struct amd_domain_config config = { .stage = stage,
 						  .fixed = fixed };
 
-	*domain = (struct amd_domain){ .dirty = false };
+	*domain = (struct amd_domain){ .target.hw.id = 0 };
 	assert_int_equal(amd_domain_init(domain, &t->iommu, &config), 0);
 }
 
@@ -103,7 +33,7 @@ static void test_probe(void **state)
 	stop(&t);
 }
 
-/* DTE: mode 3, HAD=3, ATS, as in the specification's terms */
+/* DTE: mode 3, ATS, as in the specification's terms */
 static void test_host(void **state)
 {
 	struct amd_domain domain;
@@ -117,7 +47,7 @@ static void test_host(void **state)
 	pt_iommu_amdv1_hw_info(&domain.amdv1, &info);
 	/* With PPR and GPRP, because this device asks for pages. */
 	assert_int_equal(dte(&t)[0] & ~(3ull << 52),
-			 0x6000000000000783 | info.host_pt_root);
+			 0x6000000000000603 | info.host_pt_root);
 	assert_int_equal(dte(&t)[1], 1ull << 32 | domain.target.hw.id);
 	assert_int_equal(dte(&t)[2], 0);
 	iommu_detach(&t.fake->group);
@@ -156,21 +86,6 @@ static void test_flush(void **state)
 	assert_true(fake_sent(t.fake, 2ull << 60 | RID, 0));
 	amd_domain_fini(&domain);
 	stop(&t);
-}
-
-/* The slot of a PASID of up to 16 bits: two levels of 9 bits. */
-static uint64_t gcr3_entry(struct test *t, unsigned int pasid)
-{
-	const uint64_t *qw = dte(t);
-	uint64_t root = (qw[0] >> 58 & 7) << 12 | (qw[1] >> 16 & 0xffff) << 15 |
-			(qw[1] >> 43) << 31;
-	uint64_t *table = fake_at(t->fake, root, 4096);
-
-	assert_int_equal(qw[0] >> 56 & 3, 1); /* GLX */
-	if (!(table[pasid >> 9] & 1))
-		return 0;
-	table = fake_at(t->fake, table[pasid >> 9] & 0xffffffffff000, 4096);
-	return table[pasid & 0x1ff];
 }
 
 /* PASIDs beside every kind of RID that can be beside them. */
@@ -248,8 +163,8 @@ static void test_nested(void **state)
 	assert_int_equal(iommu_attach(&t.fake->group, &nested.domain), 0);
 	pt_iommu_amdv1_hw_info(&parent.amdv1, &info);
 	/* The fields of the sheet's "v2/PASID" row, over a host table */
-	assert_int_equal(dte(&t)[0], 0x65c0000000000003 | 3ull << 9 |
-					     3ull << 7 | info.host_pt_root);
+	assert_int_equal(dte(&t)[0],
+			 0x65c0000000000003 | 3ull << 9 | info.host_pt_root);
 	assert_int_equal(dte(&t)[1], 0x01234000acf10000 | id);
 	/* A change of the host's table is one of the guest's translations. */
 	fake_forget(t.fake);
@@ -324,31 +239,10 @@ static void test_request(void **state)
 	stop(&t);
 }
 
-/* Hardware that stops answering: said once, and nothing waits again. */
-static void test_stuck(void **state)
-{
-	struct amd_domain domain;
-	struct test t;
-
-	start(&t, 0, 0);
-	domain_init(&t, &domain, AMD_HOST, false);
-	t.fake->dead = true;
-	assert_int_equal(iommu_attach(&t.fake->group, &domain.domain),
-			 -ETIMEDOUT);
-	assert_int_equal(t.fake->error, -ETIMEDOUT);
-	assert_int_equal(t.fake->complaints, 1);
-	assert_int_equal(iommu_attach(&t.fake->group, &domain.domain),
-			 -ETIMEDOUT);
-	assert_int_equal(t.fake->complaints, 1);
-	iommu_detach(&t.fake->group);
-	amd_domain_fini(&domain);
-	stop(&t);
-}
-
 static void test_refused(void **state)
 {
 	struct amd_domain_config config = { .stage = AMD_HOST, .levels = 7 };
-	struct amd_domain domain = { .dirty = false };
+	struct amd_domain domain = { .target.hw.id = 0 };
 	struct amd_dev dev = { .rid = 0 };
 	struct amd_iommu iommu;
 	struct test t;
@@ -370,36 +264,153 @@ static void test_refused(void **state)
 	stop(&t);
 }
 
-/* Every allocation fails once; nothing is left behind. */
-static void test_nomem(void **state)
+static int dirty_init(struct test *t, struct amd_domain *domain,
+		      enum amd_stage stage)
 {
-	const struct amd_config config = { .devices = DEVICES };
-	struct fake *fake = fake_new(wrote);
-	struct amd_iommu iommu;
-	uint64_t nth = 0;
-	int rc;
+	const struct amd_domain_config config = { .stage = stage,
+						  .fixed = true,
+						  .dirty = true };
 
-	fake_set64(fake, 0x30, EFR);
-	do {
-		port_arena_fail_nth(fake->arena, ++nth);
-		rc = amd_init(&iommu, &fake->hw, &config);
-		if (rc)
-			assert_int_equal(port_arena_bytes(fake->arena), 0);
-	} while (rc == -ENOMEM);
-	assert_int_equal(rc, 0);
-	assert_true(nth > 3);
-	amd_fini(&iommu);
-	fake_free(fake);
+	*domain = (struct amd_domain){ .target.hw.id = 0 };
+	return amd_domain_init(domain, &t->iommu, &config);
+}
+
+/* HAD, in one store; then entry, pages and the device's cache, in that order. */
+static void test_dirty(void **state)
+{
+	const struct amd_nested_config config = { .gcr3 = 0x5000, .levels = 4 };
+	const struct iommu_dirty_ops *ops;
+	struct amd_domain domain, guest, plain;
+	struct amd_nested nested;
+	struct test t;
+	uint64_t id;
+
+	start(&t, 0, 8);
+	assert_int_equal(dirty_init(&t, &domain, AMD_HOST), 0);
+	check_dirty(&domain.domain);
+	ops = domain.domain.dirty_ops;
+	id = domain.target.hw.id;
+	assert_int_equal(iommu_attach(&t.fake->group, &domain.domain), 0);
+	assert_int_equal(dte(&t)[0] & 3 << 7, 0);
+	fake_forget(t.fake);
+	assert_int_equal(ops->set_dirty_tracking(&domain.domain, true), 0);
+	assert_int_equal(dte(&t)[0] & 3 << 7, 3 << 7);
+	assert_true(
+		fake_when(t.fake, 2ull << 60 | RID, 0) <
+		fake_when(t.fake, 3ull << 60 | id << 32, 0x7ffffffffffff003));
+	assert_true(
+		fake_when(t.fake, 3ull << 60 | id << 32, 0x7ffffffffffff003) <
+		fake_when(t.fake, 0x4000001808000018, 0x7ffffffffffff001));
+	/* Who comes later, and what is nested, tracks too. */
+	iommu_detach(&t.fake->group);
+	assert_int_equal(amd_nested_init(&nested, &domain, &config), 0);
+	assert_int_equal(iommu_attach(&t.fake->group, &nested.domain), 0);
+	assert_int_equal(dte(&t)[0] & 3 << 7, 3 << 7);
+	assert_int_equal(ops->set_dirty_tracking(&domain.domain, false), 0);
+	assert_int_equal(dte(&t)[0] & 3 << 7, 0);
+	/* Formats without clean pages do not; nor do other domains. */
+	assert_int_equal(dirty_init(&t, &guest, AMD_GUEST), -EOPNOTSUPP);
+	domain_init(&t, &plain, AMD_HOST, true);
+	assert_null(plain.domain.dirty_ops);
+	amd_domain_fini(&plain);
+	/* Hardware that breaks: as it was */
+	t.fake->dead = true;
+	assert_int_equal(ops->set_dirty_tracking(&domain.domain, true),
+			 -ETIMEDOUT);
+	assert_int_equal(dte(&t)[0] & 3 << 7, 0);
+	iommu_detach(&t.fake->group);
+	t.fake->dead = false;
+	amd_nested_fini(&nested);
+	amd_domain_fini(&domain);
+	stop(&t);
+}
+
+/* FC in leaf entries, as long as there are none */
+static void test_enforce(void **state)
+{
+	struct pt_iommu_amdv1_hw_info info;
+	struct amd_domain domain;
+	const uint64_t *table;
+	struct test t;
+
+	start(&t, 0, 0);
+	assert_true(iommu_dev_capable(&t.dev.dev,
+				      IOMMU_CAP_ENFORCE_CACHE_COHERENCY));
+	domain_init(&t, &domain, AMD_HOST, true);
+	assert_true(domain.domain.ops->enforce_cache_coherency(&domain.domain));
+	assert_int_equal(iommu_map(&domain.domain, 0, 0, 1 << 30, IOMMU_READ,
+				   GFP_KERNEL),
+			 0);
+	pt_iommu_amdv1_hw_info(&domain.amdv1, &info);
+	table = fake_at(t.fake, info.host_pt_root, 4096);
+	assert_true(table[0] & 1ull << 60);
+	assert_false(
+		domain.domain.ops->enforce_cache_coherency(&domain.domain));
+	amd_domain_fini(&domain);
+	stop(&t);
+}
+
+/* A device that has gone: its tables are free, so its entry must not lead there. */
+static void test_gone(void **state)
+{
+	struct iommu_slot slot;
+	struct amd_domain one;
+	struct test t;
+
+	start(&t, 16, 8);
+	domain_init(&t, &one, AMD_GUEST, false);
+	assert_int_equal(
+		iommu_attach_pasid(&t.fake->group, &slot, 7, &one.domain), 0);
+	iommu_detach_pasid(&t.fake->group, &slot);
+	iommu_group_release(&t.fake->group);
+	iommu_dev_remove(&t.dev.dev);
+	fake_forget(t.fake);
+	amd_dev_fini(&t.dev);
+	assert_int_equal(dte(&t)[0], 1);
+	assert_true(fake_sent(t.fake, 2ull << 60 | RID, 0));
+	amd_domain_fini(&one);
+	amd_fini(&t.iommu);
+	fake_free(t.fake);
+}
+
+/* The command buffer has stopped at a command: nothing is sent any more. */
+static void test_bad_command(void **state)
+{
+	struct iommu_hw_fault fault;
+	struct test t;
+	uint64_t *log;
+	bool lost;
+
+	start(&t, 0, 0);
+	log = fake_at(t.fake, fake_get64(t.fake, 0x10) & 0xffffffffff000, 4096);
+	log[0] = 5ull << 60;
+	fake_set64(t.fake, 0x2018, 16);
+	assert_true(amd_next_fault(&t.iommu, &fault, &lost));
+	assert_int_equal(fault.reason, IOMMU_HW_OTHER);
+	assert_int_equal(fault.code, 5);
+	assert_int_equal(t.fake->error, -EIO);
+	assert_int_equal(iommu_attach(&t.fake->group,
+				      t.iommu.ops.identity_domain),
+			 -EIO);
+	assert_int_equal(t.fake->complaints, 1);
+	stop(&t);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_probe),   cmocka_unit_test(test_host),
-		cmocka_unit_test(test_flush),   cmocka_unit_test(test_pasid),
-		cmocka_unit_test(test_nested),  cmocka_unit_test(test_event),
-		cmocka_unit_test(test_request), cmocka_unit_test(test_stuck),
-		cmocka_unit_test(test_refused), cmocka_unit_test(test_nomem),
+		cmocka_unit_test(test_dirty),
+		cmocka_unit_test(test_enforce),
+		cmocka_unit_test(test_gone),
+		cmocka_unit_test(test_bad_command),
+		cmocka_unit_test(test_probe),
+		cmocka_unit_test(test_host),
+		cmocka_unit_test(test_flush),
+		cmocka_unit_test(test_pasid),
+		cmocka_unit_test(test_nested),
+		cmocka_unit_test(test_event),
+		cmocka_unit_test(test_request),
+		cmocka_unit_test(test_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -32,6 +32,10 @@
  * @hw: for the driver
  * @wrote: hardware's part: @reg of @size bytes has been written
  * @dead: it does not react any more
+ * @dies: so many stores from now it does not; 0 = it lives
+ * @storing: @qwords at @p, which hardware may be reading, are about to change
+ * @stepped: a store or a register write is done
+ * @user: for both
  * @command: the commands so far, of two quadwords each
  * @nr: how many
  * @error: what the driver has said of a broken machine
@@ -42,6 +46,10 @@ struct fake {
 	uint8_t regs[FAKE_REGS];
 	void (*wrote)(struct fake *fake, uint32_t reg);
 	bool dead;
+	unsigned int dies;
+	void (*storing)(struct fake *fake, uint64_t *p, unsigned int qwords);
+	void (*stepped)(struct fake *fake);
+	void *user;
 	uint64_t command[FAKE_COMMANDS][2];
 	unsigned int nr;
 	int error;
@@ -91,12 +99,21 @@ static inline uint64_t fake_read64(struct iommu_hw *hw, uint32_t reg)
 	return fake_get64(to_fake(hw), reg);
 }
 
+static inline void fake_step(struct fake *fake)
+{
+	if (fake->dies && !--fake->dies)
+		fake->dead = true;
+	if (fake->stepped)
+		fake->stepped(fake);
+}
+
 static inline void fake_write32(struct iommu_hw *hw, uint32_t reg,
 				uint32_t value)
 {
 	fake_set32(to_fake(hw), reg, value);
 	if (!to_fake(hw)->dead)
 		to_fake(hw)->wrote(to_fake(hw), reg);
+	fake_step(to_fake(hw));
 }
 
 static inline void fake_write64(struct iommu_hw *hw, uint32_t reg,
@@ -105,6 +122,26 @@ static inline void fake_write64(struct iommu_hw *hw, uint32_t reg,
 	fake_set64(to_fake(hw), reg, value);
 	if (!to_fake(hw)->dead)
 		to_fake(hw)->wrote(to_fake(hw), reg);
+	fake_step(to_fake(hw));
+}
+
+static inline void fake_store64(struct iommu_hw *hw, uint64_t *p,
+				uint64_t value)
+{
+	if (to_fake(hw)->storing)
+		to_fake(hw)->storing(to_fake(hw), p, 1);
+	__atomic_store_n(p, value, __ATOMIC_RELEASE);
+	fake_step(to_fake(hw));
+}
+
+static inline void fake_store128(struct iommu_hw *hw, uint64_t *p, uint64_t lo,
+				 uint64_t hi)
+{
+	if (to_fake(hw)->storing)
+		to_fake(hw)->storing(to_fake(hw), p, 2);
+	p[0] = lo;
+	p[1] = hi;
+	fake_step(to_fake(hw));
 }
 
 static inline bool fake_relax(struct iommu_hw *hw, unsigned int spins)
@@ -123,6 +160,19 @@ static const struct iommu_hw_ops fake_ops = {
 	.read64 = fake_read64,
 	.write32 = fake_write32,
 	.write64 = fake_write64,
+	.store64 = fake_store64,
+	.relax = fake_relax,
+	.broken = fake_broken,
+};
+
+/** fake_ops_128 - the same, of a processor with stores of 16 bytes. */
+static const struct iommu_hw_ops fake_ops_128 __attribute__((unused)) = {
+	.read32 = fake_read32,
+	.read64 = fake_read64,
+	.write32 = fake_write32,
+	.write64 = fake_write64,
+	.store64 = fake_store64,
+	.store128 = fake_store128,
 	.relax = fake_relax,
 	.broken = fake_broken,
 };
@@ -167,6 +217,18 @@ static inline void fake_keep(struct fake *fake, const uint64_t *qw)
 	assert_true(fake->nr < FAKE_COMMANDS);
 	fake->command[fake->nr][0] = qw[0];
 	fake->command[fake->nr++][1] = qw[1];
+}
+
+/** fake_when() - the how manieth command since fake_forget() it was. */
+static inline unsigned int fake_when(const struct fake *fake, uint64_t lo,
+				     uint64_t hi)
+{
+	for (unsigned int i = 0; i < fake->nr; i++)
+		if (fake->command[i][0] == lo && fake->command[i][1] == hi)
+			return i;
+	fail_msg("0x%lx, 0x%lx has not been sent", (unsigned long)lo,
+		 (unsigned long)hi);
+	return 0;
 }
 
 /** fake_sent() - has the driver sent this command since fake_forget()? */

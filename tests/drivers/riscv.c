@@ -3,78 +3,8 @@
  * What no emulation has: PASIDs, ATS, page requests, and hardware that fails. Values
  * are worked out from the RISC-V IOMMU specification.
  */
-#include <uiommu/drivers/riscv.h>
-
-#include "fake.h"
-
-#define ID 0x18
-
-/* Version 1.0, all page tables, contexts of 64 bytes, hardware A/D, ATS, 56 bits of
- * addresses, all process directories */
-#define CAPS                                                          \
-	(0x10ull | 7ull << 9 | 1ull << 15 | 7ull << 17 | 1ull << 22 | \
-	 1ull << 24 | 1ull << 25 | 56ull << 32 | 7ull << 38)
-
-struct test {
-	struct fake *fake;
-	struct riscv_iommu iommu;
-	struct riscv_iommu_dev dev;
-};
-
-static uint64_t page_of(uint64_t reg)
-{
-	return (reg >> 10 & 0xfffffffffff) << 12;
-}
-
-static void run_queue(struct fake *fake)
-{
-	uint64_t base = fake_get64(fake, 0x18);
-	uint32_t head = fake_get32(fake, 0x20), tail = fake_get32(fake, 0x24);
-
-	for (; head != tail; head = (head + 1) % 256) {
-		const uint64_t *qw =
-			fake_at(fake, page_of(base) + head * 16, 16);
-
-		fake_keep(fake, qw);
-		if ((qw[0] & 0x3ff) == 2)
-			*(uint32_t *)fake_at(fake, qw[1] << 2, 4) =
-				(uint32_t)(qw[0] >> 32);
-	}
-	fake_set32(fake, 0x20, head);
-}
-
-static void wrote(struct fake *fake, uint32_t reg)
-{
-	if (reg == 0x48 || reg == 0x4c || reg == 0x50)
-		fake_set32(fake, reg,
-			   fake_get32(fake, reg) & 1 ? 1 | 1 << 16 : 0);
-	if (reg == 0x24)
-		run_queue(fake);
-}
-
-static void start(struct test *t, unsigned int pasid_bits, bool ats)
-{
-	const struct riscv_iommu_config config = { .device_bits = 0 };
-
-	t->fake = fake_new(wrote);
-	fake_set64(t->fake, 0, CAPS);
-	assert_int_equal(riscv_iommu_init(&t->iommu, &t->fake->hw, &config), 0);
-	t->dev = (struct riscv_iommu_dev){ .ats = ats, .pri = ats };
-	assert_int_equal(
-		riscv_iommu_dev_init(&t->dev, &t->iommu, ID, pasid_bits), 0);
-	assert_int_equal(iommu_dev_add(&t->dev.dev, &t->fake->group), 0);
-	assert_int_equal(iommu_group_claim(&t->fake->group, t), 0);
-	fake_forget(t->fake);
-}
-
-static void stop(struct test *t)
-{
-	iommu_group_release(&t->fake->group);
-	iommu_dev_remove(&t->dev.dev);
-	riscv_iommu_dev_fini(&t->dev);
-	riscv_iommu_fini(&t->iommu);
-	fake_free(t->fake);
-}
+#include "dirty.h"
+#include "riscv_machine.h"
 
 static void domain_init(struct test *t, struct riscv_iommu_domain *domain,
 			enum riscv_iommu_stage stage)
@@ -85,20 +15,6 @@ static void domain_init(struct test *t, struct riscv_iommu_domain *domain,
 	*domain = (struct riscv_iommu_domain){ .target.hw.id = 0 };
 	assert_int_equal(riscv_iommu_domain_init(domain, &t->iommu, &config),
 			 0);
-}
-
-/* 16 bits of device ids are three levels of contexts of 64 bytes: 6, 9 and 9 bits. */
-static const uint64_t *context(struct test *t)
-{
-	uint64_t ddtp = fake_get64(t->fake, 0x10);
-	uint64_t *table = fake_at(t->fake, page_of(ddtp), 4096);
-
-	assert_int_equal(ddtp & 15, 4);
-	assert_int_equal(table[0] & 1, 1);
-	table = fake_at(t->fake, page_of(table[0]), 4096);
-	assert_int_equal(table[0] & 1, 1);
-	table = fake_at(t->fake, page_of(table[0]), 4096);
-	return table + ID * 8;
 }
 
 static void test_probe(void **state)
@@ -192,22 +108,6 @@ static void test_flush(void **state)
 	iommu_detach(&t.fake->group);
 	riscv_iommu_domain_fini(&domain);
 	stop(&t);
-}
-
-/* PD20: 3, 9 and 8 bits */
-static const uint64_t *process(struct test *t, unsigned int pasid)
-{
-	uint64_t pdtp = context(t)[3];
-	uint64_t *table = fake_at(t->fake, (pdtp & 0xfffffffffff) << 12, 4096);
-
-	assert_int_equal(pdtp >> 60, 3);
-	if (!(table[pasid >> 17] & 1))
-		return NULL;
-	table = fake_at(t->fake, page_of(table[pasid >> 17]), 4096);
-	if (!(table[pasid >> 8 & 0x1ff] & 1))
-		return NULL;
-	table = fake_at(t->fake, page_of(table[pasid >> 8 & 0x1ff]), 4096);
-	return table + (pasid & 0xff) * 2;
 }
 
 static void test_pasid(void **state)
@@ -354,34 +254,6 @@ static void test_request(void **state)
 	stop(&t);
 }
 
-/* Hardware that stops answering, or reports an error: said once. */
-static void broken(uint32_t cqcsr, int error)
-{
-	struct riscv_iommu_domain domain;
-	struct test t;
-
-	start(&t, 0, false);
-	domain_init(&t, &domain, RISCV_IOMMU_FIRST);
-	t.fake->dead = true;
-	fake_set32(t.fake, 0x48, 1 | 1 << 16 | cqcsr);
-	assert_int_equal(iommu_attach(&t.fake->group, &domain.domain), error);
-	assert_int_equal(t.fake->error, error);
-	assert_int_equal(iommu_attach(&t.fake->group, &domain.domain), error);
-	assert_int_equal(t.fake->complaints, 1);
-	iommu_detach(&t.fake->group);
-	riscv_iommu_domain_fini(&domain);
-	t.fake->dead = false;
-	stop(&t);
-}
-
-static void test_broken(void **state)
-{
-	broken(0, -ETIMEDOUT);
-	broken(1 << 8, -EIO);
-	broken(1 << 9, -EIO);
-	broken(1 << 10, -EIO);
-}
-
 static void test_refused(void **state)
 {
 	struct riscv_iommu_domain_config config = { .stage = RISCV_IOMMU_FIRST,
@@ -408,36 +280,74 @@ static void test_refused(void **state)
 	stop(&t);
 }
 
-/* Every allocation fails once; nothing is left behind. */
-static void test_nomem(void **state)
+/*
+ * SADE and GADE are on; pages of a domain that tracks begin clean, those of others
+ * need no store of the hardware's.
+ */
+static void test_dirty(void **state)
 {
-	const struct riscv_iommu_config config = { .device_bits = 0 };
-	struct fake *fake = fake_new(wrote);
-	struct riscv_iommu iommu;
-	uint64_t nth = 0;
-	int rc;
+	const enum riscv_iommu_stage stage[] = { RISCV_IOMMU_FIRST,
+						 RISCV_IOMMU_SECOND };
+	struct riscv_iommu_domain domain;
+	struct test t;
 
-	fake_set64(fake, 0, CAPS);
-	do {
-		port_arena_fail_nth(fake->arena, ++nth);
-		rc = riscv_iommu_init(&iommu, &fake->hw, &config);
-		if (rc)
-			assert_int_equal(port_arena_bytes(fake->arena), 0);
-	} while (rc == -ENOMEM);
-	assert_int_equal(rc, 0);
-	assert_true(nth > 3);
-	riscv_iommu_fini(&iommu);
-	fake_free(fake);
+	start(&t, 0, false);
+	for (int i = 0; i < 2; i++) {
+		const struct riscv_iommu_domain_config config = {
+			.stage = stage[i], .levels = 3, .dirty = true
+		};
+
+		domain = (struct riscv_iommu_domain){ .target.hw.id = 0 };
+		assert_int_equal(
+			riscv_iommu_domain_init(&domain, &t.iommu, &config), 0);
+		check_dirty(&domain.domain);
+		assert_int_equal(iommu_attach(&t.fake->group, &domain.domain),
+				 0);
+		assert_int_equal(domain.domain.dirty_ops->set_dirty_tracking(
+					 &domain.domain, true),
+				 0);
+		assert_int_equal(context(&t)[0] & 0x180, 0x180);
+		iommu_detach(&t.fake->group);
+		riscv_iommu_domain_fini(&domain);
+		domain_init(&t, &domain, stage[i]);
+		assert_null(domain.domain.dirty_ops);
+		riscv_iommu_domain_fini(&domain);
+	}
+	stop(&t);
+}
+
+/* A device that has gone: its tables are free, so its context must not lead there. */
+static void test_gone(void **state)
+{
+	struct riscv_iommu_domain one;
+	struct iommu_slot slot;
+	struct test t;
+
+	start(&t, 20, true);
+	domain_init(&t, &one, RISCV_IOMMU_FIRST);
+	assert_int_equal(
+		iommu_attach_pasid(&t.fake->group, &slot, 7, &one.domain), 0);
+	iommu_detach_pasid(&t.fake->group, &slot);
+	iommu_group_release(&t.fake->group);
+	iommu_dev_remove(&t.dev.dev);
+	/* Not even if the hardware has stopped answering */
+	t.fake->dead = true;
+	riscv_iommu_dev_fini(&t.dev);
+	t.fake->dead = false;
+	assert_int_equal(context(&t)[0], 0);
+	riscv_iommu_domain_fini(&one);
+	riscv_iommu_fini(&t.iommu);
+	fake_free(t.fake);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_dirty),   cmocka_unit_test(test_gone),
 		cmocka_unit_test(test_probe),   cmocka_unit_test(test_contexts),
 		cmocka_unit_test(test_flush),   cmocka_unit_test(test_pasid),
 		cmocka_unit_test(test_nested),  cmocka_unit_test(test_fault),
-		cmocka_unit_test(test_request), cmocka_unit_test(test_broken),
-		cmocka_unit_test(test_refused), cmocka_unit_test(test_nomem),
+		cmocka_unit_test(test_request), cmocka_unit_test(test_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

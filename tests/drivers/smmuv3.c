@@ -3,76 +3,8 @@
  * What emulations lack: PASIDs, ATS, page requests, nesting, and hardware that fails.
  * Values are worked out from IHI 0070.
  */
-#include <uiommu/drivers/smmuv3.h>
-
-#include "fake.h"
-
-#define SID 0x18
-
-/* Both stages, AArch64, coherent, dirty, ATS, 16-bit ASIDs and VMIDs, page requests,
- * two-level context descriptors and stream tables */
-#define IDR0                                                                   \
-	(0x3u | 2u << 2 | 1u << 4 | 2u << 6 | 1u << 10 | 1u << 12 | 1u << 16 | \
-	 1u << 18 | 1u << 19 | 1u << 27)
-#define IDR1 (16u | 20u << 6 | 8u << 21)
-#define IDR5 (5u | 7u << 4)
-
-struct test {
-	struct fake *fake;
-	struct smmuv3 smmu;
-	struct smmuv3_dev dev;
-};
-
-static void run_queue(struct fake *fake)
-{
-	uint64_t base = fake_get64(fake, 0x90);
-	uint32_t mask = (2u << (base & 31)) - 1;
-	uint32_t cons = fake_get32(fake, 0x9c), prod = fake_get32(fake, 0x98);
-
-	for (; cons != prod; cons = (cons + 1) & mask) {
-		uint64_t at = (cons & mask >> 1) * 16;
-
-		fake_keep(fake,
-			  fake_at(fake, (base & 0xffffffffffffe0) + at, 16));
-	}
-	fake_set32(fake, 0x9c, cons);
-}
-
-static void wrote(struct fake *fake, uint32_t reg)
-{
-	if (reg == 0x20)
-		fake_set32(fake, 0x24, fake_get32(fake, 0x20));
-	if (reg == 0x44)
-		fake_set32(fake, 0x44, fake_get32(fake, 0x44) & ~(1u << 31));
-	if (reg == 0x98)
-		run_queue(fake);
-}
-
-static void start(struct test *t, unsigned int pasid_bits, bool ats)
-{
-	const struct smmuv3_config config = { .stream_bits = 0 };
-
-	t->fake = fake_new(wrote);
-	fake_set32(t->fake, 0x00, IDR0);
-	fake_set32(t->fake, 0x04, IDR1);
-	fake_set32(t->fake, 0x14, IDR5);
-	assert_int_equal(smmuv3_init(&t->smmu, &t->fake->hw, &config), 0);
-	t->dev = (struct smmuv3_dev){ .ats = ats };
-	assert_int_equal(smmuv3_dev_init(&t->dev, &t->smmu, SID, pasid_bits),
-			 0);
-	assert_int_equal(iommu_dev_add(&t->dev.dev, &t->fake->group), 0);
-	assert_int_equal(iommu_group_claim(&t->fake->group, t), 0);
-	fake_forget(t->fake);
-}
-
-static void stop(struct test *t)
-{
-	iommu_group_release(&t->fake->group);
-	iommu_dev_remove(&t->dev.dev);
-	smmuv3_dev_fini(&t->dev);
-	smmuv3_fini(&t->smmu);
-	fake_free(t->fake);
-}
+#include "dirty.h"
+#include "smmuv3_machine.h"
 
 static void domain_init(struct test *t, struct smmuv3_domain *domain,
 			enum smmuv3_stage stage, unsigned int va_bits,
@@ -84,17 +16,6 @@ static void domain_init(struct test *t, struct smmuv3_domain *domain,
 
 	*domain = (struct smmuv3_domain){ .cd = NULL };
 	assert_int_equal(smmuv3_domain_init(domain, &t->smmu, &config), 0);
-}
-
-/* Two levels of 2^8 entries, the second of 64 bytes each */
-static const uint64_t *ste(struct test *t)
-{
-	uint64_t base = fake_get64(t->fake, 0x80) & 0xffffffffffffc0;
-	uint64_t *l1 = fake_at(t->fake, base, 8);
-
-	assert_int_equal(fake_get32(t->fake, 0x88), 16 | 8 << 6 | 1 << 16);
-	assert_int_equal(l1[0] & 0x1f, 9);
-	return (uint64_t *)fake_at(t->fake, l1[0] & ~0x3full, 16384) + SID * 8;
 }
 
 static void test_probe(void **state)
@@ -367,19 +288,6 @@ static void test_flush(void **state)
 	stop(&t);
 }
 
-/* Two levels, leaves of 64 descriptors */
-static const uint64_t *cd_of(struct test *t, unsigned int pasid)
-{
-	uint64_t *l1 = fake_at(t->fake, ste(t)[0] & 0xffffffffffffc0, 1 << 17);
-
-	assert_int_equal(ste(t)[0] >> 59, 20);
-	assert_int_equal(ste(t)[0] >> 4 & 3, 1);
-	if (!(l1[pasid >> 6] & 1))
-		return NULL;
-	return (uint64_t *)fake_at(t->fake, l1[pasid >> 6] & ~0xfffull, 4096) +
-	       (pasid & 63) * 8;
-}
-
 static void test_pasid(void **state)
 {
 	struct smmuv3_domain one, two, s2;
@@ -521,32 +429,6 @@ static void test_request(void **state)
 	stop(&t);
 }
 
-/* Hardware that stops answering, or reports an error: said once. */
-static void broken(uint32_t gerror, int error)
-{
-	struct smmuv3_domain domain;
-	struct test t;
-
-	start(&t, 0, false);
-	domain_init(&t, &domain, SMMUV3_STAGE1, 48, false);
-	t.fake->dead = true;
-	fake_set32(t.fake, 0x60, gerror);
-	assert_int_equal(iommu_attach(&t.fake->group, &domain.domain), error);
-	assert_int_equal(t.fake->error, error);
-	assert_int_equal(iommu_attach(&t.fake->group, &domain.domain), error);
-	assert_int_equal(t.fake->complaints, 1);
-	iommu_detach(&t.fake->group);
-	smmuv3_domain_fini(&domain);
-	t.fake->dead = false;
-	stop(&t);
-}
-
-static void test_broken(void **state)
-{
-	broken(0, -ETIMEDOUT);
-	broken(1, -EIO);
-}
-
 static void test_refused(void **state)
 {
 	struct smmuv3_domain_config config = { .stage = SMMUV3_STAGE1,
@@ -574,33 +456,65 @@ static void test_refused(void **state)
 	stop(&t);
 }
 
-/* Every allocation fails once; nothing is left behind. */
-static void test_nomem(void **state)
+/* HA and HD, of a descriptor or of an entry; pages begin clean. */
+static void test_dirty(void **state)
 {
-	const struct smmuv3_config config = { .stream_bits = 0 };
-	struct fake *fake = fake_new(wrote);
-	struct smmuv3 smmu;
-	uint64_t nth = 0;
-	int rc;
+	struct smmuv3_domain domain;
+	const uint64_t *cd;
+	struct test t;
 
-	fake_set32(fake, 0x00, IDR0);
-	fake_set32(fake, 0x04, IDR1);
-	fake_set32(fake, 0x14, IDR5);
-	do {
-		port_arena_fail_nth(fake->arena, ++nth);
-		rc = smmuv3_init(&smmu, &fake->hw, &config);
-		if (rc)
-			assert_int_equal(port_arena_bytes(fake->arena), 0);
-	} while (rc == -ENOMEM);
-	assert_int_equal(rc, 0);
-	assert_true(nth > 3);
-	smmuv3_fini(&smmu);
-	fake_free(fake);
+	start(&t, 0, false);
+	for (int i = 0; i < 2; i++) {
+		domain_init(&t, &domain, i ? SMMUV3_STAGE2 : SMMUV3_STAGE1, 40,
+			    true);
+		check_dirty(&domain.domain);
+		assert_int_equal(iommu_attach(&t.fake->group, &domain.domain),
+				 0);
+		assert_int_equal(domain.domain.dirty_ops->set_dirty_tracking(
+					 &domain.domain, true),
+				 0);
+		cd = i ? NULL
+		       : fake_at(t.fake, ste(&t)[0] & 0xffffffffffffc0, 64);
+		assert_int_equal(cd ? cd[0] >> 42 & 3 : ste(&t)[2] >> 55 & 3,
+				 3);
+		iommu_detach(&t.fake->group);
+		smmuv3_domain_fini(&domain);
+		domain_init(&t, &domain, i ? SMMUV3_STAGE2 : SMMUV3_STAGE1, 40,
+			    false);
+		assert_null(domain.domain.dirty_ops);
+		smmuv3_domain_fini(&domain);
+	}
+	stop(&t);
+}
+
+/* A device that has gone: its tables are free, so its entry must not lead there. */
+static void test_gone(void **state)
+{
+	struct smmuv3_domain one;
+	struct iommu_slot slot;
+	struct test t;
+
+	start(&t, 20, true);
+	domain_init(&t, &one, SMMUV3_STAGE1, 48, false);
+	assert_int_equal(
+		iommu_attach_pasid(&t.fake->group, &slot, 7, &one.domain), 0);
+	iommu_detach_pasid(&t.fake->group, &slot);
+	iommu_group_release(&t.fake->group);
+	iommu_dev_remove(&t.dev.dev);
+	fake_forget(t.fake);
+	smmuv3_dev_fini(&t.dev);
+	assert_int_equal(ste(&t)[0], 1);
+	assert_true(fake_sent(t.fake, 0x0000001800000003, 1));
+	smmuv3_domain_fini(&one);
+	smmuv3_fini(&t.smmu);
+	fake_free(t.fake);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_dirty),
+		cmocka_unit_test(test_gone),
 		cmocka_unit_test(test_probe),
 		cmocka_unit_test(test_stage1),
 		cmocka_unit_test(test_stage2),
@@ -611,9 +525,7 @@ int main(void)
 		cmocka_unit_test(test_nested),
 		cmocka_unit_test(test_event),
 		cmocka_unit_test(test_request),
-		cmocka_unit_test(test_broken),
 		cmocka_unit_test(test_refused),
-		cmocka_unit_test(test_nomem),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,94 +3,8 @@
  * What no emulation has: PASIDs, device IOTLBs, page requests, nesting, caching mode,
  * and hardware that fails. Values are worked out from the VT-d specification.
  */
-#include <uiommu/drivers/vtd.h>
-
-#include "fake.h"
-
-#define RID 0x18
-
-/* 16 bits of domains, 4 and 5 levels, 57 bits, fault records at 0x200, 2M and 1G, page
- * selective up to 2^18 pages, draining */
-#define CAP                                                                \
-	(6ull | 12ull << 8 | 56ull << 16 | 0x20ull << 24 | 3ull << 34 |    \
-	 1ull << 39 | 7ull << 40 | 18ull << 48 | 3ull << 54 | 1ull << 56 | \
-	 1ull << 60)
-#define CACHING (1ull << 7)
-/* Coherent, queued invalidation, ATS, pass-through, snoop control, nesting, page
- * requests, 20 bits of PASIDs, scalable with both stages, dirty, snooped walks */
-#define ECAP                                                      \
-	(7ull | 1ull << 6 | 1ull << 7 | 1ull << 26 | 1ull << 29 | \
-	 19ull << 35 | 1ull << 40 | 1ull << 43 | 15ull << 45)
-
-struct test {
-	struct fake *fake;
-	struct vtd_iommu iommu;
-	struct vtd_dev dev;
-};
-
-static void run_queue(struct fake *fake)
-{
-	uint64_t iqa = fake_get64(fake, 0x90);
-	uint64_t step = iqa & 1 << 11 ? 32 : 16;
-	uint64_t head = fake_get64(fake, 0x80), tail = fake_get64(fake, 0x88);
-
-	for (; head != tail; head = (head + step) % 4096) {
-		const uint64_t *qw =
-			fake_at(fake, (iqa & ~0xfffull) + head, step);
-
-		fake_keep(fake, qw);
-		if ((qw[0] & 15) == 5)
-			*(uint32_t *)fake_at(fake, qw[1], 4) =
-				(uint32_t)(qw[0] >> 32);
-	}
-	fake_set64(fake, 0x80, head);
-}
-
-static void wrote(struct fake *fake, uint32_t reg)
-{
-	uint32_t command = fake_get32(fake, 0x18);
-
-	if (reg == 0x18) /* the root table pointer is set; a flush is done */
-		fake_set32(fake, 0x1c,
-			   (command & ~(1u << 27)) | (command & 1u << 30) |
-				   (fake_get32(fake, 0x1c) & 1u << 30));
-	if (reg == 0x88)
-		run_queue(fake);
-	if (reg >= 0x200 && reg < 0x280) /* F is cleared by writing it */
-		fake_set64(fake, reg, 0);
-	if (reg == 0x34)
-		fake_set32(fake, 0x34, 0);
-}
-
-static void start_with(struct test *t, uint64_t cap, bool scalable,
-		       unsigned int pasid_bits, unsigned int ats)
-{
-	const struct vtd_config config = { .scalable = scalable };
-
-	t->fake = fake_new(wrote);
-	fake_set64(t->fake, 0x08, cap);
-	fake_set64(t->fake, 0x10, ECAP);
-	assert_int_equal(vtd_init(&t->iommu, &t->fake->hw, &config), 0);
-	t->dev = (struct vtd_dev){ .ats_depth = (uint8_t)ats, .pri = ats != 0 };
-	assert_int_equal(vtd_dev_init(&t->dev, &t->iommu, RID, pasid_bits), 0);
-	assert_int_equal(iommu_dev_add(&t->dev.dev, &t->fake->group), 0);
-	assert_int_equal(iommu_group_claim(&t->fake->group, t), 0);
-	fake_forget(t->fake);
-}
-
-static void start(struct test *t, bool scalable, unsigned int pasid_bits)
-{
-	start_with(t, CAP, scalable, pasid_bits, scalable ? 16 : 0);
-}
-
-static void stop(struct test *t)
-{
-	iommu_group_release(&t->fake->group);
-	iommu_dev_remove(&t->dev.dev);
-	vtd_dev_fini(&t->dev);
-	vtd_fini(&t->iommu);
-	fake_free(t->fake);
-}
+#include "dirty.h"
+#include "vtd_machine.h"
 
 static void domain_init(struct test *t, struct vtd_domain *domain,
 			enum vtd_stage stage, unsigned int levels)
@@ -100,28 +14,6 @@ static void domain_init(struct test *t, struct vtd_domain *domain,
 
 	*domain = (struct vtd_domain){ .target.hw.id = 0 };
 	assert_int_equal(vtd_domain_init(domain, &t->iommu, &config), 0);
-}
-
-static const uint64_t *follow(struct test *t, uint64_t pointer)
-{
-	assert_true(pointer & 1);
-	return fake_at(t->fake, pointer & ~0xfffull, 4096);
-}
-
-/* Bus 0; in legacy mode the entry is what the device is translated by. */
-static const uint64_t *context(struct test *t)
-{
-	const uint64_t *root =
-		fake_at(t->fake, fake_get64(t->fake, 0x20) & ~0xfffull, 4096);
-
-	return follow(t, root[0]) + RID * (t->iommu.scalable ? 4 : 2);
-}
-
-/* In scalable mode that is an entry of a PASID table. */
-static const uint64_t *entry(struct test *t, unsigned int pasid)
-{
-	return follow(t, follow(t, context(t)[0])[pasid >> 6]) +
-	       (pasid & 63) * 8;
 }
 
 static void test_probe(void **state)
@@ -244,8 +136,8 @@ static void test_pasid(void **state)
 	assert_int_equal(iommu_attach(group, t.iommu.ops.identity_domain), 0);
 	assert_int_equal(iommu_attach(group, &two.domain), 0);
 	pt_iommu_vtdss_hw_info(&two.vtdss, &second);
-	/* SSADE, PGTT 2, AW 2 */
-	assert_int_equal(entry(&t, 0)[0], second.ssptptr | 0x289);
+	/* PGTT 2, AW 2 */
+	assert_int_equal(entry(&t, 0)[0], second.ssptptr | 0x089);
 	assert_int_equal(entry(&t, 0)[1], 1 << 23 | two.target.hw.id);
 	assert_int_equal(entry(&t, 0x4321)[2], first.gcr3_pt | 4);
 	fake_forget(t.fake);
@@ -280,7 +172,7 @@ static void test_nested(void **state)
 	did = nested.target.hw.id;
 	assert_int_equal(iommu_attach(&t.fake->group, &nested.domain), 0);
 	pt_iommu_vtdss_hw_info(&parent.vtdss, &info);
-	assert_int_equal(entry(&t, 0)[0], info.ssptptr | 0x2c9);
+	assert_int_equal(entry(&t, 0)[0], info.ssptptr | 0x0c9);
 	assert_int_equal(entry(&t, 0)[1], 1 << 23 | did);
 	assert_int_equal(entry(&t, 0)[2], 0x80005004);
 	/* A change of the second stage is one of what is nested on it. */
@@ -386,41 +278,6 @@ static void test_request(void **state)
 	stop(&t);
 }
 
-/* Hardware that stops answering, or reports an error: said once. */
-static void broken(uint32_t fsts, int error)
-{
-	struct vtd_domain domain;
-	struct test t;
-
-	start(&t, false, 0);
-	domain_init(&t, &domain, VTD_SECOND_STAGE, 4);
-	assert_int_equal(iommu_attach(&t.fake->group, &domain.domain), 0);
-	t.fake->dead = true;
-	fake_set32(t.fake, 0x34, fsts);
-	assert_int_equal(iommu_attach(&t.fake->group,
-				      t.iommu.ops.identity_domain),
-			 error);
-	assert_int_equal(t.fake->error, error);
-	/* It is what it was, and nobody waits a second time. */
-	assert_ptr_equal(iommu_attached(&t.fake->group), &domain.domain);
-	assert_int_equal(iommu_attach(&t.fake->group,
-				      t.iommu.ops.identity_domain),
-			 error);
-	assert_int_equal(t.fake->complaints, 1);
-	iommu_detach(&t.fake->group);
-	vtd_domain_fini(&domain);
-	t.fake->dead = false;
-	stop(&t);
-}
-
-static void test_broken(void **state)
-{
-	broken(0, -ETIMEDOUT);
-	broken(1 << 4, -EIO);
-	broken(1 << 5, -EIO);
-	broken(1 << 6, -EIO);
-}
-
 static void test_refused(void **state)
 {
 	struct vtd_domain_config config = { .stage = VTD_SECOND_STAGE,
@@ -453,32 +310,128 @@ static void test_refused(void **state)
 	stop(&t);
 }
 
-/* Every allocation fails once; nothing is left behind. */
-static void test_nomem(void **state)
+static int dirty_init(struct test *t, struct vtd_domain *domain,
+		      enum vtd_stage stage)
+{
+	const struct vtd_domain_config config = { .stage = stage,
+						  .levels = 4,
+						  .dirty = true };
+
+	*domain = (struct vtd_domain){ .target.hw.id = 0 };
+	return vtd_domain_init(domain, &t->iommu, &config);
+}
+
+/* SSADE, in one store; then what was translated without it is forgotten, in order. */
+static void test_dirty(void **state)
+{
+	const struct iommu_dirty_ops *ops;
+	struct vtd_domain domain, first, plain;
+	struct vtd_nested nested;
+	struct test t;
+	uint64_t did;
+
+	start(&t, true, 0);
+	assert_int_equal(dirty_init(&t, &domain, VTD_SECOND_STAGE), 0);
+	check_dirty(&domain.domain);
+	ops = domain.domain.dirty_ops;
+	did = domain.target.hw.id << 16;
+	assert_int_equal(iommu_attach(&t.fake->group, &domain.domain), 0);
+	assert_int_equal(entry(&t, 0)[0] & 0x200, 0);
+	fake_forget(t.fake);
+	assert_int_equal(ops->set_dirty_tracking(&domain.domain, true), 0);
+	assert_int_equal(entry(&t, 0)[0] & 0x3c1, 0x281);
+	assert_true(fake_when(t.fake, 0x17 | did, 0) <
+		    fake_when(t.fake, 0x22 | did, 0));
+	assert_true(fake_when(t.fake, 0x22 | did, 0) <
+		    fake_when(t.fake, 0x1800100003, 0x7ffffffffffff001));
+	/* Who comes later, and what is nested, tracks too. */
+	iommu_detach(&t.fake->group);
+	assert_int_equal(vtd_nested_init(&nested, &domain, 0x5000, 4), 0);
+	assert_int_equal(iommu_attach(&t.fake->group, &nested.domain), 0);
+	assert_int_equal(entry(&t, 0)[0] & 0x3c1, 0x2c1);
+	assert_int_equal(ops->set_dirty_tracking(&domain.domain, false), 0);
+	assert_int_equal(entry(&t, 0)[0] & 0x3c1, 0x0c1);
+	/* Formats without clean pages do not; nor do other domains. */
+	assert_int_equal(dirty_init(&t, &first, VTD_FIRST_STAGE), -EOPNOTSUPP);
+	domain_init(&t, &plain, VTD_SECOND_STAGE, 4);
+	assert_null(plain.domain.dirty_ops);
+	vtd_domain_fini(&plain);
+	/* Hardware that breaks: as it was */
+	t.fake->dead = true;
+	assert_int_equal(ops->set_dirty_tracking(&domain.domain, true),
+			 -ETIMEDOUT);
+	assert_int_equal(entry(&t, 0)[0] & 0x3c1, 0x0c1);
+	iommu_detach(&t.fake->group);
+	t.fake->dead = false;
+	vtd_nested_fini(&nested);
+	vtd_domain_fini(&domain);
+	stop(&t);
+}
+
+/* Walks that do not snoop must not set bits: there is no tracking then. */
+static void test_dirty_snoops(void **state)
 {
 	const struct vtd_config config = { .scalable = true };
-	struct fake *fake = fake_new(wrote);
-	struct vtd_iommu iommu;
-	uint64_t nth = 0;
-	int rc;
+	struct iommu_hw_caps caps;
+	struct test t;
 
-	fake_set64(fake, 0x08, CAP);
-	fake_set64(fake, 0x10, ECAP);
-	do {
-		port_arena_fail_nth(fake->arena, ++nth);
-		rc = vtd_init(&iommu, &fake->hw, &config);
-		if (rc)
-			assert_int_equal(port_arena_bytes(fake->arena), 0);
-	} while (rc == -ENOMEM);
-	assert_int_equal(rc, 0);
-	assert_true(nth > 3);
-	vtd_fini(&iommu);
-	fake_free(fake);
+	start(&t, true, 0);
+	fake_set64(t.fake, 0x10, ECAP & ~(1ull << 48));
+	assert_int_equal(vtd_probe(&t.fake->hw, &config, &caps), 0);
+	assert_false(caps.coherent_walk || caps.dirty);
+	fake_set64(t.fake, 0x10, ECAP);
+	stop(&t);
+}
+
+/* SNP in leaf entries of a second stage, PGSNP in the entry of a first stage. */
+static void test_enforce(void **state)
+{
+	struct pt_iommu_vtdss_hw_info info;
+	struct vtd_domain second, first;
+	const uint64_t *table;
+	struct test t;
+
+	start(&t, true, 0);
+	assert_true(iommu_dev_capable(&t.dev.dev,
+				      IOMMU_CAP_ENFORCE_CACHE_COHERENCY));
+	domain_init(&t, &second, VTD_SECOND_STAGE, 4);
+	domain_init(&t, &first, VTD_FIRST_STAGE, 4);
+	assert_true(second.domain.ops->enforce_cache_coherency(&second.domain));
+	assert_int_equal(iommu_map(&second.domain, 0, 0, 1 << 30, IOMMU_READ,
+				   GFP_KERNEL),
+			 0);
+	pt_iommu_vtdss_hw_info(&second.vtdss, &info);
+	table = fake_at(t.fake, info.ssptptr, 4096);
+	table = fake_at(t.fake, table[0] & 0xffffffffff000, 4096);
+	assert_true(table[0] & 1 << 11);
+	/* Something is mapped: too late, had it not been so already. */
+	assert_false(
+		second.domain.ops->enforce_cache_coherency(&second.domain));
+	assert_int_equal(iommu_attach(&t.fake->group, &first.domain), 0);
+	assert_int_equal(entry(&t, 0)[1] & 1 << 24, 0);
+	fake_forget(t.fake);
+	assert_true(first.domain.ops->enforce_cache_coherency(&first.domain));
+	assert_int_equal(entry(&t, 0)[1] & 1 << 24, 1 << 24);
+	assert_true(fake_sent(t.fake, 0x17 | first.target.hw.id << 16, 0));
+	iommu_detach(&t.fake->group);
+	assert_int_equal(iommu_attach(&t.fake->group, &first.domain), 0);
+	assert_int_equal(entry(&t, 0)[1] & 1 << 24, 1 << 24);
+	iommu_detach(&t.fake->group);
+	t.iommu.caps.snoop_control = false;
+	assert_false(
+		second.domain.ops->enforce_cache_coherency(&second.domain));
+	assert_false(first.domain.ops->enforce_cache_coherency(&first.domain));
+	vtd_domain_fini(&second);
+	vtd_domain_fini(&first);
+	stop(&t);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_dirty),
+		cmocka_unit_test(test_dirty_snoops),
+		cmocka_unit_test(test_enforce),
 		cmocka_unit_test(test_probe),
 		cmocka_unit_test(test_legacy),
 		cmocka_unit_test(test_flush),
@@ -487,9 +440,7 @@ int main(void)
 		cmocka_unit_test(test_caching_mode),
 		cmocka_unit_test(test_fault),
 		cmocka_unit_test(test_request),
-		cmocka_unit_test(test_broken),
 		cmocka_unit_test(test_refused),
-		cmocka_unit_test(test_nomem),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -73,7 +73,7 @@ static void domain_init(struct amd_test *t, struct amd_domain *domain,
 						  .levels = levels,
 						  .fixed = fixed };
 
-	*domain = (struct amd_domain){ .dirty = false };
+	*domain = (struct amd_domain){ .target.hw.id = 0 };
 	assert_int_equal(amd_domain_init(domain, &t->iommu, &config), 0);
 }
 

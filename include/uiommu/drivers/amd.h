@@ -45,10 +45,12 @@ enum amd_stage {
  * struct amd_target - what a device table entry says; internal
  * @hw: its id is the DomainID
  * @stage: what translates
+ * @tracking: AMD_HOST: hardware sets accessed and dirty bits
  */
 struct amd_target {
 	struct iommu_hw_target hw;
 	enum amd_stage stage;
+	bool tracking;
 };
 
 /** struct amd_static - the domains that block and that pass through; internal. */
@@ -72,7 +74,6 @@ struct amd_domain {
 	};
 	struct amd_target target;
 	struct port_lock top_lock;
-	bool dirty;
 };
 PT_IOMMU_CHECK_DOMAIN(struct amd_domain, amdv1.iommu, domain);
 PT_IOMMU_CHECK_DOMAIN(struct amd_domain, x86_64.iommu, domain);
@@ -135,6 +136,7 @@ struct amd_iommu {
 	uint64_t *table; /* device table */
 	unsigned int table_lg2; /* 0: the embedder's memory */
 	struct iommu_hw_queue queue;
+	struct iommu_hw_journal journal;
 	uint64_t *status; /* what COMPLETION_WAIT stores */
 	uint64_t sequence;
 	uint64_t *events;

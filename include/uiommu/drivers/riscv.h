@@ -119,6 +119,7 @@ struct riscv_iommu {
 	unsigned int device_bits;
 	uint64_t *directory;
 	struct iommu_hw_queue queue;
+	struct iommu_hw_journal journal;
 	uint64_t *faults, *requests;
 	uint32_t *status; /* what fences store */
 	uint32_t sequence;

@@ -145,6 +145,7 @@ struct smmuv3 {
 	bool two_level;
 	uint64_t *streams; /* stream table, or its first level */
 	struct iommu_hw_queue queue;
+	struct iommu_hw_journal journal;
 	uint64_t *events, *requests;
 	struct iommu_hw_ids asids, vmids;
 	struct smmuv3_static blocked, bypass;

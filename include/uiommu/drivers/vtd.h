@@ -50,10 +50,14 @@ enum vtd_stage {
  * struct vtd_target - what a context or PASID table entry says; internal
  * @hw: its id is the domain id
  * @stage: what translates
+ * @tracking: VTD_SECOND_STAGE: hardware sets accessed and dirty bits
+ * @snoop: VTD_FIRST_STAGE: requests snoop, whatever they ask for
  */
 struct vtd_target {
 	struct iommu_hw_target hw;
 	enum vtd_stage stage;
+	bool tracking;
+	bool snoop;
 };
 
 /** struct vtd_static - the domains that block and that pass through; internal. */
@@ -131,6 +135,7 @@ struct vtd_iommu {
 	bool scalable;
 	uint64_t *root;
 	struct iommu_hw_queue queue;
+	struct iommu_hw_journal journal;
 	uint64_t *status; /* what wait descriptors write */
 	uint32_t sequence;
 	struct iommu_hw_ids dids;

@@ -208,7 +208,8 @@ struct pt_iommu_memory {
  *	under the driver's top lock
  * @pa_offset: pt_runtime.pa_offset
  * @runtime: where tables come from
- * @features: BIT(PT_FEAT_*), constant after init
+ * @features: BIT(PT_FEAT_*), constant after init; but a driver may add
+ *	PT_FEAT_*_FORCE_COHERENCE as long as nothing is mapped
  * @max_vasz_lg2: the VA is that many bits wide, sign included
  * @max_oasz_lg2: the OA is that many bits wide
  * @memory: what its tables take; each number is atomic

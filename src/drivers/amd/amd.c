@@ -236,7 +236,7 @@ int amd_dev_init(struct amd_dev *adev, struct amd_iommu *iommu, uint16_t rid,
 void amd_dev_fini(struct amd_dev *adev)
 {
 	port_lock(&adev->iommu->lock);
-	hw_users_fini(&adev->users);
 	amd_gcr3_free(adev);
+	hw_users_fini(&adev->users);
 	port_unlock(&adev->iommu->lock);
 }

@@ -20,12 +20,13 @@
 #include "drivers/queue.h"
 #include "drivers/users.h"
 
-static inline struct hw_mem amd_mem(const struct amd_iommu *iommu)
+static inline struct hw_mem amd_mem(struct amd_iommu *iommu)
 {
 	return (struct hw_mem){
 		.hw = iommu->hw,
 		.runtime = iommu->runtime,
 		.coherent = iommu->caps.coherent_walk,
+		.journal = &iommu->journal,
 	};
 }
 
@@ -84,7 +85,7 @@ int amd_forget(struct amd_dev *adev, ioasid_t pasid,
 
 /**
  * struct amd_entry - what a domain wants of a device table entry
- * @host: quadword 0 but V, TV, IR and IW: mode, root, HAD; 0 = untranslated
+ * @host: quadword 0 but V, TV, IR, IW and HAD: mode, root; 0 = untranslated
  * @guest: AMD_GUEST: the GCR3 table's entry
  * @gcr3: AMD_NESTED: guest's GCR3 table
  * @glx: the same: its levels
@@ -113,6 +114,13 @@ int amd_entry_write(struct amd_dev *adev, ioasid_t pasid,
 
 /** amd_entry_root() - @target's host table has a new root. Takes the lock. */
 void amd_entry_root(struct amd_target *target, const struct amd_entry *entry);
+
+/**
+ * amd_entry_track() - have @target's host table track what is written, or not
+ *
+ * Takes the lock. Return: 0; -EIO, -ETIMEDOUT: nothing has changed.
+ */
+int amd_entry_track(struct amd_target *target, bool on);
 
 /** amd_entry_block() - the entry of a device that nobody has attached. */
 int amd_entry_block(struct amd_dev *adev);

@@ -8,17 +8,14 @@
 
 /* ---- What all kinds do --------------------------------------------------- */
 
-/* What blocks cannot fail; that the command buffer is stuck has been said. */
 static int set_entry(struct amd_target *target, struct iommu_dev *dev,
 		     ioasid_t pasid, const struct amd_entry *entry)
 {
 	struct amd_dev *adev = to_amd_dev(dev);
-	int rc;
 
 	if (adev->iommu != amd_of(target))
 		return -EINVAL;
-	rc = amd_entry_write(adev, pasid, target, entry);
-	return target->stage == AMD_BLOCKED ? 0 : rc;
+	return amd_entry_write(adev, pasid, target, entry);
 }
 
 static struct amd_domain *to_amd(struct iommu_domain *domain)
@@ -72,12 +69,6 @@ static int amd_sync_map(struct iommu_domain *domain, dma_addr_t iova,
 
 /* ---- Host tables ----------------------------------------------------------- */
 
-static uint64_t host_bits(const struct amd_domain *domain, uint64_t root,
-			  unsigned int mode)
-{
-	return root | AMD_DTE_MODE(mode) | (domain->dirty ? AMD_DTE_HAD_AD : 0);
-}
-
 /* The top must not grow between reading it and programming it. */
 static int host_attach(struct iommu_domain *domain, struct iommu_dev *dev,
 		       struct iommu_domain *old)
@@ -89,7 +80,7 @@ static int host_attach(struct iommu_domain *domain, struct iommu_dev *dev,
 
 	port_lock(&ad->top_lock);
 	pt_iommu_amdv1_hw_info(&ad->amdv1, &info);
-	entry.host = host_bits(ad, info.host_pt_root, info.mode);
+	entry.host = info.host_pt_root | AMD_DTE_MODE(info.mode);
 	rc = set_entry(&ad->target, dev, IOMMU_NO_PASID, &entry);
 	port_unlock(&ad->top_lock);
 	return rc;
@@ -105,7 +96,7 @@ static void host_change_top(struct pt_iommu *iommu, phys_addr_t top_pa,
 {
 	struct amd_domain *ad = to_amd(&iommu->domain);
 	const struct amd_entry entry = {
-		.host = host_bits(ad, top_pa, top_level + 1),
+		.host = top_pa | AMD_DTE_MODE(top_level + 1),
 	};
 
 	amd_entry_root(&ad->target, &entry);
@@ -116,10 +107,42 @@ static const struct pt_iommu_driver_ops host_driver_ops = {
 	.change_top = host_change_top,
 };
 
+/* 2.2.3, FC: in leaf entries, so that none may be there yet. */
+static bool host_enforce(struct iommu_domain *domain)
+{
+	struct amd_domain *ad = to_amd(domain);
+	struct hw_mem mem = amd_mem(amd_of(&ad->target));
+	struct pt_iommu_amdv1_hw_info info;
+	bool empty;
+
+	port_lock(&ad->top_lock);
+	pt_iommu_amdv1_hw_info(&ad->amdv1, &info);
+	empty = hw_table_empty(&mem, info.host_pt_root);
+	if (empty)
+		ad->amdv1.pt.common.features |=
+			BIT(PT_FEAT_AMDV1_FORCE_COHERENCE);
+	port_unlock(&ad->top_lock);
+	return empty;
+}
+
+static int host_set_dirty(struct iommu_domain *domain, bool enabled)
+{
+	return amd_entry_track(&to_amd(domain)->target, enabled);
+}
+
+static const struct iommu_dirty_ops host_dirty_ops = {
+	IOMMU_PT_DIRTY_OPS(amdv1),
+	.set_dirty_tracking = host_set_dirty,
+};
+
 static const struct iommu_domain_ops host_ops = {
-	IOMMU_PT_DOMAIN_OPS(amdv1),      .attach_dev = host_attach,
-	.iotlb_sync = amd_sync,          .iotlb_sync_map = amd_sync_map,
-	.flush_iotlb_all = amd_sync_all, .free = amd_free,
+	.enforce_cache_coherency = host_enforce,
+	IOMMU_PT_DOMAIN_OPS(amdv1),
+	.attach_dev = host_attach,
+	.iotlb_sync = amd_sync,
+	.iotlb_sync_map = amd_sync_map,
+	.flush_iotlb_all = amd_sync_all,
+	.free = amd_free,
 };
 
 /* ---- Guest tables ------------------------------------------------------------ */
@@ -179,8 +202,9 @@ static int host_init(struct amd_domain *domain, struct amd_iommu *iommu,
 	if (levels > 7 || !(caps->stage2_levels & 1U << levels) ||
 	    (config->dirty && !caps->dirty))
 		return -EOPNOTSUPP;
-	domain->dirty = caps->dirty;
 	domain->domain.ops = &host_ops;
+	if (config->dirty)
+		domain->domain.dirty_ops = &host_dirty_ops;
 	domain->amdv1.iommu.driver_ops = &host_driver_ops;
 	return pt_iommu_amdv1_init(&domain->amdv1, &cfg, GFP_KERNEL);
 }
@@ -198,7 +222,9 @@ static int guest_init(struct amd_domain *domain, struct amd_iommu *iommu,
 		.top_level = levels - 1,
 	};
 
-	if (levels > 7 || !(caps->stage1_levels & 1U << levels))
+	/* The bits of this format are set from the start: nothing to track by. */
+	if (levels > 7 || !(caps->stage1_levels & 1U << levels) ||
+	    config->dirty)
 		return -EOPNOTSUPP;
 	domain->domain.ops = &guest_ops;
 	return pt_iommu_x86_64_init(&domain->x86_64, &cfg, GFP_KERNEL);
@@ -259,7 +285,7 @@ static int domain_alloc(struct iommu_dev *dev, unsigned int flags,
 
 	if (parent && !iommu->caps.nesting)
 		return -EOPNOTSUPP;
-	if (config.stage == AMD_GUEST && (config.dirty || !dev->pasid_bits))
+	if (config.stage == AMD_GUEST && !dev->pasid_bits)
 		return -EOPNOTSUPP;
 	return domain_new(iommu, &config, out);
 }
@@ -279,7 +305,7 @@ static int nested_attach(struct iommu_domain *domain, struct iommu_dev *dev,
 	};
 
 	pt_iommu_amdv1_hw_info(&nested->parent->amdv1, &info);
-	entry.host = host_bits(nested->parent, info.host_pt_root, info.mode);
+	entry.host = info.host_pt_root | AMD_DTE_MODE(info.mode);
 	return set_entry(&nested->target, dev, IOMMU_NO_PASID, &entry);
 }
 
@@ -342,6 +368,8 @@ static bool capable(struct iommu_dev *dev, enum iommu_cap cap)
 	switch (cap) {
 	case IOMMU_CAP_CACHE_COHERENCY:
 		return true;
+	case IOMMU_CAP_ENFORCE_CACHE_COHERENCY:
+		return adev->iommu->caps.snoop_control;
 	case IOMMU_CAP_DIRTY_TRACKING:
 		return adev->iommu->caps.dirty;
 	case IOMMU_CAP_PCI_ATS:

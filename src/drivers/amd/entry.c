@@ -46,7 +46,7 @@ static uint64_t *gcr3_entry(struct amd_dev *adev, ioasid_t pasid, bool make)
 		}
 		next = make ? hw_alloc(&mem, GCR3_LG2) : NULL;
 		if (next)
-			hw_store64(&mem, slot, hw_pa(&mem, next) | AMD_GCR3_V);
+			hw_link64(&mem, slot, hw_pa(&mem, next) | AMD_GCR3_V);
 		table = next;
 	}
 }
@@ -81,18 +81,17 @@ static void gcr3_free_below(const struct hw_mem *mem, uint64_t *table,
 	hw_free(mem, table, GCR3_LG2);
 }
 
-void amd_gcr3_free(struct amd_dev *adev)
-{
-	struct hw_mem mem = amd_mem(adev->iommu);
-
-	if (!adev->gcr3)
-		return;
-	gcr3_free_below(&mem, adev->gcr3, gcr3_glx(adev));
-	adev->gcr3 = NULL;
-	hw_id_put(&adev->iommu->ids, adev->guest_id);
-}
-
 /* ---- Device table entries ---------------------------------------------- */
+
+/* 2.2.2.1, HAD: accessed and dirty bits of the host table */
+static uint64_t had_bits(const struct amd_target *target)
+{
+	const struct amd_target *host = target;
+
+	if (target->stage == AMD_NESTED)
+		host = to_amd_target(target->hw.parent);
+	return host->tracking ? AMD_DTE_HAD_AD : 0;
+}
 
 /* The GCR3 table's address stands in three places. */
 static void put_gcr3(uint64_t qw[3], uint64_t pa, unsigned int glx, bool giov,
@@ -117,6 +116,7 @@ static void compose(struct amd_dev *adev, const struct amd_target *target,
 	if (target->stage == AMD_BLOCKED && !tables)
 		return;
 	qw[0] |= AMD_DTE_TV | AMD_DTE_IR | AMD_DTE_IW | entry->host |
+		 had_bits(target) |
 		 (adev->pri ? AMD_DTE_PPR | AMD_DTE_GPRP : 0);
 	if (target->stage == AMD_NESTED) {
 		qw[1] |= AMD_DTE_DOMAIN(target->hw.id);
@@ -141,6 +141,19 @@ static int block(struct amd_dev *adev, const struct amd_target *old)
 
 	hw_store64(&mem, dte_of(adev), AMD_DTE_V);
 	return amd_forget(adev, IOMMU_NO_PASID, old);
+}
+
+void amd_gcr3_free(struct amd_dev *adev)
+{
+	struct hw_mem mem = amd_mem(adev->iommu);
+
+	if (!adev->gcr3)
+		return;
+	/* The entry may still point there, though nothing is in it. */
+	block(adev, to_amd_target(adev->users.rid.target));
+	gcr3_free_below(&mem, adev->gcr3, gcr3_glx(adev));
+	adev->gcr3 = NULL;
+	hw_id_put(&adev->iommu->ids, adev->guest_id);
 }
 
 /* From what is there to @qw, whose quadwords 0 and 1 both differ. */
@@ -188,9 +201,10 @@ int amd_entry_block(struct amd_dev *adev)
 {
 	struct hw_mem mem = amd_mem(adev->iommu);
 	uint64_t *to = dte_of(adev);
-	int rc = adev->iommu->queue.error;
+	int rc;
 
 	port_lock(&adev->iommu->lock);
+	rc = adev->iommu->queue.error;
 	if (!rc && (to[0] != AMD_DTE_V || to[1] || to[2])) {
 		hw_store64(&mem, to, AMD_DTE_V);
 		hw_store64(&mem, to + 1, 0);
@@ -241,7 +255,7 @@ static int write_rid(struct amd_dev *adev, struct amd_target *target,
 	struct amd_target *old = to_amd_target(adev->users.rid.target);
 	struct hw_mem mem = amd_mem(adev->iommu);
 	uint64_t qw[3];
-	int rc;
+	int rc = 0;
 
 	hw_user_move(&adev->users.rid, &target->hw);
 	if (target->stage == AMD_GUEST) {
@@ -249,11 +263,13 @@ static int write_rid(struct amd_dev *adev, struct amd_target *target,
 		hw_store64(&mem, gcr3_entry(adev, 0, true), entry->guest);
 		/* If requests went through it before, that is over. */
 		if (old->stage == AMD_GUEST || adev->users.pasids)
-			amd_forget(adev, IOMMU_NO_PASID, old);
+			rc = amd_forget(adev, IOMMU_NO_PASID, old);
 	}
+	if (rc)
+		return rc;
 	compose(adev, target, entry, qw);
 	rc = write_dte(adev, old, qw);
-	if (target->stage != AMD_GUEST && adev->gcr3 &&
+	if (!rc && target->stage != AMD_GUEST && adev->gcr3 &&
 	    *gcr3_entry(adev, 0, true)) {
 		hw_store64(&mem, gcr3_entry(adev, 0, true), 0);
 		rc = amd_forget(adev, IOMMU_NO_PASID, old);
@@ -294,24 +310,109 @@ static int write_pasid(struct amd_dev *adev, ioasid_t pasid,
 	return rc;
 }
 
+/**
+ * struct amd_change - one call of amd_entry_write()
+ * @hw: for hw_change(); the rest are the call's arguments
+ */
+struct amd_change {
+	struct hw_change hw;
+	struct amd_dev *adev;
+	ioasid_t pasid;
+	struct amd_target *target;
+	const struct amd_entry *entry;
+};
+
+static int change_write(const struct hw_change *hw)
+{
+	const struct amd_change *c = (const struct amd_change *)hw;
+	int rc = check_guest(c->adev, c->pasid, c->target, c->entry);
+
+	if (!rc && c->target->stage == AMD_GUEST)
+		rc = gcr3_make(c->adev);
+	if (rc)
+		return rc;
+	if (c->target->stage == AMD_GUEST && !gcr3_entry(c->adev, 0, true))
+		return -ENOMEM;
+	if (c->pasid == IOMMU_NO_PASID)
+		return write_rid(c->adev, c->target, c->entry);
+	return write_pasid(c->adev, c->pasid, c->target, c->entry);
+}
+
+static void change_block(const struct hw_change *hw)
+{
+	const struct amd_change *c = (const struct amd_change *)hw;
+	struct hw_mem mem = amd_mem(c->adev->iommu);
+	uint64_t *slot = gcr3_entry(c->adev, c->pasid, false);
+
+	if (c->pasid == IOMMU_NO_PASID)
+		hw_store64(&mem, dte_of(c->adev), AMD_DTE_V);
+	else if (slot)
+		hw_store64(&mem, slot, 0);
+}
+
 int amd_entry_write(struct amd_dev *adev, ioasid_t pasid,
 		    struct amd_target *target, const struct amd_entry *entry)
 {
+	const struct amd_change change = {
+		.hw = { .write = change_write, .block = change_block },
+		.adev = adev,
+		.pasid = pasid,
+		.target = target,
+		.entry = entry,
+	};
 	struct amd_iommu *iommu = adev->iommu;
+	struct hw_mem mem = amd_mem(iommu);
+	bool five;
 	int rc;
 
 	port_lock(&iommu->lock);
+	five = adev->five;
+	rc = hw_change(&mem, &iommu->queue, &adev->users, pasid, &target->hw,
+		       &change.hw);
+	if (rc)
+		adev->five = five;
+	port_unlock(&iommu->lock);
+	return rc;
+}
+
+/* The same: HAD is in that quadword. Locked. */
+static int track_users(const struct amd_target *target)
+{
+	struct hw_mem mem = amd_mem(amd_of(target));
+	const struct iommu_hw_user *user;
+	uint64_t *to;
+	int rc = 0;
+
+	for (user = target->hw.users; user && !rc; user = user->next) {
+		to = dte_of(user->dev);
+		hw_store64(&mem, to,
+			   (*to & ~AMD_DTE_HAD_AD) | had_bits(target));
+		rc = amd_forget(user->dev, IOMMU_NO_PASID, target);
+	}
+	return rc;
+}
+
+int amd_entry_track(struct amd_target *target, bool on)
+{
+	struct amd_iommu *iommu = amd_of(target);
+	struct hw_mem mem = amd_mem(iommu);
+	struct iommu_hw_target *nested;
+	bool was;
+	int rc;
+
+	port_lock(&iommu->lock);
+	was = target->tracking;
+	target->tracking = on;
 	rc = iommu->queue.error;
+	hw_begin(&mem);
 	if (!rc)
-		rc = check_guest(adev, pasid, target, entry);
-	if (!rc && target->stage == AMD_GUEST)
-		rc = gcr3_make(adev);
-	if (!rc && target->stage == AMD_GUEST && !gcr3_entry(adev, 0, true))
-		rc = -ENOMEM;
-	if (!rc)
-		rc = pasid == IOMMU_NO_PASID
-			     ? write_rid(adev, target, entry)
-			     : write_pasid(adev, pasid, target, entry);
+		rc = track_users(target);
+	for (nested = target->hw.nested; nested && !rc;
+	     nested = nested->sibling)
+		rc = track_users(to_amd_target(nested));
+	hw_end(&mem, rc);
+	if (rc)
+		target->tracking = was;
 	port_unlock(&iommu->lock);
 	return rc;
 }
@@ -323,9 +424,10 @@ void amd_entry_root(struct amd_target *target, const struct amd_entry *entry)
 	struct hw_mem mem = amd_mem(iommu);
 	struct iommu_hw_user *user;
 	uint64_t qw[3];
-	int rc = iommu->queue.error;
+	int rc;
 
 	port_lock(&iommu->lock);
+	rc = iommu->queue.error;
 	for (user = target->hw.users; user && !rc; user = user->next) {
 		compose(user->dev, target, entry, qw);
 		hw_store64(&mem, dte_of(user->dev), qw[0]);

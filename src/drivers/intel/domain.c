@@ -11,22 +11,17 @@ static struct vtd_domain *to_vtd(struct iommu_domain *domain)
 	return (struct vtd_domain *)domain;
 }
 
-/*
- * A change that fits one IOMMU and another is none: a domain belongs to one. What
- * blocks cannot fail; that the queue is broken has been said.
- */
+/* A change that fits one IOMMU and another is none: a domain belongs to one. */
 static int set_entry(struct vtd_target *target, struct iommu_dev *dev,
 		     ioasid_t pasid, const struct vtd_entry *entry)
 {
 	struct vtd_dev *vdev = to_vtd_dev(dev);
-	int rc;
 
 	if (vdev->iommu != vtd_of(target))
 		return -EINVAL;
 	if (pasid != IOMMU_NO_PASID && !vdev->iommu->scalable)
 		return -EOPNOTSUPP;
-	rc = vtd_entry_write(vdev, pasid, target, entry);
-	return target->stage == VTD_BLOCKED ? 0 : rc;
+	return vtd_entry_write(vdev, pasid, target, entry);
 }
 
 /* Tables are walked coherently, or they have been flushed by their runtime. */
@@ -83,11 +78,17 @@ static int vtd_sync_map(struct iommu_domain *domain, dma_addr_t iova,
 			size_t size)
 {
 	struct vtd_target *target = &to_vtd(domain)->target;
+	struct vtd_iommu *iommu = vtd_of(target);
+	int rc;
 
-	vtd_write_buffer(vtd_of(target));
-	if (vtd_of(target)->cap & VTD_CAP_CM)
+	if (iommu->cap & VTD_CAP_CM)
 		vtd_flush_range(target, iova, iova + (size - 1), false);
-	return vtd_of(target)->queue.error;
+	/* 11.4.4: one command at a time */
+	port_lock(&iommu->lock);
+	vtd_write_buffer(iommu);
+	rc = iommu->queue.error;
+	port_unlock(&iommu->lock);
+	return rc;
 }
 
 /* ---- Second stage --------------------------------------------------------- */
@@ -103,8 +104,7 @@ static void second_entry(struct vtd_domain *domain, const struct vtd_dev *vdev,
 	pt_iommu_vtdss_hw_info(&domain->vtdss, &info);
 	if (iommu->scalable) {
 		entry->qw[0] = VTD_P | VTD_PE_AW(info.aw) |
-			       VTD_PE_PGTT(VTD_PGTT_SECOND) | info.ssptptr |
-			       (iommu->caps.dirty ? VTD_PE_SSADE : 0);
+			       VTD_PE_PGTT(VTD_PGTT_SECOND) | info.ssptptr;
 		entry->qw[1] = did | snoop_bits(iommu);
 	} else {
 		entry->qw[0] = VTD_P | info.ssptptr |
@@ -136,8 +136,34 @@ static int second_set_pasid(struct iommu_domain *domain, struct iommu_dev *dev,
 	return second_set(domain, dev, pasid);
 }
 
+/* 9.8, SNP: in leaf entries, so that none may be there yet. */
+static bool second_enforce(struct iommu_domain *domain)
+{
+	struct vtd_domain *vd = to_vtd(domain);
+	struct vtd_iommu *iommu = vtd_of(&vd->target);
+	struct hw_mem mem = vtd_mem(iommu);
+	struct pt_iommu_vtdss_hw_info info;
+
+	pt_iommu_vtdss_hw_info(&vd->vtdss, &info);
+	if (!iommu->caps.snoop_control || !hw_table_empty(&mem, info.ssptptr))
+		return false;
+	vd->vtdss.pt.common.features |= BIT(PT_FEAT_VTDSS_FORCE_COHERENCE);
+	return true;
+}
+
+static int second_set_dirty(struct iommu_domain *domain, bool enabled)
+{
+	return vtd_entry_update(&to_vtd(domain)->target, enabled, false);
+}
+
+static const struct iommu_dirty_ops second_dirty_ops = {
+	IOMMU_PT_DIRTY_OPS(vtdss),
+	.set_dirty_tracking = second_set_dirty,
+};
+
 static const struct iommu_domain_ops second_ops = {
 	IOMMU_PT_DOMAIN_OPS(vtdss),
+	.enforce_cache_coherency = second_enforce,
 	.attach_dev = second_attach,
 	.set_dev_pasid = second_set_pasid,
 	.iotlb_sync = vtd_sync,
@@ -183,8 +209,18 @@ static int first_set_pasid(struct iommu_domain *domain, struct iommu_dev *dev,
 	return first_set(domain, dev, pasid);
 }
 
+/* 9.6, PGSNP: of the PASID table entry, whatever is mapped. */
+static bool first_enforce(struct iommu_domain *domain)
+{
+	struct vtd_target *target = &to_vtd(domain)->target;
+
+	return vtd_of(target)->caps.snoop_control &&
+	       !vtd_entry_update(target, false, true);
+}
+
 static const struct iommu_domain_ops first_ops = {
 	IOMMU_PT_DOMAIN_OPS(x86_64),
+	.enforce_cache_coherency = first_enforce,
 	.attach_dev = first_attach,
 	.set_dev_pasid = first_set_pasid,
 	.iotlb_sync = vtd_sync,
@@ -232,6 +268,8 @@ static int second_init(struct vtd_domain *domain, struct vtd_iommu *iommu,
 	    (config->dirty && !caps->dirty))
 		return -EOPNOTSUPP;
 	domain->domain.ops = &second_ops;
+	if (config->dirty)
+		domain->domain.dirty_ops = &second_dirty_ops;
 	rc = pt_iommu_vtdss_init(&domain->vtdss, &cfg, GFP_KERNEL);
 	if (rc)
 		return rc;
@@ -242,6 +280,7 @@ static int second_init(struct vtd_domain *domain, struct vtd_iommu *iommu,
 	return 0;
 }
 
+/* The bits of this format are set from the start: nothing to track by. */
 static int first_init(struct vtd_domain *domain, struct vtd_iommu *iommu,
 		      const struct vtd_domain_config *config)
 {
@@ -255,7 +294,7 @@ static int first_init(struct vtd_domain *domain, struct vtd_iommu *iommu,
 	int rc;
 
 	if (levels > 7 || !(caps->stage1_levels & 1U << levels) ||
-	    config->va_bits > caps->stage1_bits)
+	    config->va_bits > caps->stage1_bits || config->dirty)
 		return -EOPNOTSUPP;
 	cfg.common.features |= BIT(PT_FEAT_SIGN_EXTEND);
 	domain->domain.ops = &first_ops;
@@ -413,8 +452,10 @@ static bool capable(struct iommu_dev *dev, enum iommu_cap cap)
 	switch (cap) {
 	case IOMMU_CAP_CACHE_COHERENCY:
 		return true;
+	case IOMMU_CAP_ENFORCE_CACHE_COHERENCY:
+		return caps->snoop_control;
 	case IOMMU_CAP_DIRTY_TRACKING:
-		return caps->dirty;
+		return caps->stage2_levels && caps->dirty;
 	case IOMMU_CAP_PCI_ATS:
 		return vdev->ats_depth;
 	case IOMMU_CAP_PAGE_REQUESTS:

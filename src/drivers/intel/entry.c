@@ -30,7 +30,7 @@ static uint64_t *context_table(struct vtd_iommu *iommu, uint64_t *slot)
 		return hw_va(&mem, *slot & VTD_ADDR);
 	table = hw_alloc(&mem, CONTEXT_LG2);
 	if (table)
-		hw_store64(&mem, slot, hw_pa(&mem, table) | VTD_P);
+		hw_link64(&mem, slot, hw_pa(&mem, table) | VTD_P);
 	return table;
 }
 
@@ -63,7 +63,7 @@ static uint64_t *pasid_entry(struct vtd_dev *vdev, ioasid_t pasid, bool make)
 	} else if (make) {
 		table = hw_alloc(&mem, PASID_LG2);
 		if (table)
-			hw_store64(&mem, slot, hw_pa(&mem, table) | VTD_P);
+			hw_link64(&mem, slot, hw_pa(&mem, table) | VTD_P);
 	}
 	if (!table)
 		return NULL;
@@ -276,49 +276,152 @@ static int write_blocked(struct vtd_dev *vdev, ioasid_t pasid, uint64_t *to,
 
 /* ---- Who is translated by what ---------------------------------------- */
 
-/* Locked. */
-static int entry_write(struct vtd_dev *vdev, ioasid_t pasid,
-		       struct vtd_target *target, const struct vtd_entry *entry)
+/**
+ * struct vtd_change - one call of vtd_entry_write()
+ * @hw: for hw_change(); the rest are the call's arguments
+ */
+struct vtd_change {
+	struct hw_change hw;
+	struct vtd_dev *vdev;
+	ioasid_t pasid;
+	struct vtd_target *target;
+	const struct vtd_entry *entry;
+};
+
+/* What the device, or its PASID, is translated by, if it is there. */
+static uint64_t *entry_of(struct vtd_dev *vdev, ioasid_t pasid, bool make)
 {
-	bool present = target->stage != VTD_BLOCKED;
-	uint64_t *to = vdev->context;
-	struct hw_mem mem = vtd_mem(vdev->iommu);
+	return vdev->iommu->scalable ? pasid_entry(vdev, pasid, make)
+				     : vdev->context;
+}
+
+/* 9.6: bits that change while the entry is present; the others are @entry's. */
+static void put_bits(const struct vtd_target *target, uint64_t qw[2])
+{
+	const struct vtd_target *second = target;
+
+	qw[0] &= ~VTD_PE_SSADE;
+	qw[1] &= ~VTD_PE_PGSNP;
+	if (target->stage == VTD_NESTED)
+		second = to_vtd_target(target->hw.parent);
+	if (second->tracking)
+		qw[0] |= VTD_PE_SSADE;
+	if (target->snoop)
+		qw[1] |= VTD_PE_PGSNP;
+}
+
+/*
+ * Each is in a quadword of its own, which one store replaces; what was translated
+ * with the old one is forgotten (6.5.3.3). Locked.
+ */
+static int update_users(const struct vtd_target *target)
+{
+	struct hw_mem mem = vtd_mem(vtd_of(target));
+	const struct iommu_hw_user *user;
+	uint64_t *to, qw[2];
+	int rc = 0;
+
+	for (user = target->hw.users; user && !rc; user = user->next) {
+		to = pasid_entry(user->dev, user->pasid, false);
+		qw[0] = to[0];
+		qw[1] = to[1];
+		put_bits(target, qw);
+		if (qw[0] != to[0])
+			hw_store64(&mem, to, qw[0]);
+		if (qw[1] != to[1])
+			hw_store64(&mem, to + 1, qw[1]);
+		rc = forget(user->dev, user->pasid, target);
+	}
+	return rc;
+}
+
+int vtd_entry_update(struct vtd_target *target, bool tracking, bool snoop)
+{
+	struct vtd_iommu *iommu = vtd_of(target);
+	const struct vtd_target was = *target;
+	struct iommu_hw_target *nested;
+	struct hw_mem mem = vtd_mem(iommu);
+	int rc;
+
+	port_lock(&iommu->lock);
+	target->tracking = tracking;
+	target->snoop = snoop;
+	rc = iommu->queue.error;
+	hw_begin(&mem);
+	if (!rc)
+		rc = update_users(target);
+	for (nested = target->hw.nested; nested && !rc;
+	     nested = nested->sibling)
+		rc = update_users(to_vtd_target(nested));
+	hw_end(&mem, rc);
+	if (rc) {
+		target->tracking = was.tracking;
+		target->snoop = was.snoop;
+	}
+	port_unlock(&iommu->lock);
+	return rc;
+}
+
+static int change_write(const struct hw_change *hw)
+{
+	const struct vtd_change *c = (const struct vtd_change *)hw;
+	struct vtd_entry entry = *c->entry;
+	bool present = c->target->stage != VTD_BLOCKED;
+	struct hw_mem mem = vtd_mem(c->vdev->iommu);
+	uint64_t *to = entry_of(c->vdev, c->pasid, present);
 	struct iommu_hw_user *user;
 	struct vtd_target *old;
-	int rc = vdev->iommu->queue.error;
+	int rc;
 
-	if (rc)
-		return rc;
-	if (vdev->iommu->scalable)
-		to = pasid_entry(vdev, pasid, present);
-	user = present ? hw_user_get(&mem, &vdev->users, pasid)
-		       : hw_user_find(&vdev->users, pasid);
-	if (present && (!to || !user)) {
-		if (user)
-			hw_user_put(&mem, &vdev->users, user);
+	if (present && !to)
 		return -ENOMEM;
-	}
+	user = present ? hw_user_get(&mem, &c->vdev->users, c->pasid)
+		       : hw_user_find(&c->vdev->users, c->pasid);
 	if (!user)
-		return 0;
+		return present ? -ENOMEM : 0;
+	if (c->vdev->iommu->scalable)
+		put_bits(c->target, entry.qw);
 	old = to_vtd_target(user->target);
 	/* Who changes the tables meanwhile flushes for the new user, too. */
-	hw_user_move(user, &target->hw);
+	hw_user_move(user, &c->target->hw);
 	if (present)
-		rc = write_present(vdev, pasid, to, old, target, entry);
+		rc = write_present(c->vdev, c->pasid, to, old, c->target,
+				   &entry);
 	else
-		rc = write_blocked(vdev, pasid, to, old);
-	hw_user_put(&mem, &vdev->users, user);
+		rc = write_blocked(c->vdev, c->pasid, to, old);
+	if (!rc)
+		hw_user_put(&mem, &c->vdev->users, user);
 	return rc;
+}
+
+static void change_block(const struct hw_change *hw)
+{
+	const struct vtd_change *c = (const struct vtd_change *)hw;
+	struct hw_mem mem = vtd_mem(c->vdev->iommu);
+	uint64_t *to = entry_of(c->vdev, c->pasid, false);
+
+	if (to)
+		hw_store64(&mem, to, 0);
 }
 
 int vtd_entry_write(struct vtd_dev *vdev, ioasid_t pasid,
 		    struct vtd_target *target, const struct vtd_entry *entry)
 {
+	struct vtd_change change = {
+		.hw = { .write = change_write, .block = change_block },
+		.vdev = vdev,
+		.pasid = pasid,
+		.target = target,
+		.entry = entry,
+	};
+	struct vtd_iommu *iommu = vdev->iommu;
+	struct hw_mem mem = vtd_mem(iommu);
 	int rc;
 
-	port_lock(&vdev->iommu->lock);
-	rc = entry_write(vdev, pasid, target, entry);
-	port_unlock(&vdev->iommu->lock);
+	port_lock(&iommu->lock);
+	rc = hw_change(&mem, &iommu->queue, &vdev->users, pasid, &target->hw,
+		       &change.hw);
+	port_unlock(&iommu->lock);
 	return rc;
 }
 
@@ -350,7 +453,8 @@ static int scalable_init(struct vtd_dev *vdev)
 		      VTD_SM_CTX_PDTS(directory_lg2(vdev) - DIRECTORY_MIN);
 
 	vdev->directory = hw_alloc(&mem, directory_size_lg2(vdev));
-	if (!vdev->directory)
+	/* The table of PASID 0 is there from the start: IDENTITY cannot fail. */
+	if (!vdev->directory || !pasid_entry(vdev, IOMMU_NO_PASID, true))
 		return -ENOMEM;
 	if (vdev->dev.pasid_bits)
 		qw |= VTD_SM_CTX_PASIDE;

@@ -34,8 +34,9 @@ static void probe_scalable(uint64_t cap, uint64_t ecap,
 						 : 0;
 	caps->nesting = (ecap & VTD_ECAP_NEST) && caps->stage1_levels &&
 			caps->stage2_levels;
-	caps->dirty = ecap & VTD_ECAP_SSADS;
 	caps->coherent_walk = ecap & VTD_ECAP_SMPWCS;
+	/* 3.6.2, 7.2.3: walks that set bits have to snoop. */
+	caps->dirty = (ecap & VTD_ECAP_SSADS) && caps->coherent_walk;
 	caps->pri = ecap & VTD_ECAP_PRS;
 }
 

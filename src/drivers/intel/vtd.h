@@ -21,12 +21,13 @@
 #include "drivers/queue.h"
 #include "drivers/users.h"
 
-static inline struct hw_mem vtd_mem(const struct vtd_iommu *iommu)
+static inline struct hw_mem vtd_mem(struct vtd_iommu *iommu)
 {
 	return (struct hw_mem){
 		.hw = iommu->hw,
 		.runtime = iommu->runtime,
 		.coherent = iommu->caps.coherent_walk,
+		.journal = &iommu->journal,
 	};
 }
 
@@ -94,6 +95,13 @@ struct vtd_entry {
  */
 int vtd_entry_write(struct vtd_dev *vdev, ioasid_t pasid,
 		    struct vtd_target *target, const struct vtd_entry *entry);
+
+/**
+ * vtd_entry_update() - change these of @target, with all who use it
+ *
+ * Scalable mode. Takes the lock. Return: 0; -EIO, -ETIMEDOUT: nothing has changed.
+ */
+int vtd_entry_update(struct vtd_target *target, bool tracking, bool snoop);
 
 /** vtd_entry_init() - context entries for @vdev; errors as vtd_dev_init(). */
 int vtd_entry_init(struct vtd_dev *vdev);

@@ -38,7 +38,7 @@ static uint64_t *next_table(struct riscv_iommu *iommu, uint64_t *slot)
 		return hw_va(&mem, RV_PPN_PA(*slot));
 	table = hw_alloc(&mem, TABLE_LG2);
 	if (table)
-		hw_store64(&mem, slot, RV_PPN(hw_pa(&mem, table)) | RV_V);
+		hw_link64(&mem, slot, RV_PPN(hw_pa(&mem, table)) | RV_V);
 	return table;
 }
 
@@ -309,7 +309,8 @@ static int write_pasid(struct riscv_iommu_dev *rdev, ioasid_t pasid,
 		rc = rv_flush_tag(target);
 	if (!rc)
 		rc = rv_flush_device(rdev, pasid);
-	hw_user_put(&mem, &rdev->users, user);
+	if (!rc)
+		hw_user_put(&mem, &rdev->users, user);
 	return rc;
 }
 
@@ -333,21 +334,61 @@ static int check(struct riscv_iommu_dev *rdev, ioasid_t pasid,
 	return target->stage == RISCV_IOMMU_FIRST ? processes_make(rdev) : 0;
 }
 
+/**
+ * struct rv_change - one call of rv_context_write()
+ * @hw: for hw_change(); the rest are the call's arguments
+ */
+struct rv_change {
+	struct hw_change hw;
+	struct riscv_iommu_dev *rdev;
+	ioasid_t pasid;
+	struct riscv_iommu_target *target;
+	const struct rv_entry *entry;
+};
+
+static int change_write(const struct hw_change *hw)
+{
+	const struct rv_change *c = (const struct rv_change *)hw;
+	int rc = check(c->rdev, c->pasid, c->target);
+
+	if (rc)
+		return rc;
+	if (c->pasid == IOMMU_NO_PASID)
+		return write_rid(c->rdev, c->target, c->entry);
+	return write_pasid(c->rdev, c->pasid, c->target, c->entry);
+}
+
+/* Without V in the device context its PASIDs are blocked, too. */
+static void change_block(const struct hw_change *hw)
+{
+	const struct rv_change *c = (const struct rv_change *)hw;
+	struct hw_mem mem = rv_mem(c->rdev->iommu);
+	uint64_t *entry = c->rdev->context;
+
+	if (c->pasid != IOMMU_NO_PASID)
+		entry = process_context(c->rdev, c->pasid, false);
+	if (entry)
+		hw_store64(&mem, entry, 0);
+}
+
 int rv_context_write(struct riscv_iommu_dev *rdev, ioasid_t pasid,
 		     struct riscv_iommu_target *target,
 		     const struct rv_entry *entry)
 {
+	const struct rv_change change = {
+		.hw = { .write = change_write, .block = change_block },
+		.rdev = rdev,
+		.pasid = pasid,
+		.target = target,
+		.entry = entry,
+	};
 	struct riscv_iommu *iommu = rdev->iommu;
+	struct hw_mem mem = rv_mem(iommu);
 	int rc;
 
 	port_lock(&iommu->lock);
-	rc = iommu->queue.error;
-	if (!rc)
-		rc = check(rdev, pasid, target);
-	if (!rc)
-		rc = pasid == IOMMU_NO_PASID
-			     ? write_rid(rdev, target, entry)
-			     : write_pasid(rdev, pasid, target, entry);
+	rc = hw_change(&mem, &iommu->queue, &rdev->users, pasid, &target->hw,
+		       &change.hw);
 	port_unlock(&iommu->lock);
 	return rc;
 }
@@ -370,10 +411,20 @@ int rv_context_init(struct riscv_iommu_dev *rdev)
 
 void rv_context_fini(struct riscv_iommu_dev *rdev)
 {
+	const struct hw_cmd forget = { { RV_CMD_DDT | RV_DIR_DV |
+					 RV_DIR_DID(rdev->id) } };
+	struct hw_mem mem = rv_mem(rdev->iommu);
 	const uint64_t none[4] = { 0 };
 
 	port_lock(&rdev->iommu->lock);
-	/* It may still point at the directory of process contexts. */
+	/*
+	 * It may still point at the directory of process contexts, and must not any
+	 * more even if the queue is broken.
+	 */
+	if (rdev->context[RV_DC_TC]) {
+		hw_store64(&mem, rdev->context + RV_DC_TC, 0);
+		rv_submit(rdev->iommu, &forget, 1);
+	}
 	write_dc(rdev, none);
 	hw_users_fini(&rdev->users);
 	processes_free(rdev);

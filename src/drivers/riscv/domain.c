@@ -9,17 +9,14 @@ static struct riscv_iommu_domain *to_rv(struct iommu_domain *domain)
 	return (struct riscv_iommu_domain *)domain;
 }
 
-/* What blocks cannot fail; that the command queue is broken has been said. */
 static int set_context(struct riscv_iommu_target *target, struct iommu_dev *dev,
 		       ioasid_t pasid, const struct rv_entry *entry)
 {
 	struct riscv_iommu_dev *rdev = to_rv_dev(dev);
-	int rc;
 
 	if (rdev->iommu != rv_of(target))
 		return -EINVAL;
-	rc = rv_context_write(rdev, pasid, target, entry);
-	return target->stage == RISCV_IOMMU_BLOCKED ? 0 : rc;
+	return rv_context_write(rdev, pasid, target, entry);
 }
 
 static struct iommu_hw_ids *ids_of(const struct riscv_iommu_target *target)
@@ -89,8 +86,16 @@ static const struct iommu_domain_ops first_ops = {
 	.flush_iotlb_all = rv_sync_all,   .free = rv_free,
 };
 
-static const struct iommu_dirty_ops first_dirty_ops = { IOMMU_PT_DIRTY_OPS(
-	riscv64) };
+/* The bits are hardware's as long as the domain lives; see features(). */
+static int set_dirty(struct iommu_domain *domain, bool enabled)
+{
+	return 0;
+}
+
+static const struct iommu_dirty_ops first_dirty_ops = {
+	IOMMU_PT_DIRTY_OPS(riscv64),
+	.set_dirty_tracking = set_dirty,
+};
 
 /* ---- Second stage -------------------------------------------------------------------- */
 
@@ -120,8 +125,10 @@ static const struct iommu_domain_ops second_ops = {
 	.free = rv_free,
 };
 
-static const struct iommu_dirty_ops second_dirty_ops = { IOMMU_PT_DIRTY_OPS(
-	riscv64_x4) };
+static const struct iommu_dirty_ops second_dirty_ops = {
+	IOMMU_PT_DIRTY_OPS(riscv64_x4),
+	.set_dirty_tracking = set_dirty,
+};
 
 /* ---- Making and freeing ------------------------------------------------------------------ */
 
@@ -134,7 +141,11 @@ static unsigned int pick_levels(unsigned int there, unsigned int wanted)
 	return there & 1U << wanted ? wanted : 0;
 }
 
-static unsigned int features(const struct riscv_iommu *iommu)
+/*
+ * Bits that hardware does not set are set from the start; else it sets them as soon as
+ * it can (SADE, GADE), for a page that is clean must not be written without.
+ */
+static unsigned int features(const struct riscv_iommu *iommu, bool dirty)
 {
 	unsigned int bits = 0;
 
@@ -142,16 +153,19 @@ static unsigned int features(const struct riscv_iommu *iommu)
 		bits |= BIT(PT_FEAT_DMA_INCOHERENT);
 	if (iommu->capabilities & RV_CAP_SVPBMT)
 		bits |= BIT(PT_FEAT_RISCV_SVPBMT);
+	if (dirty)
+		bits |= BIT(PT_FEAT_RISCV_HW_AD);
 	return bits;
 }
 
 /* A signed input address: both halves. */
 static int first_init(struct riscv_iommu_domain *domain,
-		      struct riscv_iommu *iommu, unsigned int levels)
+		      struct riscv_iommu *iommu, unsigned int levels,
+		      bool dirty)
 {
 	const struct pt_iommu_riscv64_cfg cfg = {
 		.common = { .runtime = iommu->runtime,
-			    .features = features(iommu) |
+			    .features = features(iommu, dirty) |
 					BIT(PT_FEAT_SIGN_EXTEND),
 			    .hw_max_vasz_lg2 = (uint8_t)(12 + 9 * levels),
 			    .hw_max_oasz_lg2 = iommu->caps.oa_bits },
@@ -159,24 +173,25 @@ static int first_init(struct riscv_iommu_domain *domain,
 	};
 
 	domain->domain.ops = &first_ops;
-	if (iommu->caps.dirty)
+	if (dirty)
 		domain->domain.dirty_ops = &first_dirty_ops;
 	return pt_iommu_riscv64_init(&domain->first, &cfg, GFP_KERNEL);
 }
 
 static int second_init(struct riscv_iommu_domain *domain,
-		       struct riscv_iommu *iommu, unsigned int levels)
+		       struct riscv_iommu *iommu, unsigned int levels,
+		       bool dirty)
 {
 	const struct pt_iommu_riscv64_x4_cfg cfg = {
 		.common = { .runtime = iommu->runtime,
-			    .features = features(iommu),
+			    .features = features(iommu, dirty),
 			    .hw_max_vasz_lg2 = (uint8_t)(14 + 9 * levels),
 			    .hw_max_oasz_lg2 = iommu->caps.oa_bits },
 		.top_level = levels - 1,
 	};
 
 	domain->domain.ops = &second_ops;
-	if (iommu->caps.dirty)
+	if (dirty)
 		domain->domain.dirty_ops = &second_dirty_ops;
 	return pt_iommu_riscv64_x4_init(&domain->second, &cfg, GFP_KERNEL);
 }
@@ -204,8 +219,8 @@ int riscv_iommu_domain_init(struct riscv_iommu_domain *domain,
 		return -EOPNOTSUPP;
 	domain->target = (struct riscv_iommu_target){ .hw.owner = iommu,
 						      .stage = config->stage };
-	rc = first ? first_init(domain, iommu, levels)
-		   : second_init(domain, iommu, levels);
+	rc = first ? first_init(domain, iommu, levels, config->dirty)
+		   : second_init(domain, iommu, levels, config->dirty);
 	if (!rc)
 		rc = id_get(&domain->target);
 	if (rc)

@@ -27,12 +27,13 @@
 #define RV_FQ_LG2 7
 #define RV_PQ_LG2 8
 
-static inline struct hw_mem rv_mem(const struct riscv_iommu *iommu)
+static inline struct hw_mem rv_mem(struct riscv_iommu *iommu)
 {
 	return (struct hw_mem){
 		.hw = iommu->hw,
 		.runtime = iommu->runtime,
 		.coherent = iommu->caps.coherent_walk,
+		.journal = &iommu->journal,
 	};
 }
 

@@ -21,17 +21,14 @@ static const struct smmu_format *find_format(enum smmuv3_stage stage,
 	return NULL;
 }
 
-/* What blocks cannot fail; that the command queue is broken has been said. */
 int smmu_domain_set(struct smmuv3_target *target, struct iommu_dev *dev,
 		    ioasid_t pasid, const struct smmu_entry *entry)
 {
 	struct smmuv3_dev *sdev = to_smmu_dev(dev);
-	int rc;
 
 	if (sdev->smmu != smmu_of(target))
 		return -EINVAL;
-	rc = smmu_stream_write(sdev, pasid, target, entry);
-	return target->stage == SMMUV3_BLOCKED ? 0 : rc;
+	return smmu_stream_write(sdev, pasid, target, entry);
 }
 
 static struct iommu_hw_ids *ids_of(const struct smmuv3_target *target)
@@ -71,6 +68,15 @@ static int static_set(struct smmuv3_static *is, struct iommu_dev *dev,
 #define HW_LINKAGE
 #define HW_IOMMU struct smmuv3
 #include "drivers/domain_template.h"
+
+/*
+ * Dirty state is hardware's as long as the domain lives (HA and HD of its descriptor
+ * or entry): without, a write to a page that is clean is a fault.
+ */
+int smmu_domain_set_dirty(struct iommu_domain *domain, bool enabled)
+{
+	return 0;
+}
 
 /* ---- Making and freeing ------------------------------------------------------ */
 

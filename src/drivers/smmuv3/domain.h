@@ -39,6 +39,7 @@ int smmu_domain_set(struct smmuv3_target *target, struct iommu_dev *dev,
 void smmu_domain_sync(struct iommu_domain *domain,
 		      struct iommu_iotlb_gather *gather);
 void smmu_domain_sync_all(struct iommu_domain *domain);
+int smmu_domain_set_dirty(struct iommu_domain *domain, bool enabled);
 void smmu_domain_free(struct iommu_domain *domain);
 
 #endif

@@ -21,12 +21,13 @@
 #include "drivers/smmuv3/regs.h"
 #include "drivers/users.h"
 
-static inline struct hw_mem smmu_mem(const struct smmuv3 *smmu)
+static inline struct hw_mem smmu_mem(struct smmuv3 *smmu)
 {
 	return (struct hw_mem){
 		.hw = smmu->hw,
 		.runtime = smmu->runtime,
 		.coherent = smmu->caps.coherent_walk,
+		.journal = &smmu->journal,
 	};
 }
 

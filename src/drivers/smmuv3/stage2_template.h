@@ -71,7 +71,10 @@ static const struct iommu_domain_ops stage2_ops = {
 	.free = smmu_domain_free,
 };
 
-static const struct iommu_dirty_ops stage2_dirty_ops = { DIRTY_OPS(FMT) };
+static const struct iommu_dirty_ops stage2_dirty_ops = {
+	DIRTY_OPS(FMT),
+	.set_dirty_tracking = smmu_domain_set_dirty,
+};
 
 static int init(struct smmuv3_domain *domain, const struct pt_iommu_cfg *cfg)
 {

@@ -154,7 +154,7 @@ static uint64_t *cd_entry(struct smmuv3_dev *sdev, ioasid_t pasid, bool make)
 	} else if (make) {
 		leaf = hw_alloc(&mem, LEAF_LG2 + CD_LG2);
 		if (leaf)
-			hw_store64(&mem, slot, hw_pa(&mem, leaf) | SMMU_L1CD_V);
+			hw_link64(&mem, slot, hw_pa(&mem, leaf) | SMMU_L1CD_V);
 	}
 	if (!leaf)
 		return NULL;
@@ -302,7 +302,8 @@ static int write_pasid(struct smmuv3_dev *sdev, ioasid_t pasid,
 		rc = smmu_flush_tag(old);
 	if (!rc)
 		rc = smmu_flush_device(sdev, pasid);
-	hw_user_put(&mem, &sdev->users, user);
+	if (!rc)
+		hw_user_put(&mem, &sdev->users, user);
 	return rc;
 }
 
@@ -323,21 +324,62 @@ static int check(struct smmuv3_dev *sdev, ioasid_t pasid,
 	return target->stage == SMMUV3_STAGE1 ? cds_make(sdev) : 0;
 }
 
+/**
+ * struct smmu_change - one call of smmu_stream_write()
+ * @hw: for hw_change(); the rest are the call's arguments
+ */
+struct smmu_change {
+	struct hw_change hw;
+	struct smmuv3_dev *sdev;
+	ioasid_t pasid;
+	struct smmuv3_target *target;
+	const struct smmu_entry *entry;
+};
+
+static int change_write(const struct hw_change *hw)
+{
+	const struct smmu_change *c = (const struct smmu_change *)hw;
+	int rc = check(c->sdev, c->pasid, c->target);
+
+	if (rc)
+		return rc;
+	if (c->pasid == IOMMU_NO_PASID)
+		return write_rid(c->sdev, c->target, c->entry);
+	return write_pasid(c->sdev, c->pasid, c->target, c->entry);
+}
+
+/* A stream table entry that aborts does so for PASIDs, too. */
+static void change_block(const struct hw_change *hw)
+{
+	const struct smmu_change *c = (const struct smmu_change *)hw;
+	struct hw_mem mem = smmu_mem(c->sdev->smmu);
+	uint64_t *cd = cd_entry(c->sdev, c->pasid, false);
+
+	if (c->pasid == IOMMU_NO_PASID)
+		hw_store64(&mem, c->sdev->ste,
+			   SMMU_STE_V | SMMU_STE_CONFIG(SMMU_CONFIG_ABORT));
+	else if (cd)
+		hw_store64(&mem, cd, 0);
+}
+
 int smmu_stream_write(struct smmuv3_dev *sdev, ioasid_t pasid,
 		      struct smmuv3_target *target,
 		      const struct smmu_entry *entry)
 {
+	const struct smmu_change change = {
+		.hw = { .write = change_write, .block = change_block },
+		.sdev = sdev,
+		.pasid = pasid,
+		.target = target,
+		.entry = entry,
+	};
 	struct smmuv3 *smmu = sdev->smmu;
+	struct hw_mem mem = smmu_mem(smmu);
 	int rc;
 
 	port_lock(&smmu->lock);
-	rc = smmu->queue.error;
-	if (!rc)
-		rc = check(sdev, pasid, target);
-	if (!rc)
-		rc = pasid == IOMMU_NO_PASID
-			     ? write_rid(sdev, target, entry)
-			     : write_pasid(sdev, pasid, target, entry);
+	rc = hw_change(&mem, &smmu->queue, &sdev->users, pasid, &target->hw,
+		       &change.hw);
 	port_unlock(&smmu->lock);
 	return rc;
 }
@@ -359,7 +401,7 @@ static uint64_t *stream_entry(struct smmuv3 *smmu, uint32_t sid)
 		table = hw_alloc(&mem, L2_LG2);
 		if (!table)
 			return NULL;
-		hw_store64(&mem, slot, hw_pa(&mem, table) | (SMMU_SPLIT + 1));
+		hw_link64(&mem, slot, hw_pa(&mem, table) | (SMMU_SPLIT + 1));
 	}
 	return table + (size_t)(sid % (1U << SMMU_SPLIT)) * SMMU_STE_QWORDS;
 }
@@ -389,7 +431,18 @@ int smmu_stream_init(struct smmuv3_dev *sdev)
 
 void smmu_stream_fini(struct smmuv3_dev *sdev)
 {
+	const struct hw_cmd forget = {
+		{ SMMU_CFGI_STE | SMMU_CMD_SID(sdev->sid), SMMU_CMD_LEAF }
+	};
+	struct hw_mem mem = smmu_mem(sdev->smmu);
+
 	port_lock(&sdev->smmu->lock);
+	/* The entry may still point at the device's descriptors. */
+	if (sdev->cds) {
+		hw_store64(&mem, sdev->ste,
+			   SMMU_STE_V | SMMU_STE_CONFIG(SMMU_CONFIG_ABORT));
+		smmu_submit(sdev->smmu, &forget, 1);
+	}
 	hw_users_fini(&sdev->users);
 	cds_free(sdev);
 	port_unlock(&sdev->smmu->lock);
