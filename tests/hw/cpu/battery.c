@@ -406,8 +406,10 @@ void walker_battery(struct walker *w)
 		walker_case(w, "privileged mappings", privileged);
 	if (w->exec)
 		walker_case(w, "executable and not", executable);
-	walker_case(w, "a change counts once it is synced, and not before",
-		    stale);
+	if (!w->forgets)
+		walker_case(w,
+			    "a change counts once it is synced, and not before",
+			    stale);
 	walker_case(w, "live pages are cut, merged, moved, made read-only",
 		    live);
 	walker_case(w, "a large page in the place of a table", table_to_leaf);

@@ -311,7 +311,8 @@ void battery_dirty(struct walker *w)
 	walker_case(w, "dirty is what was written", what_was_written);
 	walker_case(w, "dirty pages in some of a range", some_of_it);
 	walker_case(w, "dirty pages of every size", large_pages);
-	walker_case(w, "dirty bits count again once they are synced",
-		    not_synced);
+	if (!w->forgets)
+		walker_case(w, "dirty bits count again once they are synced",
+			    not_synced);
 	walker_case(w, "dirty pages are split and merged", kept);
 }

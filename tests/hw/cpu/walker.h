@@ -60,6 +60,8 @@ struct cpu_result {
  *	privileged code may use (IOMMU_PRIV)
  * @exec: IOMMU_NOEXEC is in the table
  * @dirty: hardware keeps dirty state in the table
+ * @forgets: each access begins with nothing remembered, so that a missing sync cannot
+ *	be seen
  * @migrate: it is one of those that two CPUs use at once, which takes a while
  * @accessed: the item's bit that hardware sets when it uses it; 0: it does not
  * @broadcast: one CPU's flush is every CPU's
@@ -83,6 +85,7 @@ struct walker {
 	bool user;
 	bool exec;
 	bool dirty;
+	bool forgets;
 	bool migrate;
 	uint64_t accessed;
 	bool broadcast;

@@ -167,6 +167,24 @@ user_exec:
 	jmp *%rax
 	.balign 4096
 
+/* ---- A guest's accesses (nested.c) -------------------------------------------- */
+
+	.globl nested_run, nested_read, nested_write, nested_exec
+nested_run:
+	movq %rdi, %rax
+	movq %rsi, %rcx
+	vmrun
+	movq %rcx, %rax
+	ret
+nested_read:
+	movq (%rax), %rcx
+	vmmcall
+nested_write:
+	movq %rcx, (%rax)
+	vmmcall
+nested_exec:
+	jmp *%rax
+
 /* ---- Exceptions ------------------------------------------------------------- */
 
 /* int $0x80: the unprivileged access has been done. */

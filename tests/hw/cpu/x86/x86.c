@@ -3,7 +3,7 @@
  * The MMU of x86-64: format x86_64 with four levels, or five where the CPU has been
  * given them (LA57). Intel SDM volume 3, "4-Level Paging and 5-Level Paging".
  */
-#include "../walker.h"
+#include "x86.h"
 
 /* ---- The machine ----------------------------------------------------------------- */
 
@@ -32,9 +32,6 @@ void machine_relax(void)
 
 const uint64_t machine_data = 64 << 20, machine_data_size = 64 << 20;
 
-/* What the guest itself uses: all of RAM. */
-#define RAM (128ul << 20)
-
 static uint64_t read_cr3(void)
 {
 	uint64_t cr3;
@@ -56,7 +53,7 @@ static uint64_t read_cr4(void)
 	return cr4;
 }
 
-static bool five_levels(void)
+bool five_levels(void)
 {
 	return read_cr4() & 1 << 12;
 }
@@ -69,8 +66,7 @@ static uint64_t boot_cr3(void)
 	return (uint64_t)(five_levels() ? boot_top5 : boot_top4);
 }
 
-/* MAXPHYADDR */
-static uint8_t physical_bits(void)
+uint8_t physical_bits(void)
 {
 	uint32_t eax = 0x80000008, ebx, ecx = 0, edx;
 
@@ -205,6 +201,14 @@ static void x86_use(struct walker *w, bool on)
 }
 
 /* SDM volume 3, "Page-Fault Exceptions": P, W/R, U/S, RSVD, I/D */
+void x86_code(struct cpu_result *result, uint64_t error)
+{
+	result->access = error & 0x10 ? CPU_EXEC
+			 : error & 2  ? CPU_WRITE
+				      : CPU_READ;
+	result->fault = error & 8 ? 8 : error & 1 ? CPU_DENIED : CPU_ABSENT;
+}
+
 static void x86_report(struct cpu_result *result, const struct probe *probe)
 {
 	result->code = probe->vector << 32 | probe->error;
@@ -215,12 +219,7 @@ static void x86_report(struct cpu_result *result, const struct probe *probe)
 		result->va = probe->va;
 		return;
 	}
-	result->access = probe->error & 0x10 ? CPU_EXEC
-			 : probe->error & 2  ? CPU_WRITE
-					     : CPU_READ;
-	result->fault = probe->error & 8   ? 8
-			: probe->error & 1 ? CPU_DENIED
-					   : CPU_ABSENT;
+	x86_code(result, probe->error);
 }
 
 static struct cpu_result x86_access(struct walker *w, unsigned int access,
@@ -260,9 +259,9 @@ static void x86_flush(struct walker *w, uint64_t start, uint64_t last,
 	}
 }
 
-static uint64_t *x86_item(struct walker *w, uint64_t va)
+uint64_t *x86_find(uint64_t root, uint64_t va)
 {
-	uint64_t at = read_cr3();
+	uint64_t at = root;
 
 	for (int level = five_levels() ? 4 : 3; level >= 0; level--) {
 		uint64_t *item = (uint64_t *)(at & 0xffffffffff000) +
@@ -275,6 +274,11 @@ static uint64_t *x86_item(struct walker *w, uint64_t va)
 		at = *item;
 	}
 	return NULL;
+}
+
+static uint64_t *x86_item(struct walker *w, uint64_t va)
+{
+	return x86_find(read_cr3(), va);
 }
 
 static const struct walker x86_walker = {
@@ -335,4 +339,6 @@ void machine_main(void)
 	w.base[4] = 0 - (1ull << 31);
 	w.outside = 1ull << bits;
 	walker_battery(&w);
+	if (!five_levels() && !walker_torn)
+		nested_battery();
 }
