@@ -12,7 +12,7 @@
 #define UCODE  0x23
 #define UDATA  0x2b
 
-/* struct probe of x86.c */
+/* struct probe of x86.h */
 #define PROBE_VALUE  8
 #define PROBE_VECTOR 16
 #define PROBE_ERROR  24
