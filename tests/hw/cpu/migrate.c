@@ -11,8 +11,8 @@
 #define SMALL  64 /* pages of the smallest size */
 #define LARGE  32 /* places in a large page, at most */
 #define SLOTS  (SMALL + LARGE)
-#define ROUNDS 40
-#define RACES  8
+#define ROUNDS 24
+#define RACES  6
 
 /**
  * struct slot - a word that is written, in a page of its own where pages are small

@@ -31,6 +31,7 @@ enum cpu_fault {
 	CPU_ABSENT = 1 << 0, /* nothing is mapped there */
 	CPU_DENIED = 1 << 1, /* what is mapped does not permit it */
 	CPU_RANGE = 1 << 2, /* no table can translate that address */
+	CPU_OTHER = 1 << 3, /* what no test expects */
 };
 
 /**

@@ -80,7 +80,7 @@ void probe_report(struct cpu_result *result, const struct probe *probe)
 	if (probe->cause < sizeof(accesses) && probe->cause >= 12)
 		result->access = accesses[probe->cause];
 	else
-		result->fault = 0x80;
+		result->fault = CPU_OTHER;
 }
 
 bool riscv64_old;

@@ -199,7 +199,7 @@ static struct cpu_result nested_access(struct walker *w, unsigned int access,
 	if (vmcb[EXITCODE] == EXIT_NPF)
 		x86_code(&result, vmcb[EXITINFO1]);
 	else
-		result.fault = 0x80;
+		result.fault = CPU_OTHER;
 	return result;
 }
 

@@ -64,7 +64,9 @@ void x86_code(struct cpu_result *result, uint64_t error)
 	result->access = error & 0x10 ? CPU_EXEC
 			 : error & 2  ? CPU_WRITE
 				      : CPU_READ;
-	result->fault = error & 8 ? 8 : error & 1 ? CPU_DENIED : CPU_ABSENT;
+	result->fault = error & 8   ? CPU_OTHER
+			: error & 1 ? CPU_DENIED
+				    : CPU_ABSENT;
 }
 
 static void x86_report(struct cpu_result *result, const struct probe *probe)
