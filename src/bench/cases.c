@@ -5,62 +5,71 @@
 /* What two threads gain, to what those of the limit gain. */
 #define TWO (1 / 0.9)
 
-/* clang-format off */
-#define PAGES(l, name)                                              \
-	{                                                           \
-		.measure = bench_case_pages, .level = l, .parts = 2, \
-		.part = {                                           \
-			{ "map 256 x " name, { 1.5, 1.2 } },        \
-			{ "unmap 256 x " name, { 1.7, 1.5 } },      \
-		},                                                  \
+#define PAGES(l, what)                                                         \
+	{                                                                      \
+		.measure = bench_case_pages, .level = l, .parts = 2,           \
+		.part = {                                                      \
+			{ .name = "map 256 x " what, .target = { 1.5, 1.2 } }, \
+			{ .name = "unmap 256 x " what,                         \
+			  .target = { 1.7, 1.5 } },                            \
+		},                                                             \
 	}
 
-#define SINGLE(l, size, name)                                       \
-	{                                                           \
-		.measure = bench_case_single, .level = l, .lg2 = size, \
-		.parts = 2,                                         \
-		.part = {                                           \
-			{ "map " name, { 2.5, 2.5 } },              \
-			{ "unmap " name, { 2.5, 2.5 } },            \
-		},                                                  \
+#define SINGLE(l, size, what)                                              \
+	{                                                                  \
+		.measure = bench_case_single, .level = l, .lg2 = size,     \
+		.parts = 2,                                                \
+		.part = {                                                  \
+			{ .name = "map " what, .target = { 2.5, 2.5 } },   \
+			{ .name = "unmap " what, .target = { 2.5, 2.5 } }, \
+		},                                                         \
 	}
 
-#define LATENCY(size, name)                                         \
-	{                                                           \
+#define LATENCY(size, what)                                           \
+	{                                                             \
 		.measure = bench_case_chain, .lg2 = size, .parts = 1, \
-		.part = { { "iova_to_phys latency " name, { 1.1, 1.1 } } }, \
+		.part = { { .name = "iova_to_phys latency " what,     \
+			    .target = { 1.1, 1.1 } } },               \
 	}
 
-#define LOOKUPS(size, name)                                         \
-	{                                                           \
+#define LOOKUPS(size, what)                                             \
+	{                                                               \
 		.measure = bench_case_lookups, .lg2 = size, .parts = 1, \
-		.part = { { "iova_to_phys throughput " name, { 1.5, 1.5 } } }, \
+		.part = { { .name = "iova_to_phys throughput " what,    \
+			    .target = { 1.5, 1.5 } } },                 \
 	}
 
-#define BATCH(size, name)                                           \
-	{                                                           \
+#define BATCH(size, what)                                             \
+	{                                                             \
 		.measure = bench_case_batch, .lg2 = size, .parts = 1, \
-		.part = { { "iova_to_phys_list " name, { 1.2, 1.2 } } }, \
+		.part = { { .name = "iova_to_phys_list " what,        \
+			    .target = { 1.2, 1.2 } } },               \
 	}
 
-#define DIRTY(name, how)                                            \
-	{                                                           \
+#define DIRTY(name, how)                                             \
+	{                                                            \
 		.measure = bench_case_dirty, .lg2 = 36, .more = how, \
-		.parts = 1,                                         \
-		.part = { { "dirty " name, { 1.15, 1.5 }, BENCH_NS_PAGE } }, \
+		.parts = 1,                                          \
+		.part = { { .name = "dirty " what,                   \
+			    .target = { 1.15, 1.5 },                 \
+			    .unit = BENCH_NS_PAGE } },               \
 	}
 
-#define DIRTY_TWO(name, how)                                        \
-	{                                                           \
-		.measure = bench_case_dirty, .lg2 = 36,             \
-		.more = (how) | BENCH_TWO_THREADS, .parts = 1,      \
-		.part = { { "dirty " name ", 2 threads", { TWO, TWO }, \
-			    BENCH_NS_PAGE, .may_beat = true } },    \
+#define DIRTY_TWO(name, how)                                     \
+	{                                                        \
+		.measure = bench_case_dirty, .lg2 = 36,          \
+		.more = (how) | BENCH_TWO_THREADS, .parts = 1,   \
+		.part = { { .name = "dirty " what ", 2 threads", \
+			    .target = { TWO, TWO },              \
+			    .unit = BENCH_NS_PAGE,               \
+			    .may_beat = true } },                \
 	}
 
-#define COUNT(name)                                                 \
-	{ "entries: " name, { 1, 1 }, BENCH_ENTRIES, .may_beat = true }
-/* clang-format on */
+#define COUNT(what)                                           \
+	{                                                     \
+		.name = "entries: " what, .target = { 1, 1 }, \
+		.unit = BENCH_ENTRIES, .may_beat = true       \
+	}
 
 const struct bench_case bench_cases[] = {
 	PAGES(0, "4K"),
@@ -73,27 +82,33 @@ const struct bench_case bench_cases[] = {
 	{ .measure = bench_case_unmap_tables,
 	  .more = true,
 	  .parts = 1,
-	  .part = { { "unmap a whole table", { 2.5, 2.5 } } } },
+	  .part = { { .name = "unmap a whole table",
+		      .target = { 2.5, 2.5 } } } },
 	{ .measure = bench_case_unmap_tables,
 	  .parts = 1,
-	  .part = { { "unmap 64 whole tables",
-		      { 2.5, 2.5 },
-		      BENCH_NS_TABLE } } },
+	  .part = { { .name = "unmap 64 whole tables",
+		      .target = { 2.5, 2.5 },
+		      .unit = BENCH_NS_TABLE } } },
 	{ .measure = bench_case_fill,
 	  .lg2 = 34,
 	  .parts = 1,
-	  .part = { { "map 16 GiB as 4K", { 1.1, 1.2 }, BENCH_NS_PAGE } } },
+	  .part = { { .name = "map 16 GiB as 4K",
+		      .target = { 1.1, 1.2 },
+		      .unit = BENCH_NS_PAGE } } },
 	{ .measure = bench_case_list,
 	  .parts = 1,
-	  .part = { { "map_list 256 x 4K", { 2, 2 }, BENCH_NS_PAGE, 2 } } },
+	  .part = { { .name = "map_list 256 x 4K",
+		      .target = { 2, 2 },
+		      .unit = BENCH_NS_PAGE,
+		      .max_ns = 2 } } },
 	{ .measure = bench_case_cold,
 	  .parts = 1,
-	  .part = { { "map 4K, cold", { 1.15, 1.15 } } } },
+	  .part = { { .name = "map 4K, cold", .target = { 1.15, 1.15 } } } },
 	{ .measure = bench_case_cold,
 	  .more = true,
 	  .parts = 1,
-	  .part = { { "map 4K, cold, zero table",
-		      { 0.5, 0.5 },
+	  .part = { { .name = "map 4K, cold, zero table",
+		      .target = { 0.5, 0.5 },
 		      .may_beat = true } } },
 	LATENCY(30, "1 GiB"),
 	LOOKUPS(30, "1 GiB"),
@@ -110,8 +125,8 @@ const struct bench_case bench_cases[] = {
 	DIRTY_TWO("100 %", BENCH_CLEAR | 100),
 	{ .measure = bench_case_threads,
 	  .parts = 1,
-	  .part = { { "map, unmap 256 x 4K, 2 threads",
-		      { TWO, TWO },
+	  .part = { { .name = "map, unmap 256 x 4K, 2 threads",
+		      .target = { TWO, TWO },
 		      .may_beat = true } } },
 	{ .measure = bench_case_count,
 	  .parts = 8,
