@@ -46,7 +46,7 @@
 			    .target = { 1.2, 1.2 } } },               \
 	}
 
-#define DIRTY(name, how)                                             \
+#define DIRTY(what, how)                                             \
 	{                                                            \
 		.measure = bench_case_dirty, .lg2 = 36, .more = how, \
 		.parts = 1,                                          \
@@ -55,7 +55,7 @@
 			    .unit = BENCH_NS_PAGE } },               \
 	}
 
-#define DIRTY_TWO(name, how)                                     \
+#define DIRTY_TWO(what, how)                                     \
 	{                                                        \
 		.measure = bench_case_dirty, .lg2 = 36,          \
 		.more = (how) | BENCH_TWO_THREADS, .parts = 1,   \
