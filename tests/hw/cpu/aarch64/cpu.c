@@ -4,10 +4,10 @@
 
 /* ---- EL2's own translation -------------------------------------------------- */
 
-#define DEVICE \
-	0ull /* attributes in MAIR_EL2: device nGnRE, write-back memory */
-#define MEMORY 1ull
+/* MAIR_EL2: device nGnRE, and write-back memory */
 #define MAIR   0xff04
+#define DEVICE 0ull
+#define MEMORY 1ull
 
 /* D8.3: a block of 1 GiB, accessed, inner shareable, AP[1] as this regime wants it */
 #define BLOCK(n, attr) ((n) << 30 | 1 << 10 | 3 << 8 | 1 << 6 | (attr) << 2 | 1)
@@ -20,10 +20,10 @@ static const uint64_t itself[512] __attribute__((aligned(4096))) = {
 	[256] = BLOCK(256ull, DEVICE),
 };
 
+/* TCR_EL2: T0SZ, granule of 4 KiB; walks are write-back, inner shareable; PS */
 enum {
-	TCR_39_BITS = 25, /* T0SZ; granule of 4 KiB */
-	TCR_WALKS = 1 << 8 | 1 << 10 |
-		    3 << 12, /* write-back, inner shareable */
+	TCR_39_BITS = 25,
+	TCR_WALKS = 1 << 8 | 1 << 10 | 3 << 12,
 	TCR_40_BITS_OUT = 2 << 16,
 };
 #define TCR_RES1   (1ull << 31 | 1ull << 23)

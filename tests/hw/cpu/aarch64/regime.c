@@ -44,6 +44,7 @@ void regime_stage1(struct regime *regime, bool upper)
 {
 	code_tables_make();
 	regime->stage2 = false;
+	regime->upper = upper;
 	regime->hcr = HCR_RW;
 	regime->sctlr = SCTLR_RES1 | SCTLR_MCI;
 	if (upper) {

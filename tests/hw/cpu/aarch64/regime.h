@@ -10,12 +10,14 @@
 /**
  * struct regime - registers, and where they are from
  * @stage2: it is the second stage that is under test; the first is off
+ * @upper: it is a first stage of the upper half, TTBR1
  * @granule_lg2: of the table under test
  * @id: its ASID or VMID
  * @page: where el1_page is
  */
 struct regime {
 	bool stage2;
+	bool upper;
 	unsigned int granule_lg2;
 	uint64_t id;
 	uint64_t page;
@@ -102,7 +104,7 @@ struct el_result el_access(const struct regime *regime, enum el_kind kind,
 /**
  * el_translate() - ask the processor where @va goes, for a read at EL1
  *
- * Of the bits of an OA that the machine has no memory for.
+ * For output addresses at which the machine has no memory.
  */
 uint64_t el_translate(const struct regime *regime, uint64_t va);
 

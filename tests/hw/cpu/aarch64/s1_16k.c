@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define ARM_STAGE       1
 #define ARM_GRANULE     16k
 #define ARM_GRANULE_LG2 14
-#include "stage1_template.h"
+#include "table_template.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define ARM_STAGE       2
 #define ARM_GRANULE     4k
 #define ARM_GRANULE_LG2 12
-#include "stage2_template.h"
+#include "table_template.h"

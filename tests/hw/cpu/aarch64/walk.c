@@ -5,8 +5,9 @@
  * struct geometry - what registers say of the table under test
  * @top: its start
  * @bits: of the address
+ * @granule_lg2: of the tables
  * @start: the start level, as Arm counts
- * @high: descriptors have bits of addresses that are not in place
+ * @ds: descriptors of 52 bits (LPA2)
  */
 struct geometry {
 	uint64_t top;
@@ -19,14 +20,13 @@ struct geometry {
 /* TCR_EL1: as many levels as the address needs. */
 static void of_stage1(const struct regime *regime, struct geometry *g)
 {
-	bool upper = regime->page <
-		     regime->ttbr1; /* the code is in the lower */
-	uint64_t half = upper ? regime->tcr >> 16 : regime->tcr;
+	uint64_t half = regime->upper ? regime->tcr >> 16 : regime->tcr;
 	unsigned int stride = g->granule_lg2 - 3;
 
 	g->bits = 64 - (half & 63);
 	g->ds = regime->tcr >> 59 & 1;
-	g->top = (upper ? regime->ttbr1 : regime->ttbr0) & 0xffffffffffc0;
+	g->top = (regime->upper ? regime->ttbr1 : regime->ttbr0) &
+		 0xffffffffffc0;
 	g->start = 4 - (int)((g->bits - g->granule_lg2 + stride - 1) / stride);
 }
 
