@@ -38,7 +38,7 @@ extern "C" {
  * @settled_value: see @settled_mask
  * @flip: bits to invert in settled items, which become clean; 0: they stay as they
  *	are
- * @ahead: memory of as many items that will be read next, or NULL
+ * @ahead: the items that will be read next, as many, or NULL; to be fetched
  */
 struct pt_run_dirty {
 	uint64_t mask;

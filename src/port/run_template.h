@@ -283,38 +283,89 @@ RUN_INLINE uint64_t run_find_few(uint64_t *items, size_t count,
 	return others;
 }
 
-RUN_INLINE void run_fetch(const char *ahead, unsigned int bytes)
+/* The first lines; from there on processors go on by themselves. */
+RUN_INLINE void run_fetch(const char *ahead)
 {
 	unsigned int i;
 
-	for (i = 0; i < bytes; i += 64)
-		__builtin_prefetch(ahead + i);
+	for (i = 0; i < 4; i++)
+		__builtin_prefetch(ahead + i * 64);
+}
+
+/*
+ * The lowest bit of @dirty is settled, if its item is. What does not happen is done to
+ * a word of our own: a branch that depends on one item in a hundred is guessed wrong
+ * too often.
+ */
+RUN_INLINE uint64_t run_settle_one(uint64_t *items, uint64_t dirty,
+				   const struct pt_run_dirty *how)
+{
+	uint64_t none = 0, *from, *to, item, bit = dirty & -dirty;
+
+	from = dirty ? items + __builtin_ctzll(dirty) : &none;
+	item = __atomic_load_n(from, __ATOMIC_RELAXED);
+	if ((item & how->settled_mask) != how->settled_value)
+		bit = 0;
+	to = bit && how->flip ? from : &none;
+	run_store_one(to, item ^ how->flip);
+	return bit;
+}
+
+/* As run_settle(), for words with few bits or all. */
+RUN_INLINE uint64_t run_settle_word(uint64_t *items, uint64_t dirty,
+				    const struct pt_run_dirty *how)
+{
+	uint64_t settled;
+
+	if (dirty == UINT64_MAX)
+		return run_settle(items, dirty, how);
+	settled = run_settle_one(items, dirty, how);
+	dirty &= dirty - 1;
+	settled |= run_settle_one(items, dirty, how);
+	dirty &= dirty - 1;
+	if (dirty)
+		settled |= run_settle(items, dirty, how);
+	return settled;
+}
+
+/* @words whole words of items. They are all looked at before any is changed. */
+RUN_FUNCTION uint64_t run_dirty_words(uint64_t *items, size_t words,
+				      const struct pt_run_dirty *how,
+				      uint64_t *settled, uint64_t *others)
+{
+	const run_vector_t mask = run_splat(how->mask);
+	const run_vector_t value = run_splat(how->value);
+	uint64_t any = 0;
+	size_t i;
+
+	if (how->ahead)
+		run_fetch(how->ahead);
+	for (i = 0; i < words; i++) {
+		others[i] = run_find(items + i * RUN_WORD, mask, value);
+		settled[i] = 0;
+		any |= others[i];
+	}
+	if (!any)
+		return 0;
+	for (i = 0; i < words; i++) {
+		settled[i] =
+			run_settle_word(items + i * RUN_WORD, others[i], how);
+		others[i] &= ~settled[i];
+	}
+	return any;
 }
 
 RUN_FUNCTION bool run_dirty(uint64_t *items, size_t count,
 			    const struct pt_run_dirty *how, uint64_t *settled,
 			    uint64_t *others)
 {
-	const run_vector_t mask = run_splat(how->mask);
-	const run_vector_t value = run_splat(how->value);
-	const char *ahead = how->ahead;
-	uint64_t any = 0, dirty;
+	size_t words = run_aligned(items) ? count / RUN_WORD : 0;
+	uint64_t any = run_dirty_words(items, words, how, settled, others);
 
-	if (!run_aligned(items))
-		ahead = NULL;
-	for (; count >= RUN_WORD && run_aligned(items); count -= RUN_WORD) {
-		if (ahead) {
-			run_fetch(ahead, RUN_WORD * sizeof(*items));
-			ahead += RUN_WORD * sizeof(*items);
-		}
-		dirty = run_find(items, mask, value);
-		*settled = 0;
-		if (dirty)
-			*settled = run_settle(items, dirty, how);
-		*others++ = dirty & ~*settled++;
-		any |= dirty;
-		items += RUN_WORD;
-	}
+	items += words * RUN_WORD;
+	count -= words * RUN_WORD;
+	settled += words;
+	others += words;
 	while (count) {
 		size_t few = count < RUN_WORD ? count : RUN_WORD;
 

@@ -252,12 +252,13 @@ static void pt_dirty_run_settled(struct pt_dirty *dirty,
 static void pt_dirty_run_span(const struct pt_dirty_run *run, dma_addr_t *first,
 			      dma_addr_t *end)
 {
-	unsigned int low = 0, high = (run->count - 1) / 64;
+	uint64_t words = 0;
+	unsigned int i, low, high;
 
-	while (!run->settled[low])
-		low++;
-	while (!run->settled[high])
-		high--;
+	for (i = 0; i * 64 < run->count; i++)
+		words |= (uint64_t) !!run->settled[i] << i;
+	low = pt_ctz64(words);
+	high = oa_lg2_floor(words);
 	low = low * 64 + pt_ctz64(run->settled[low]);
 	high = high * 64 + oa_lg2_floor(run->settled[high]);
 	*first = run->start + va_lg2_mul(low, run->item_lg2);

@@ -217,6 +217,7 @@ pt_inline uint64_t pt_run_find(const pt_item_t *item, unsigned int count,
 	uint64_t dirty = 0;
 	unsigned int i;
 
+#pragma GCC unroll 8
 	for (i = 0; i < count; i++)
 		dirty |= (uint64_t)((pt_item_load_relaxed(&item[i]) & mask) ==
 				    value)
@@ -224,30 +225,9 @@ pt_inline uint64_t pt_run_find(const pt_item_t *item, unsigned int count,
 	return dirty;
 }
 
-/*
- * The same for 8 items, of which mostly none is. There can only be one if all bits
- * of @value are set somewhere, and those that have to be clear are clear somewhere.
- */
-pt_inline uint64_t pt_run_find8(const pt_item_t *item, pt_item_t mask,
-				pt_item_t value)
-{
-	pt_item_t any = 0, all = (pt_item_t) ~(pt_item_t)0;
-	unsigned int i;
-
-	for (i = 0; i < 8; i++) {
-		pt_item_t one = pt_item_load_relaxed(&item[i]);
-
-		any |= one;
-		all &= one;
-	}
-	if ((any & value) != value || (all & mask & ~value))
-		return 0;
-	return pt_run_find(item, 8, mask, value);
-}
-
-/* Of the items with a bit in @dirty, those that are settled; clean them. */
-static inline uint64_t pt_run_settle(pt_item_t *item, uint64_t dirty,
-				     const struct pt_run_dirty *how)
+/* Of the items with a bit in @dirty, those that are settled; they become clean. */
+pt_inline uint64_t pt_run_settle(pt_item_t *item, uint64_t dirty,
+				 const struct pt_run_dirty *how)
 {
 	pt_item_t mask = (pt_item_t)how->settled_mask;
 	uint64_t settled = 0;
@@ -265,14 +245,68 @@ static inline uint64_t pt_run_settle(pt_item_t *item, uint64_t dirty,
 	return settled;
 }
 
+/*
+ * Eight items, of which mostly none is dirty, or all are dirty and settled. That is
+ * told from what they have together: the bits that are set in any, and in all.
+ *
+ * Return: bits of those that are settled; *@dirty gets those that are dirty.
+ */
+pt_inline uint64_t pt_run_eight(pt_item_t *item, const struct pt_run_dirty *how,
+				uint64_t *dirty)
+{
+	pt_item_t set = (pt_item_t)(how->value | how->settled_value);
+	pt_item_t clear = (pt_item_t)(how->mask | how->settled_mask) & ~set;
+	pt_item_t mask = (pt_item_t)how->mask, value = (pt_item_t)how->value;
+	pt_item_t any = 0, all = (pt_item_t) ~(pt_item_t)0;
+	unsigned int i;
+
+#pragma GCC unroll 8
+	for (i = 0; i < 8; i++) {
+		pt_item_t one = pt_item_load_relaxed(&item[i]);
+
+		any |= one;
+		all &= one;
+	}
+	*dirty = 0;
+	if (value & ~any || mask & ~value & all)
+		return 0;
+	if (set & ~all || clear & any || !how->settled_mask) {
+		*dirty = pt_run_find(item, 8, mask, value);
+		return pt_run_settle(item, *dirty, how);
+	}
+	*dirty = 0xff;
+	if (!how->flip)
+		return 0xff;
+		/* They cannot have changed: that is what settled means. */
+#pragma GCC unroll 8
+	for (i = 0; i < 8; i++)
+		pt_item_store(&item[i], pt_item_load_relaxed(&item[i]) ^
+						(pt_item_t)how->flip);
+	return 0xff;
+}
+
+/* A word of items. */
+static inline uint64_t
+pt_run_word(pt_item_t *item, const struct pt_run_dirty *how, uint64_t *others)
+{
+	uint64_t settled = 0, dirty = 0, eight;
+	unsigned int i;
+
+	for (i = 0; i < 64; i += 8) {
+		settled |= pt_run_eight(item + i, how, &eight) << i;
+		dirty |= eight << i;
+	}
+	*others = dirty & ~settled;
+	return settled;
+}
+
 /** pt_run_dirty() - what pt_run_ops.dirty does. */
 pt_inline bool pt_run_dirty(const struct pt_common *common, pt_item_t *item,
 			    unsigned int count, const struct pt_run_dirty *how,
 			    uint64_t *settled, uint64_t *others)
 {
-	pt_item_t mask = (pt_item_t)how->mask, value = (pt_item_t)how->value;
 	const char *ahead = how->ahead;
-	uint64_t any = 0, dirty;
+	uint64_t any = 0;
 	unsigned int i;
 
 #ifdef pt_run_op
@@ -280,24 +314,20 @@ pt_inline bool pt_run_dirty(const struct pt_common *common, pt_item_t *item,
 		return pt_run_call(common, dirty, item, count, how, settled,
 				   others);
 #endif
-	for (; count; settled++, others++) {
-		unsigned int n = count < 64 ? count : 64;
+	/* The first lines; from there on processors go on by themselves. */
+	for (i = 0; ahead && i < 4; i++)
+		__builtin_prefetch(ahead + i * 64);
+	for (; count >= 64; count -= 64, item += 64) {
+		*settled = pt_run_word(item, how, others);
+		any |= *settled++ | *others++;
+	}
+	if (count) {
+		uint64_t dirty = pt_run_find(item, count, (pt_item_t)how->mask,
+					     (pt_item_t)how->value);
 
-		dirty = 0;
-		for (i = 0; n - i >= 8; i += 8) {
-			if (ahead)
-				__builtin_prefetch(ahead + i * sizeof(*item));
-			dirty |= pt_run_find8(item + i, mask, value) << i;
-		}
-		if (i < n)
-			dirty |= pt_run_find(item + i, n - i, mask, value) << i;
-		*settled = dirty ? pt_run_settle(item, dirty, how) : 0;
+		*settled = pt_run_settle(item, dirty, how);
 		*others = dirty & ~*settled;
 		any |= dirty;
-		item += n;
-		count -= n;
-		if (ahead)
-			ahead += n * sizeof(*item);
 	}
 	return any;
 }
