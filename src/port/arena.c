@@ -264,6 +264,11 @@ const struct pt_runtime *port_arena_runtime(struct port_arena *arena)
 	return &arena->runtime;
 }
 
+void port_arena_set_run(struct port_arena *arena, const struct pt_run_ops *run)
+{
+	arena->runtime.run = run;
+}
+
 phys_addr_t port_arena_pa(const struct port_arena *arena, const void *ptr)
 {
 	return (uintptr_t)ptr + arena->runtime.pa_offset;

@@ -48,10 +48,16 @@ void port_arena_free(struct port_arena *arena);
 /**
  * port_arena_runtime() - the arena as table memory; lives as long as @arena
  *
- * Runs of items are worked on by the processor's vectors, see run.h; who wants a copy
- * without sets @run NULL in it.
+ * Runs of items are worked on by the processor's vectors, see run.h.
  */
 const struct pt_runtime *port_arena_runtime(struct port_arena *arena);
+
+/**
+ * port_arena_set_run() - for tests and benchmarks: have runs worked on by @run
+ *
+ * NULL = by scalar code. While no table uses the arena.
+ */
+void port_arena_set_run(struct port_arena *arena, const struct pt_run_ops *run);
 
 /**
  * port_arena_contains() - is any of [@pa, @pa + @len) in the arena?

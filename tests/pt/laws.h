@@ -18,6 +18,7 @@
  *	law_fault.h	every allocation made to fail
  *	law_race.h	races, made to happen
  *	law_threads.h	threads and hardware beside each other
+ *	law_beside.h	dirty bits are read while hardware sets them
  */
 #ifndef TESTS_PT_LAWS_H
 #define TESTS_PT_LAWS_H
@@ -32,6 +33,7 @@
 #include <string.h>
 
 #include "port/port.h"
+#include "port/run.h"
 #include "ref.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
@@ -393,6 +395,9 @@ static bool law_born_dirty(struct law *law, unsigned int prot)
 #include "law_fault.h"
 #include "law_race.h"
 #include "law_threads.h"
+#ifdef pt_item_is_dirty
+#include "law_beside.h"
+#endif
 
 /* ---- The list of laws --------------------------------------------- */
 
@@ -416,6 +421,21 @@ static void law_fit_word(struct law *law)
 		cfg->hw_max_vasz_lg2 = (uint8_t)width;
 }
 
+/* PT_TEST_RUN=scalar, or a variant of vector code; without, what is best here. */
+static void law_choose_run(struct law *law)
+{
+	const char *name = getenv("PT_TEST_RUN");
+
+	if (!name)
+		return;
+	if (!strcmp(name, "scalar")) {
+		port_arena_set_run(law->arena, NULL);
+		return;
+	}
+	assert_non_null(port_run_named(name));
+	port_arena_set_run(law->arena, port_run_named(name));
+}
+
 static int law_setup(void **state)
 {
 	const struct PT_IOMMU_CFG *cfg = *state;
@@ -425,6 +445,7 @@ static int law_setup(void **state)
 	law->cfg = *cfg;
 	assert_int_equal(port_arena_new(&law_arena, &law->arena), 0);
 	law->cfg.common.runtime = port_arena_runtime(law->arena);
+	law_choose_run(law);
 	law_fit_word(law);
 	law_init(law);
 	*state = law;
@@ -473,7 +494,7 @@ static const struct {
 #ifdef pt_item_is_dirty
 	LAW(race_split),   LAW(race_merge),       LAW(dirty_entry),
 	LAW(dirty_copies), LAW(dirty_range),      LAW(dirty_partial),
-	LAW(dirty_cut),    LAW(dirty_refuses),
+	LAW(dirty_cut),    LAW(dirty_refuses),    LAW(threads_dirty),
 #endif
 };
 
