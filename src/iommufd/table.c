@@ -52,6 +52,9 @@ int iommufd_area_map(const struct iommufd_area *area, bool small_pages,
 	if (area->pages->revoked &&
 	    __atomic_load_n(area->pages->revoked, __ATOMIC_ACQUIRE))
 		return 0;
+	/* A container can map what nobody may reach, as long as nobody could. */
+	if (!(area->prot & (IOMMU_READ | IOMMU_WRITE)))
+		return -EINVAL;
 	iommufd_cursor_init(&cursor, area->pages, area->offset, length);
 	while (!rc && iommufd_cursor_next(&cursor, &pa, &len))
 		rc = map_piece(domain, area->iova.start + done, pa, len,

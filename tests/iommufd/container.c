@@ -357,6 +357,21 @@ static void test_map_errors(void **state)
 	assert_int_equal(map(rig, 0, 8 * PAGE, IOVA), 0);
 }
 
+/* What nobody may reach can be mapped as long as nobody could. */
+static void test_map_no_access(void **state)
+{
+	struct rig *rig = *state;
+	uint32_t pt = container(rig);
+
+	assert_int_equal(map_flags(rig, 0, PAGE, IOVA, 0), 0);
+	rig_bind(rig, 0);
+	assert_int_equal(rig_attach(rig, 0, &pt), -EINVAL);
+	assert_int_equal(unmap(rig, IOVA, PAGE, 0), PAGE);
+	assert_int_equal(rig_attach(rig, 0, &pt), 0);
+	assert_int_equal(map_flags(rig, 0, PAGE, IOVA, 0), -EINVAL);
+	assert_int_equal(rig->mem.pinned, 0);
+}
+
 static void test_unmap_errors(void **state)
 {
 	const uint32_t all = VFIO_DMA_UNMAP_FLAG_ALL;
@@ -677,6 +692,7 @@ int main(void)
 		TEST(test_info_room),
 		TEST(test_dma),
 		TEST(test_map_errors),
+		TEST(test_map_no_access),
 		TEST(test_unmap_errors),
 		TEST(test_v2),
 		TEST(test_v1),
