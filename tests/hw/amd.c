@@ -53,14 +53,12 @@ static void start(struct amd_test *t)
 	t->rig.driver = &t->iommu;
 	t->dev = (struct amd_dev){ .rid = 0 };
 	assert_int_equal(amd_dev_init(&t->dev, &t->iommu, EDU_RID, 0), 0);
-	assert_int_equal(iommu_dev_add(&t->dev.dev, &t->rig.group), 0);
-	assert_int_equal(iommu_group_claim(&t->rig.group, t), 0);
+	rig_add(&t->rig, &t->dev.dev);
 }
 
 static void stop(struct amd_test *t)
 {
-	iommu_group_release(&t->rig.group);
-	iommu_dev_remove(&t->dev.dev);
+	rig_remove(&t->rig, &t->dev.dev);
 	amd_dev_fini(&t->dev);
 	amd_fini(&t->iommu);
 	rig_stop(&t->rig);
@@ -84,15 +82,7 @@ static void battery(unsigned int levels, bool fixed)
 
 	start(&t);
 	domain_init(&t, &domain, levels, fixed);
-	rig_blocked(&t.rig, 0x1000, 0x1000, IOMMU_PAGE_WRITE, 0);
-	assert_int_equal(iommu_attach(&t.rig.group, &domain.domain), 0);
-	rig_every_size(&t.rig, &domain.domain);
-	rig_crossing(&t.rig, &domain.domain);
-	rig_refused(&t.rig, &domain.domain);
-	rig_stale(&t.rig, &domain.domain);
-	rig_live(&t.rig, &domain.domain);
-	iommu_detach(&t.rig.group);
-	rig_blocked(&t.rig, 0x1000, 0x1000, IOMMU_PAGE_WRITE, 0);
+	rig_battery(&t.rig, &domain.domain, 0);
 	amd_domain_fini(&domain);
 	stop(&t);
 }
@@ -135,7 +125,11 @@ static void test_growth(void **state)
 }
 
 /* Every change is within the first 16 bytes of a device table entry. */
-static void transitions(struct amd_test *t, unsigned int hitless)
+static void transitions(struct amd_test *t, unsigned int hitless,
+			void (*check)(struct rig *rig,
+				      struct iommu_domain *identity,
+				      struct iommu_domain *const *domain,
+				      unsigned int hitless))
 {
 	struct amd_domain domain[RIG_DOMAINS];
 	struct iommu_domain *domains[RIG_DOMAINS];
@@ -144,18 +138,17 @@ static void transitions(struct amd_test *t, unsigned int hitless)
 		domain_init(t, &domain[i], 4, true);
 		domains[i] = &domain[i].domain;
 	}
-	rig_transitions(&t->rig, t->iommu.ops.identity_domain, domains,
-			hitless);
+	check(&t->rig, t->iommu.ops.identity_domain, domains, hitless);
 	for (int i = 0; i < RIG_DOMAINS; i++)
 		amd_domain_fini(&domain[i]);
 }
 
-static void test_transitions(void **state)
+static void test_rules(void **state)
 {
 	struct amd_test t;
 
 	start(&t);
-	transitions(&t, RIG_IDENTITY_HITLESS | RIG_MOVE_HITLESS);
+	transitions(&t, RIG_IDENTITY_HITLESS | RIG_MOVE_HITLESS, rig_rules);
 	stop(&t);
 }
 
@@ -169,7 +162,7 @@ static void test_transitions_64(void **state)
 	ops = *t.rig.hw.ops;
 	ops.store128 = NULL;
 	t.rig.hw.ops = &ops;
-	transitions(&t, 0);
+	transitions(&t, 0, rig_transitions);
 	stop(&t);
 }
 
@@ -181,7 +174,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_mode_5),
 		cmocka_unit_test(test_mode_6),
 		cmocka_unit_test(test_growth),
-		cmocka_unit_test(test_transitions),
+		cmocka_unit_test(test_rules),
 		cmocka_unit_test(test_transitions_64),
 	};
 	int status;

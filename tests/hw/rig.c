@@ -35,13 +35,15 @@ static uint64_t hw_read64(struct iommu_hw *hw, uint32_t reg)
 
 static void hw_write32(struct iommu_hw *hw, uint32_t reg, uint32_t value)
 {
-	qtest_writel(&to_rig(hw)->q, to_rig(hw)->regs + reg, value);
+	if (!to_rig(hw)->mute)
+		qtest_writel(&to_rig(hw)->q, to_rig(hw)->regs + reg, value);
 	step(hw);
 }
 
 static void hw_write64(struct iommu_hw *hw, uint32_t reg, uint64_t value)
 {
-	qtest_writeq(&to_rig(hw)->q, to_rig(hw)->regs + reg, value);
+	if (!to_rig(hw)->mute)
+		qtest_writeq(&to_rig(hw)->q, to_rig(hw)->regs + reg, value);
 	step(hw);
 }
 
@@ -67,7 +69,9 @@ static bool hw_relax(struct iommu_hw *hw, unsigned int spins)
 
 static void hw_broken(struct iommu_hw *hw, int error, const char *what)
 {
-	fail_msg("%s (%d)", what, error);
+	if (!to_rig(hw)->mute)
+		fail_msg("%s (%d)", what, error);
+	print_message("# the driver says: %s (%d)\n", what, error);
 }
 
 static const struct iommu_hw_ops hw_ops = {
@@ -103,6 +107,18 @@ void rig_stop(struct rig *rig)
 	assert_int_equal(port_arena_bytes(rig->arena), 0);
 	port_arena_free(rig->arena);
 	qtest_stop(&rig->q);
+}
+
+void rig_add(struct rig *rig, struct iommu_dev *dev)
+{
+	assert_int_equal(iommu_dev_add(dev, &rig->group), 0);
+	assert_int_equal(iommu_group_claim(&rig->group, rig), 0);
+}
+
+void rig_remove(struct rig *rig, struct iommu_dev *dev)
+{
+	iommu_group_release(&rig->group);
+	iommu_dev_remove(dev);
 }
 
 uint64_t rig_data(struct rig *rig, uint64_t offset)
@@ -165,7 +181,11 @@ void rig_reaches(struct rig *rig, uint64_t iova, uint64_t pa, size_t len)
 	pattern(rig, pa, len, ~seed);
 	edu_write(&rig->edu, iova, len);
 	no_fault(rig);
-	assert_true(is_pattern(rig, pa, len, seed));
+	if (!is_pattern(rig, pa, len, seed))
+		fail_msg("the hardware did not: other data are there");
+	print_message("# the hardware did: %zu bytes read and written, no "
+		      "fault\n",
+		      len);
 }
 
 static void check_fault(struct rig *rig, uint64_t iova, unsigned int access,
@@ -174,12 +194,17 @@ static void check_fault(struct rig *rig, uint64_t iova, unsigned int access,
 	struct iommu_hw_fault fault;
 	bool lost;
 
-	if (!rig->logs_faults || (rig->bus_bits && iova >> rig->bus_bits))
+	if (!rig->logs_faults || !reasons ||
+	    (rig->bus_bits && iova >> rig->bus_bits)) {
+		print_message("# the hardware did: no byte has moved\n");
 		return;
-	assert_true(rig->next_fault(rig->driver, &fault, &lost));
-	print_message("# the hardware says: 0x%" PRIx64 ", reason %d, code "
-		      "0x%x\n",
-		      fault.iova, fault.reason, fault.code);
+	}
+	if (!rig->next_fault(rig->driver, &fault, &lost))
+		fail_msg("the hardware has blocked it, and recorded nothing");
+	print_message(
+		"# the hardware did: no byte has moved; fault at 0x%" PRIx64
+		", reason %d, code 0x%x\n",
+		fault.iova, fault.reason, fault.code);
 	/* Some say nothing more if they have not come as far as a table. */
 	if (fault.reason != IOMMU_HW_BLOCKED || fault.iova) {
 		assert_int_equal(fault.iova & ~0xffful, iova & ~0xffful);
@@ -204,7 +229,8 @@ void rig_blocked(struct rig *rig, uint64_t iova, uint64_t pa,
 		edu_read(&rig->edu, iova, len);
 	else
 		edu_write(&rig->edu, iova, len);
-	assert_true(is_pattern(rig, pa, len, seed));
+	if (!is_pattern(rig, pa, len, seed))
+		fail_msg("the hardware did not block it");
 	check_fault(rig, iova, access, reasons);
 }
 
@@ -410,6 +436,22 @@ void rig_live(struct rig *rig, struct iommu_domain *domain)
 	live_replace(rig, domain);
 }
 
+void rig_battery(struct rig *rig, struct iommu_domain *domain,
+		 unsigned int reasons)
+{
+	uint64_t pa = rig_data(rig, 0);
+
+	rig_blocked(rig, 0x1000, pa, IOMMU_PAGE_WRITE, reasons);
+	assert_int_equal(iommu_attach(&rig->group, domain), 0);
+	rig_every_size(rig, domain);
+	rig_crossing(rig, domain);
+	rig_refused(rig, domain);
+	rig_stale(rig, domain);
+	rig_live(rig, domain);
+	iommu_detach(&rig->group);
+	rig_blocked(rig, 0x1000, pa, IOMMU_PAGE_WRITE, reasons);
+}
+
 /* ---- Nesting ----------------------------------------------------------- */
 
 struct pt_runtime rig_guest_runtime(struct rig *rig)
@@ -573,6 +615,99 @@ void rig_transitions(struct rig *rig, struct iommu_domain *identity,
 	iommu_detach(&rig->group);
 	for (int i = 0; i < RIG_DOMAINS; i++)
 		rig_unmap(domain[i], at, page);
+}
+
+/* ---- The attach rules ------------------------------------------------------ */
+
+static void rule(unsigned int nr, const char *words)
+{
+	print_message("# rule %u: %s\n", nr, words);
+}
+
+/* There is no memory for them. */
+static void static_cannot_fail(struct rig *rig, struct iommu_domain *identity)
+{
+	uint64_t at = rig_data(rig, 0);
+
+	for (int i = 0; i < 2; i++) {
+		port_arena_fail_nth(rig->arena, 1);
+		attach(rig, identity);
+		rig_reaches(rig, at, at, STEP_LEN);
+		iommu_detach(&rig->group);
+		port_arena_fail_nth(rig->arena, 0);
+		rig_blocked(rig, at, at, IOMMU_PAGE_READ, 0);
+		drain_faults(rig);
+	}
+}
+
+static void mapped_before_attach(struct rig *rig, struct iommu_domain *domain)
+{
+	rig_map(domain, 0x40000, rig_data(rig, 0), 0x10000, RW);
+	attach(rig, domain);
+	rig_reaches(rig, 0x40000, rig_data(rig, 0), STEP_LEN);
+}
+
+/* From whatever it comes, a domain translates the same. */
+static void one_path(struct rig *rig, struct iommu_domain *identity,
+		     struct iommu_domain *domain, struct iommu_domain *other)
+{
+	struct iommu_domain *const from[] = { identity, other };
+
+	iommu_detach(&rig->group);
+	attach(rig, domain);
+	rig_reaches(rig, 0x40000, rig_data(rig, 0), STEP_LEN);
+	for (int i = 0; i < 2; i++) {
+		attach(rig, from[i]);
+		attach(rig, domain);
+		rig_reaches(rig, 0x40000, rig_data(rig, 0), STEP_LEN);
+	}
+}
+
+/* A domain of another IOMMU; then hardware that does not hear of the change. */
+static void failed_changes_nothing(struct rig *rig, struct iommu_domain *domain,
+				   struct iommu_domain *other)
+{
+	const struct iommu_ops *ops = other->iommu;
+	struct iommu_ops foreign = *ops;
+	int rc;
+
+	other->iommu = &foreign;
+	rc = iommu_attach(&rig->group, other);
+	other->iommu = ops;
+	print_message("# of another IOMMU: %d\n", rc);
+	assert_int_equal(rc, -EINVAL);
+	rig_reaches(rig, 0x40000, rig_data(rig, 0), STEP_LEN);
+	rig->mute = true;
+	rc = iommu_attach(&rig->group, other);
+	print_message("# stuck: %d\n", rc);
+	assert_int_equal(rc, -ETIMEDOUT);
+	rig->mute = false;
+	assert_ptr_equal(iommu_attached(&rig->group), domain);
+	rig_reaches(rig, 0x40000, rig_data(rig, 0), STEP_LEN);
+}
+
+void rig_rules(struct rig *rig, struct iommu_domain *identity,
+	       struct iommu_domain *const domain[RIG_DOMAINS],
+	       unsigned int hitless)
+{
+	rule(1, "static BLOCKED and IDENTITY domains cannot fail");
+	static_cannot_fail(rig, identity);
+	rule(4, "IDENTITY to PAGING and back without a DMA noticing");
+	rule(5, "PAGING to BLOCKED to PAGING never passes through IDENTITY");
+	rule(10, "a hitless change wherever the update rules allow it");
+	rig_transitions(rig, identity, domain, hitless);
+	rule(2, "PAGING domains can be mapped before the first attach");
+	mapped_before_attach(rig, domain[0]);
+	rule(9, "one path for them all");
+	one_path(rig, identity, domain[0], domain[1]);
+	rule(3, "a failed attach changes nothing in the hardware");
+	failed_changes_nothing(rig, domain[0], domain[1]);
+	print_message("# rules 6 to 8 are about PASIDs, which no emulation's "
+		      "device has: test-driver-rules\n");
+	rig->mute = true;
+	iommu_detach(&rig->group);
+	rig_unmap(domain[0], 0x40000, 0x10000);
+	rig->mute = false;
 }
 
 void rig_growth(struct rig *rig, struct iommu_domain *domain, uint64_t high)

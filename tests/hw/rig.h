@@ -29,6 +29,7 @@ struct rig_change;
  * @logs_faults: this emulation records faults
  * @bus_bits: ... of addresses up to that width; what is beyond never gets to the
  *	IOMMU. 0 = all
+ * @mute: the hardware does not get register writes: it seems to be stuck
  * @step: called after every store to a live structure and every register write
  * @change: for @step
  * @steps: how many there were
@@ -45,6 +46,7 @@ struct rig {
 	void *driver;
 	bool logs_faults;
 	unsigned int bus_bits;
+	bool mute;
 	void (*step)(struct rig *rig);
 	const struct rig_change *change;
 	unsigned int steps;
@@ -57,6 +59,12 @@ void rig_start(struct rig *rig, const char *binary, const char *const *args,
 /** rig_stop() - everything that was allocated in its RAM must be free again. */
 void rig_stop(struct rig *rig);
 
+/** rig_add() - put the device behind the IOMMU. */
+void rig_add(struct rig *rig, struct iommu_dev *dev);
+
+/** rig_remove() - the inverse. */
+void rig_remove(struct rig *rig, struct iommu_dev *dev);
+
 /** rig_data() - an address in RAM for data, @offset bytes in. */
 uint64_t rig_data(struct rig *rig, uint64_t offset);
 
@@ -67,7 +75,8 @@ void rig_reaches(struct rig *rig, uint64_t iova, uint64_t pa, size_t len);
  * rig_blocked() - a DMA at @iova is stopped, and the fault record says so
  * @access: IOMMU_PAGE_READ or IOMMU_PAGE_WRITE
  * @pa: what it must not reach
- * @reasons: bit n: enum iommu_hw_reason n is a right one
+ * @reasons: bit n: enum iommu_hw_reason n is a right one; 0 = of this there is no
+ *	record, the data tell
  */
 void rig_blocked(struct rig *rig, uint64_t iova, uint64_t pa,
 		 unsigned int access, unsigned int reasons);
@@ -102,6 +111,13 @@ void rig_nested(struct rig *rig, struct iommu_domain *parent,
 		void *arg);
 
 /* ---- The battery: what a PAGING domain attached to the edu must do ---------- */
+
+/**
+ * rig_battery() - all of this, with @domain attached and detached again
+ * @reasons: as rig_blocked() has them, of a device that is attached to nothing
+ */
+void rig_battery(struct rig *rig, struct iommu_domain *domain,
+		 unsigned int reasons);
 
 /** rig_every_size() - every page size, in both directions, from end to end. */
 void rig_every_size(struct rig *rig, struct iommu_domain *domain);
@@ -143,6 +159,16 @@ void rig_stale(struct rig *rig, struct iommu_domain *domain);
 void rig_transitions(struct rig *rig, struct iommu_domain *identity,
 		     struct iommu_domain *const domain[RIG_DOMAINS],
 		     unsigned int hitless);
+
+/**
+ * rig_rules() - the attach rules that a machine without PASIDs can show
+ * @identity, @domain, @hitless: as rig_transitions() has them
+ *
+ * The last of them leaves the IOMMU broken: nothing but rig_stop() comes after.
+ */
+void rig_rules(struct rig *rig, struct iommu_domain *identity,
+	       struct iommu_domain *const domain[RIG_DOMAINS],
+	       unsigned int hitless);
 
 /**
  * rig_growth() - the same while the top of @domain, which is attached, grows by

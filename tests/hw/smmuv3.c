@@ -77,14 +77,12 @@ static void start(struct smmu_test *t, const struct table *table)
 		t->rig.bus_bits = 44;
 	t->dev = (struct smmuv3_dev){ .sid = 0 };
 	assert_int_equal(smmuv3_dev_init(&t->dev, &t->smmu, EDU_SID, 0), 0);
-	assert_int_equal(iommu_dev_add(&t->dev.dev, &t->rig.group), 0);
-	assert_int_equal(iommu_group_claim(&t->rig.group, t), 0);
+	rig_add(&t->rig, &t->dev.dev);
 }
 
 static void stop(struct smmu_test *t)
 {
-	iommu_group_release(&t->rig.group);
-	iommu_dev_remove(&t->dev.dev);
+	rig_remove(&t->rig, &t->dev.dev);
 	smmuv3_dev_fini(&t->dev);
 	smmuv3_fini(&t->smmu);
 	rig_stop(&t->rig);
@@ -103,14 +101,6 @@ static void domain_init(struct smmu_test *t, struct smmuv3_domain *domain)
 	assert_int_equal(smmuv3_domain_init(domain, &t->smmu, &config), 0);
 }
 
-/* Who is attached to nothing is aborted, and of that there is no record. */
-static void aborted(struct smmu_test *t)
-{
-	t->rig.logs_faults = false;
-	rig_blocked(&t->rig, 0x1000, rig_data(&t->rig, 0), IOMMU_PAGE_WRITE, 0);
-	t->rig.logs_faults = true;
-}
-
 static void test_battery(void **state)
 {
 	struct smmuv3_domain domain;
@@ -118,15 +108,8 @@ static void test_battery(void **state)
 
 	start(&t, *state);
 	domain_init(&t, &domain);
-	aborted(&t);
-	assert_int_equal(iommu_attach(&t.rig.group, &domain.domain), 0);
-	rig_every_size(&t.rig, &domain.domain);
-	rig_crossing(&t.rig, &domain.domain);
-	rig_refused(&t.rig, &domain.domain);
-	rig_stale(&t.rig, &domain.domain);
-	rig_live(&t.rig, &domain.domain);
-	iommu_detach(&t.rig.group);
-	aborted(&t);
+	/* Who is attached to nothing is aborted, and of that there is no record. */
+	rig_battery(&t.rig, &domain.domain, 0);
 	smmuv3_domain_fini(&domain);
 	stop(&t);
 }
@@ -135,7 +118,7 @@ static void test_battery(void **state)
  * From one stage 1 to another only the address of the context descriptor changes,
  * to bypass and back only the configuration.
  */
-static void test_transitions(void **state)
+static void test_rules(void **state)
 {
 	struct smmuv3_domain domain[RIG_DOMAINS];
 	struct iommu_domain *domains[RIG_DOMAINS];
@@ -146,10 +129,10 @@ static void test_transitions(void **state)
 		domain_init(&t, &domain[i]);
 		domains[i] = &domain[i].domain;
 	}
-	rig_transitions(&t.rig, t.smmu.ops.identity_domain, domains,
-			t.table->stage == SMMUV3_STAGE1
-				? RIG_IDENTITY_HITLESS | RIG_MOVE_HITLESS
-				: RIG_IDENTITY_HITLESS);
+	rig_rules(&t.rig, t.smmu.ops.identity_domain, domains,
+		  t.table->stage == SMMUV3_STAGE1
+			  ? RIG_IDENTITY_HITLESS | RIG_MOVE_HITLESS
+			  : RIG_IDENTITY_HITLESS);
 	for (int i = 0; i < RIG_DOMAINS; i++)
 		smmuv3_domain_fini(&domain[i]);
 	stop(&t);
@@ -239,12 +222,12 @@ static const struct table both = { SMMUV3_NESTED, 12, 44 };
 		.initial_state = (void *)(uintptr_t)&table,   \
 	}
 
-#define STAGE_1                                                           \
-	ON(test_battery, s1_4k), ON(test_battery, s1_4k_39),              \
-		ON(test_battery, s1_4k_36), ON(test_battery, s1_16k),     \
-		ON(test_battery, s1_16k_36), ON(test_battery, s1_64k),    \
-		ON(test_battery, s1_64k_42), ON(test_transitions, s1_4k), \
-		ON(test_transitions, s1_64k)
+#define STAGE_1                                                        \
+	ON(test_battery, s1_4k), ON(test_battery, s1_4k_39),           \
+		ON(test_battery, s1_4k_36), ON(test_battery, s1_16k),  \
+		ON(test_battery, s1_16k_36), ON(test_battery, s1_64k), \
+		ON(test_battery, s1_64k_42), ON(test_rules, s1_4k),    \
+		ON(test_rules, s1_64k)
 
 int main(int argc, char **argv)
 {
@@ -255,7 +238,7 @@ int main(int argc, char **argv)
 		ON(test_battery, s2_4k_40),
 		ON(test_battery, s2_16k),
 		ON(test_battery, s2_64k_42),
-		ON(test_transitions, s2_4k),
+		ON(test_rules, s2_4k),
 		ON(test_nested, both),
 	};
 	int status;
