@@ -107,6 +107,17 @@ static void test_mode_6(void **state)
 	battery(6, true);
 }
 
+/* Two levels are where growth begins; the others are fixed. */
+static void test_offered(void **state)
+{
+	struct amd_test t;
+
+	start(&t);
+	rig_offered("host tables", t.iommu.caps.stage2_levels, 0x1f << 2);
+	assert_int_equal(t.iommu.caps.stage1_levels, 0);
+	stop(&t);
+}
+
 /* From two levels to six, one after the other. */
 static void test_growth(void **state)
 {
@@ -169,6 +180,7 @@ static void test_transitions_64(void **state)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_offered),
 		cmocka_unit_test(test_mode_3),
 		cmocka_unit_test(test_mode_4),
 		cmocka_unit_test(test_mode_5),

@@ -247,6 +247,24 @@ void rig_unmap(struct iommu_domain *domain, uint64_t iova, uint64_t len)
 
 /* ---- The battery -------------------------------------------------------- */
 
+void rig_offered(const char *what, unsigned int offered, unsigned int tested)
+{
+	print_message("# %s: levels offered 0x%x, tested 0x%x\n", what, offered,
+		      tested);
+	if (offered & ~tested)
+		fail_msg("%s: nothing tests levels 0x%x", what,
+			 offered & ~tested);
+}
+
+static uint64_t last_of(struct rig *rig, struct iommu_domain *domain)
+{
+	uint64_t last = domain->geometry.aperture_end;
+
+	if (rig->low_bits && last >> rig->low_bits)
+		last = (1ull << rig->low_bits) - 1;
+	return last;
+}
+
 /*
  * A page of any size is mapped to where RAM begins, or to a part of it, so that
  * some of it has memory behind it: the first data, and the last if it is small.
@@ -256,7 +274,7 @@ static void one_size(struct rig *rig, struct iommu_domain *domain,
 {
 	uint64_t data = rig_data(rig, 0);
 	uint64_t pa = data & ~(size - 1);
-	uint64_t iova = (domain->geometry.aperture_end / 3) & ~(size - 1);
+	uint64_t iova = (last_of(rig, domain) / 3) & ~(size - 1);
 	uint64_t first = data - pa;
 
 	print_message("# page of 0x%" PRIx64 "\n", size);
@@ -276,7 +294,7 @@ void rig_every_size(struct rig *rig, struct iommu_domain *domain)
 
 	for (unsigned int lg2 = 0; lg2 < 64; lg2++)
 		if ((sizes & 1ull << lg2) &&
-		    (1ull << lg2) - 1 < domain->geometry.aperture_end)
+		    (1ull << lg2) - 1 < last_of(rig, domain))
 			one_size(rig, domain, 1ull << lg2);
 }
 

@@ -29,6 +29,7 @@ struct rig_change;
  * @logs_faults: this emulation records faults
  * @bus_bits: ... of addresses up to that width; what is beyond never gets to the
  *	IOMMU. 0 = all
+ * @low_bits: pages are mapped below 2^@low_bits; 0 = anywhere
  * @mute: the hardware does not get register writes: it seems to be stuck
  * @step: called after every store to a live structure and every register write
  * @change: for @step
@@ -46,6 +47,7 @@ struct rig {
 	void *driver;
 	bool logs_faults;
 	unsigned int bus_bits;
+	unsigned int low_bits;
 	bool mute;
 	void (*step)(struct rig *rig);
 	const struct rig_change *change;
@@ -109,6 +111,14 @@ void rig_guest_memory(struct rig *rig, struct iommu_domain *parent);
 void rig_nested(struct rig *rig, struct iommu_domain *parent,
 		struct iommu_domain *guest, void (*forget)(void *arg),
 		void *arg);
+
+/**
+ * rig_offered() - every table that the emulation offers is tested
+ * @what: the stage, and whatever else there is to say
+ * @offered: bit n: tables of n levels
+ * @tested: the same
+ */
+void rig_offered(const char *what, unsigned int offered, unsigned int tested);
 
 /* ---- The battery: what a PAGING domain attached to the edu must do ---------- */
 

@@ -185,6 +185,17 @@ static const struct table sv39x4 = { RISCV_IOMMU_SECOND, 3 };
 static const struct table sv48x4 = { RISCV_IOMMU_SECOND, 4 };
 static const struct table sv57x4 = { RISCV_IOMMU_SECOND, 5 };
 
+/* Sv39, Sv48 and Sv57, and their x4 forms: all are below. */
+static void test_offered(void **state)
+{
+	struct rv_test t;
+
+	start(&t, *state);
+	rig_offered("first stage", t.iommu.caps.stage1_levels, 7 << 3);
+	rig_offered("second stage", t.iommu.caps.stage2_levels, 7 << 3);
+	stop(&t);
+}
+
 #define ON(test, table)                                       \
 	{                                                     \
 		.name = #test ": " #table, .test_func = test, \
@@ -194,11 +205,11 @@ static const struct table sv57x4 = { RISCV_IOMMU_SECOND, 5 };
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		ON(test_battery, sv39),   ON(test_battery, sv48),
-		ON(test_battery, sv57),   ON(test_battery, sv39x4),
-		ON(test_battery, sv48x4), ON(test_battery, sv57x4),
-		ON(test_rules, sv48),     ON(test_rules, sv48x4),
-		ON(test_nested, sv48x4),
+		ON(test_offered, sv39),   ON(test_battery, sv39),
+		ON(test_battery, sv48),   ON(test_battery, sv57),
+		ON(test_battery, sv39x4), ON(test_battery, sv48x4),
+		ON(test_battery, sv57x4), ON(test_rules, sv48),
+		ON(test_rules, sv48x4),   ON(test_nested, sv48x4),
 	};
 	int status;
 

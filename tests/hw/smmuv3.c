@@ -4,6 +4,8 @@
  */
 #include <uiommu/drivers/smmuv3.h>
 
+#include <stdio.h>
+
 #include "rig.h"
 
 #define SMMU_REGS 0x09050000
@@ -21,6 +23,7 @@ struct table {
 	enum smmuv3_stage stage;
 	unsigned int granule_lg2;
 	unsigned int va_bits;
+	unsigned int low_bits; /* what the first of concatenated tables covers */
 };
 
 struct smmu_test {
@@ -75,6 +78,7 @@ static void start(struct smmu_test *t, const struct table *table)
 		t->rig.bus_bits = 48;
 	else if (table->stage == SMMUV3_STAGE2)
 		t->rig.bus_bits = 44;
+	t->rig.low_bits = table->low_bits;
 	t->dev = (struct smmuv3_dev){ .sid = 0 };
 	assert_int_equal(smmuv3_dev_init(&t->dev, &t->smmu, EDU_SID, 0), 0);
 	rig_add(&t->rig, &t->dev.dev);
@@ -202,19 +206,86 @@ static void test_nested(void **state)
 	stop(&t);
 }
 
-static const struct table s1_4k = { SMMUV3_STAGE1, 12, 48 };
-static const struct table s1_4k_39 = { SMMUV3_STAGE1, 12, 39 };
-static const struct table s1_4k_36 = { SMMUV3_STAGE1, 12, 36 };
-static const struct table s1_16k = { SMMUV3_STAGE1, 14, 47 };
-static const struct table s1_16k_36 = { SMMUV3_STAGE1, 14, 36 };
-static const struct table s1_64k = { SMMUV3_STAGE1, 16, 48 };
-static const struct table s1_64k_42 = { SMMUV3_STAGE1, 16, 42 };
-/* In newer ones only. Concatenated top tables with 40 and 42 bits. */
-static const struct table s2_4k = { SMMUV3_STAGE2, 12, 44 };
-static const struct table s2_4k_40 = { SMMUV3_STAGE2, 12, 40 };
-static const struct table s2_16k = { SMMUV3_STAGE2, 14, 44 };
-static const struct table s2_64k_42 = { SMMUV3_STAGE2, 16, 42 };
-static const struct table both = { SMMUV3_NESTED, 12, 44 };
+static const struct table s1_4k = { SMMUV3_STAGE1, 12, 48, 0 };
+static const struct table s1_4k_39 = { SMMUV3_STAGE1, 12, 39, 0 };
+static const struct table s1_4k_36 = { SMMUV3_STAGE1, 12, 36, 0 };
+static const struct table s1_4k_30 = { SMMUV3_STAGE1, 12, 30, 0 };
+static const struct table s1_16k_48 = { SMMUV3_STAGE1, 14, 48, 0 };
+static const struct table s1_16k = { SMMUV3_STAGE1, 14, 47, 0 };
+static const struct table s1_16k_36 = { SMMUV3_STAGE1, 14, 36, 0 };
+static const struct table s1_64k = { SMMUV3_STAGE1, 16, 48, 0 };
+static const struct table s1_64k_42 = { SMMUV3_STAGE1, 16, 42, 0 };
+/*
+ * In newer ones only. With 34, 40 and, of 64K, 44 bits top tables are concatenated, of
+ * which this emulation knows the first only.
+ */
+static const struct table s2_4k = { SMMUV3_STAGE2, 12, 44, 0 };
+static const struct table s2_4k_40 = { SMMUV3_STAGE2, 12, 40, 0 };
+static const struct table s2_16k = { SMMUV3_STAGE2, 14, 44, 0 };
+static const struct table s2_4k_34 = { SMMUV3_STAGE2, 12, 34, 30 };
+static const struct table s2_16k_36 = { SMMUV3_STAGE2, 14, 36, 0 };
+static const struct table s2_64k = { SMMUV3_STAGE2, 16, 44, 42 };
+static const struct table s2_64k_42 = { SMMUV3_STAGE2, 16, 42, 0 };
+static const struct table both = { SMMUV3_NESTED, 12, 44, 0 };
+
+/* ---- What there is -------------------------------------------------------------- */
+
+static const struct table *const stage1_tables[] = {
+	&s1_4k,     &s1_4k_39,  &s1_4k_36, &s1_4k_30,  &s1_16k,
+	&s1_16k_48, &s1_16k_36, &s1_64k,   &s1_64k_42, NULL
+};
+static const struct table *const stage2_tables[] = { &s2_4k,     &s2_4k_40,
+						     &s2_4k_34,  &s2_16k,
+						     &s2_16k_36, &s2_64k,
+						     &s2_64k_42, NULL };
+
+/* Stage 2 begins with up to 16 tables side by side instead of one level more. */
+static unsigned int levels_of(unsigned int granule, unsigned int bits,
+			      bool stage2)
+{
+	unsigned int each = granule - 3;
+	unsigned int n = (bits - granule + each - 1) / each;
+
+	return stage2 && n > 1 && bits - granule - (n - 1) * each <= 4 ? n - 1
+								       : n;
+}
+
+static void offered(const struct iommu_hw_caps *caps,
+		    const struct table *const *tables, bool stage2)
+{
+	unsigned int most = stage2 ? caps->stage2_bits : caps->stage1_bits;
+	unsigned int there, tested;
+	char what[64];
+
+	for (unsigned int granule = 12; granule <= 16; granule += 2) {
+		assert_true(caps->granules & 1ull << granule);
+		there = tested = 0;
+		/* One level alone has no room for what the battery maps. */
+		for (unsigned int bits = granule + 18; bits <= most; bits++)
+			there |= 1u << levels_of(granule, bits, stage2);
+		for (const struct table *const *t = tables; *t; t++)
+			if ((*t)->granule_lg2 == granule)
+				tested |= 1u
+					  << levels_of(granule, (*t)->va_bits,
+						       stage2);
+		snprintf(what, sizeof(what), "stage %d, granule of 2^%u bytes",
+			 stage2 ? 2 : 1, granule);
+		rig_offered(what, there, tested);
+	}
+}
+
+static void test_offered(void **state)
+{
+	const struct table *table = *state;
+	bool stage2 = table->stage == SMMUV3_STAGE2;
+	struct iommu_hw_caps caps;
+	struct smmu_test t;
+
+	start(&t, table);
+	assert_int_equal(smmuv3_probe(&t.rig.hw, &caps), 0);
+	offered(&caps, stage2 ? stage2_tables : stage1_tables, stage2);
+	stop(&t);
+}
 
 #define ON(test, table)                                       \
 	{                                                     \
@@ -222,21 +293,26 @@ static const struct table both = { SMMUV3_NESTED, 12, 44 };
 		.initial_state = (void *)(uintptr_t)&table,   \
 	}
 
-#define STAGE_1                                                        \
-	ON(test_battery, s1_4k), ON(test_battery, s1_4k_39),           \
-		ON(test_battery, s1_4k_36), ON(test_battery, s1_16k),  \
-		ON(test_battery, s1_16k_36), ON(test_battery, s1_64k), \
-		ON(test_battery, s1_64k_42), ON(test_rules, s1_4k),    \
-		ON(test_rules, s1_64k)
+#define STAGE_1                                                          \
+	ON(test_offered, s1_4k), ON(test_battery, s1_4k),                \
+		ON(test_battery, s1_4k_39), ON(test_battery, s1_4k_36),  \
+		ON(test_battery, s1_4k_30), ON(test_battery, s1_16k_48), \
+		ON(test_battery, s1_16k), ON(test_battery, s1_16k_36),   \
+		ON(test_battery, s1_64k), ON(test_battery, s1_64k_42),   \
+		ON(test_rules, s1_4k), ON(test_rules, s1_64k)
 
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = { STAGE_1 };
 	const struct CMUnitTest full_tests[] = {
 		STAGE_1,
+		ON(test_offered, s2_4k),
 		ON(test_battery, s2_4k),
 		ON(test_battery, s2_4k_40),
 		ON(test_battery, s2_16k),
+		ON(test_battery, s2_4k_34),
+		ON(test_battery, s2_16k_36),
+		ON(test_battery, s2_64k),
 		ON(test_battery, s2_64k_42),
 		ON(test_rules, s2_4k),
 		ON(test_nested, both),

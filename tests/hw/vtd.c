@@ -4,6 +4,8 @@
  */
 #include <uiommu/drivers/vtd.h>
 
+#include <string.h>
+
 #include "rig.h"
 
 #define VTD_REGS 0xfed90000
@@ -18,6 +20,7 @@ struct machine {
 	bool scalable;
 	enum vtd_stage stage;
 	unsigned int levels;
+	bool enforce; /* cache coherency */
 };
 
 struct vtd_test {
@@ -85,6 +88,9 @@ static void test_battery(void **state)
 
 	start(&t, machine);
 	assert_int_equal(vtd_domain_init(&domain, &t.iommu, &config), 0);
+	assert_int_equal(
+		domain.domain.ops->enforce_cache_coherency(&domain.domain),
+		machine->enforce);
 	rig_battery(&t.rig, &domain.domain, BLOCKED);
 	vtd_domain_fini(&domain);
 	stop(&t);
@@ -172,6 +178,26 @@ static const struct machine scalable_48 = {
 	.levels = 4,
 };
 
+static const struct machine scalable_48_3 = {
+	.device = "intel-iommu,aw-bits=48,x-scalable-mode=on",
+	.scalable = true,
+	.stage = VTD_SECOND_STAGE,
+	.levels = 3,
+};
+static const struct machine scalable_39 = {
+	.device = "intel-iommu,aw-bits=39,x-scalable-mode=on",
+	.scalable = true,
+	.stage = VTD_SECOND_STAGE,
+	.levels = 3,
+};
+/* It knows the bit that forces snooping, which is reserved elsewhere. */
+static const struct machine snoop_48 = {
+	.device = "intel-iommu,aw-bits=48,snoop-control=on",
+	.stage = VTD_SECOND_STAGE,
+	.levels = 4,
+	.enforce = true,
+};
+
 /* In newer ones only. */
 static const struct machine first_48 = {
 	.device = "intel-iommu,aw-bits=48,x-scalable-mode=on,x-flts=on",
@@ -179,6 +205,33 @@ static const struct machine first_48 = {
 	.stage = VTD_FIRST_STAGE,
 	.levels = 4,
 };
+
+static const struct machine *const machines[] = { &legacy_39,   &legacy_48,
+						  &legacy_48_3, &scalable_39,
+						  &scalable_48, &scalable_48_3,
+						  &first_48,    NULL };
+
+/* What a machine offers is what the machines with the same options are run on. */
+static void test_offered(void **state)
+{
+	const struct machine *machine = *state;
+	unsigned int first = 0, second = 0;
+	struct vtd_test t;
+
+	for (const struct machine *const *m = machines; *m; m++)
+		if (strcmp((*m)->device, machine->device) != 0)
+			continue;
+		else if ((*m)->stage == VTD_FIRST_STAGE)
+			first |= 1u << (*m)->levels;
+		else
+			second |= 1u << (*m)->levels;
+	start(&t, machine);
+	print_message("# %s\n", machine->device);
+	rig_offered("first stage", t.iommu.caps.stage1_levels, first);
+	rig_offered("second stage", t.iommu.caps.stage2_levels, second);
+	assert_false(t.iommu.caps.nesting);
+	stop(&t);
+}
 
 #define ON(test, machine)                                       \
 	{                                                       \
@@ -189,21 +242,38 @@ static const struct machine first_48 = {
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
+		ON(test_offered, legacy_39),
+		ON(test_offered, legacy_48),
+		ON(test_offered, scalable_39),
+		ON(test_offered, scalable_48),
 		ON(test_battery, legacy_39),
 		ON(test_battery, legacy_48),
 		ON(test_battery, legacy_48_3),
+		ON(test_battery, snoop_48),
+		ON(test_battery, scalable_39),
 		ON(test_battery, scalable_48),
+		ON(test_battery, scalable_48_3),
 		ON(test_rules, legacy_48),
 		ON(test_rules, scalable_48),
 		ON(test_transitions_64, legacy_48),
 		ON(test_transitions_64, scalable_48),
 	};
 	const struct CMUnitTest full_tests[] = {
+		ON(test_offered, legacy_39),
+		ON(test_offered, legacy_48),
+		ON(test_offered, scalable_39),
+		ON(test_offered, scalable_48),
 		ON(test_battery, legacy_39),
 		ON(test_battery, legacy_48),
 		ON(test_battery, legacy_48_3),
+		ON(test_battery, snoop_48),
+		ON(test_battery, scalable_39),
+		ON(test_battery, scalable_48),
+		ON(test_battery, scalable_48_3),
+		ON(test_offered, first_48),
 		ON(test_battery, first_48),
 		ON(test_rules, legacy_48),
+		ON(test_rules, scalable_48),
 		ON(test_rules, first_48),
 		ON(test_transitions_64, legacy_48),
 		ON(test_transitions_64, first_48),
