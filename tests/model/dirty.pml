@@ -106,13 +106,19 @@ inline round()
 #endif
 	if
 	:: entry & DIRTY ->
-		/* pt_item_make_clean() */
-#ifdef NO_ATOMIC_CLEAR
-		store(TRACKER, ENTRY, entry & ~DIRTY);
-#else
 #ifndef NO_SEEN_DIRTY
-		clear_bits(TRACKER, ENTRY, DIRTY);
+		if
+		:: entry & ACCESSED ->
+			/* Settled: there is nothing left that hardware sets. */
+			store(TRACKER, ENTRY, entry & ~DIRTY)
+		:: else ->
+			/* pt_item_make_clean() */
+#ifdef NO_ATOMIC_CLEAR
+			store(TRACKER, ENTRY, entry & ~DIRTY)
+#else
+			clear_bits(TRACKER, ENTRY, DIRTY)
 #endif
+		fi;
 #endif
 		/* The caller's iotlb_sync() */
 #ifndef NO_SYNC
