@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # cross.sh SOURCE-ROOT FORMAT... - the laws of every format on other machines,
-# under qemu-user: words of 32 bits, other alignments, other atomics.
+# under qemu-user: words of 32 bits, other alignments, other atomics, other vectors.
 set -u
 cd "$1" || exit 1
 shift
@@ -57,6 +57,11 @@ machine() {
 		[ -s "$work/failed" ] || cp "$work/log" "$work/failed"
 		report "$name: $format" $rc "$work/failed"
 	done
+	# shellcheck disable=SC2086
+	"$cc" $flags -static -o "$work/$name-run" tests/pt/test_run.c \
+		$objects -lpthread >"$work/log" 2>&1 &&
+		"$qemu" "$work/$name-run" >"$work/log" 2>&1
+	report "$name: runs of entries" $? "$work/log"
 }
 
 # The emulator of qemu-user or of qemu-user-static

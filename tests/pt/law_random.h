@@ -520,7 +520,7 @@ static bool law_run_dirty(uint64_t *items, size_t count,
 	size_t i;
 
 	law_run_calls[3]++;
-	assert_in_range(count, 1, PT_RUN_DIRTY_MAX);
+	assert_true(count && count <= PT_RUN_DIRTY_MAX);
 	memset(settled, 0, (count + 63) / 64 * sizeof(*settled));
 	memset(others, 0, (count + 63) / 64 * sizeof(*others));
 	for (i = 0; i < count; i++) {

@@ -468,8 +468,8 @@ static const struct {
 int main(void)
 {
 	static struct CMUnitTest all[MAX_TESTS] = {
-		cmocka_unit_test(test_names),
-		cmocka_unit_test(test_default),
+		{ .name = "names", .test_func = test_names },
+		{ .name = "default", .test_func = test_default },
 	};
 	static char names[MAX_TESTS][32];
 	const struct port_run *run;

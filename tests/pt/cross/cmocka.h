@@ -76,9 +76,11 @@ static inline int _cmocka_run_group_tests(const char *group,
 		bool good = !setjmp(cross_failed);
 
 		if (good) {
-			test[i].setup_func(&state);
+			if (test[i].setup_func)
+				test[i].setup_func(&state);
 			test[i].test_func(&state);
-			test[i].teardown_func(&state);
+			if (test[i].teardown_func)
+				test[i].teardown_func(&state);
 		}
 		failed += !good;
 		printf("%s %zu - %s\n", good ? "ok" : "not ok", i + 1,
