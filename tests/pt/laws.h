@@ -15,6 +15,7 @@
  *	law_random.h	random operations against a reference and a decoder
  *	law_list.h	lists: what is refused, and where memory ends
  *	law_flush.h	what is gathered, walkers that are not coherent
+ *	law_full.h	full tables, tables that are filled before they are seen
  *	law_fault.h	every allocation made to fail
  *	law_race.h	races, made to happen
  *	law_threads.h	threads and hardware beside each other
@@ -242,6 +243,22 @@ static phys_addr_t law_phys(struct law *law, dma_addr_t va)
 	return PT_FN(iova_to_phys)(law_domain(law), law_base(law) + va);
 }
 
+/* What the mark of a table item says is true: leaves of one size, and no hole. */
+static void law_check_full(const struct pt_state *table)
+{
+	unsigned int items = 1U << pt_num_items_lg2(table);
+	struct pt_state pts = *table;
+	unsigned int size_lg2;
+
+	pts.index = 0;
+	assert_int_equal(pt_load_entry_raw(&pts), PT_ENTRY_LEAF);
+	size_lg2 = pt_entry_lg2sz(&pts);
+	for (; pts.index < items; pts.index++) {
+		assert_int_equal(pt_load_entry_raw(&pts), PT_ENTRY_LEAF);
+		assert_int_equal(pt_entry_lg2sz(&pts), size_lg2);
+	}
+}
+
 /*
  * The entries of the whole table in order, found with the hooks alone and without
  * the algorithm. @visit gets the first VA of each leaf entry.
@@ -269,6 +286,8 @@ static void law_visit_table(struct law *law, struct pt_state pts, dma_addr_t va,
 			child.entry = pts.entry;
 			child.table = pt_table_ptr(&child);
 			child.level--;
+			if (pt_is_full(&pts))
+				law_check_full(&child);
 			law_visit_table(law, child, item_va, visit, arg);
 			pts.index++;
 			break;
@@ -392,6 +411,7 @@ static bool law_born_dirty(struct law *law, unsigned int prot)
 #include "law_random.h"
 #include "law_list.h"
 #include "law_flush.h"
+#include "law_full.h"
 #include "law_fault.h"
 #include "law_race.h"
 #include "law_threads.h"
@@ -490,7 +510,8 @@ static const struct {
 	LAW(fail_live),    LAW(gather_gaps),      LAW(gather_sizes),
 	LAW(incoherent),   LAW(list_refuses),     LAW(list_partial),
 	LAW(fail_list),    LAW(fail_replace),     LAW(unmap_emptied),
-	LAW(threads),      LAW(threads_fail),
+	LAW(full_unseen),  LAW(full_marks),       LAW(full_list),
+	LAW(poisoned),     LAW(threads),          LAW(threads_fail),
 #ifdef pt_item_is_dirty
 	LAW(race_split),   LAW(race_merge),       LAW(dirty_entry),
 	LAW(dirty_copies), LAW(dirty_range),      LAW(dirty_partial),

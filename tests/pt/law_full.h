@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * DOC: Laws about full tables, and about tables that are filled before they are seen
+ */
+#ifndef TESTS_PT_LAW_FULL_H
+#define TESTS_PT_LAW_FULL_H
+
+#include "laws.h"
+
+/**
+ * struct law_full - a full table of the level 0, made of smallest pages
+ * @va: the first address
+ * @bytes: what it translates
+ * @above: where the item stands that points at it
+ */
+struct law_full {
+	dma_addr_t va;
+	dma_addr_t bytes;
+	struct pt_state above;
+};
+
+/* The state at level 1, where the table for @va hangs. */
+static struct pt_state law_above(struct law *law, dma_addr_t va)
+{
+	struct pt_top top = pt_top_read(law_common(law));
+	struct pt_state pts = { .common = law_common(law),
+				.table = top.table,
+				.level = top.level };
+
+	while (true) {
+		pts.index = pt_va_index(&pts, law_base(law) + va);
+		assert_int_equal(pt_load_entry_raw(&pts), PT_ENTRY_TABLE);
+		if (pts.level == 1)
+			return pts;
+		pts.table = pt_table_ptr(&pts);
+		pts.level--;
+	}
+}
+
+static bool law_marked(const struct law_full *full)
+{
+	struct pt_state pts = full->above;
+
+	assert_int_equal(pt_load_entry_raw(&pts), PT_ENTRY_TABLE);
+	return pt_is_full(&pts);
+}
+
+/* Can there be one, with a table before and one behind it? */
+static bool law_can_be_full(struct law *law)
+{
+	struct pt_state pts = { .common = law_common(law) };
+	dma_addr_t span = va_lg2_mul(1, pt_table_span_lg2(&pts));
+
+	return pt_full_bit(pts.common) && span &&
+	       pt_top_read(pts.common).level && law_last(law) / span >= 3;
+}
+
+/* One map makes it. */
+static struct law_full law_make_full(struct law *law)
+{
+	struct pt_state pts = { .common = law_common(law) };
+	struct law_full full = {
+		.bytes = va_lg2_mul(1, pt_table_span_lg2(&pts)),
+	};
+
+	full.va = full.bytes;
+	/* OAs are not congruent: the smallest pages. */
+	assert_int_equal(
+		law_map(law, full.va, full.va + law_page(law), full.bytes), 0);
+	full.above = law_above(law, full.va);
+	return full;
+}
+
+/* Whoever unmaps all of a full table does not look into it. */
+static void law_full_unseen(void **state)
+{
+	struct law *law = *state;
+	struct law_full full;
+	pt_item_t *table;
+
+	if (!law_can_be_full(law))
+		return;
+	full = law_make_full(law);
+	assert_true(law_marked(&full));
+	table = pt_table_ptr(&full.above);
+	table[100] = 0; /* nobody else would */
+	assert_int_equal(law_unmap(law, full.va, full.bytes), full.bytes);
+	assert_int_equal(full.above.table[full.above.index], 0);
+	assert_int_equal(law_entries(law), 0);
+	/* The same in a larger range, which begins and ends in others */
+	full.va -= law_page(law);
+	full.bytes += 2 * law_page(law);
+	assert_int_equal(
+		law_map(law, full.va, full.va + law_page(law), full.bytes), 0);
+	full.above = law_above(law, full.va + law_page(law));
+	assert_true(law_marked(&full));
+	table = pt_table_ptr(&full.above);
+	table[100] = 0;
+	assert_int_equal(law_unmap(law, full.va, full.bytes), full.bytes);
+	assert_int_equal(law_entries(law), 0);
+	law_account(law);
+}
+
+/* Tables that more than one map has made are not marked, and whole tables are. */
+static void law_full_marks(void **state)
+{
+	struct law *law = *state;
+	struct law_full full;
+	dma_addr_t page = law_page(law);
+
+	if (!law_can_be_full(law))
+		return;
+	full = law_make_full(law);
+	assert_true(law_marked(&full));
+	/* The first page goes, and comes back. */
+	assert_int_equal(law_unmap(law, full.va, page), page);
+	assert_false(law_marked(&full));
+	assert_int_equal(law_map(law, full.va, full.va + page, page), 0);
+	assert_false(law_marked(&full));
+	/* All of it, in a table that has been there before */
+	assert_int_equal(law_unmap(law, full.va, full.bytes - page),
+			 full.bytes - page);
+	assert_int_equal(law_unmap(law, full.va + full.bytes - page, page),
+			 page);
+	assert_int_equal(law_map(law, full.va, full.va + page, full.bytes), 0);
+	full.above = law_above(law, full.va);
+	assert_true(law_marked(&full));
+	/* A range that is not mapped as far as it goes. */
+	assert_int_equal(law_unmap(law, full.va + page, 3 * full.bytes),
+			 full.bytes - page);
+	assert_false(law_marked(&full));
+	assert_int_equal(law_unmap(law, full.va, page), page);
+	assert_int_equal(law_entries(law), 0);
+}
+
+/* Nobody hears of pages of a full table by a list that is too short for them. */
+static void law_full_list(void **state)
+{
+	struct law *law = *state;
+	struct iommu_run run[2];
+	struct iommu_run_list list = { .run = run, .max = 1 };
+	struct iommu_iotlb_gather gather;
+	struct law_full full;
+	dma_addr_t page = law_page(law);
+
+	if (!law_can_be_full(law))
+		return;
+	full = law_make_full(law);
+	/* Two runs of OAs: the second does not fit. */
+	assert_int_equal(law_map(law, full.va + full.bytes, 0, page), 0);
+	iommu_iotlb_gather_init(&gather);
+	assert_int_equal(PT_FN(unmap_list)(law_domain(law),
+					   law_base(law) + full.va,
+					   full.bytes + page, &gather, &list),
+			 full.bytes);
+	assert_int_equal(list.nr, 1);
+	assert_int_equal(run[0].oa, full.va + page);
+	assert_int_equal(run[0].len, full.bytes);
+	iommu_pages_list_put(&gather.freelist);
+	assert_int_equal(law_entries(law), 1);
+	assert_int_equal(law_unmap(law, full.va + full.bytes, page), page);
+	law_account(law);
+}
+
+/* ---- Memory that is not zero -------------------------------------- */
+
+/**
+ * struct law_poison - a runtime that gives and takes no more than it must
+ * @runtime: as the table sees it
+ * @law: the table
+ * @filled: calls of alloc_filled
+ * @zero: calls of free_zero
+ */
+struct law_poison {
+	struct pt_runtime runtime;
+	struct law *law;
+	unsigned int filled;
+	unsigned int zero;
+};
+
+static const struct pt_runtime *law_poison_arena(const struct pt_runtime *rt)
+{
+	const struct law_poison *poison = rt->arg;
+
+	return port_arena_runtime(poison->law->arena);
+}
+
+static void *law_poison_alloc(const struct pt_runtime *rt,
+			      unsigned int size_lg2, gfp_t gfp)
+{
+	const struct pt_runtime *arena = law_poison_arena(rt);
+
+	return arena->alloc(arena, size_lg2, gfp);
+}
+
+static void *law_poison_alloc_filled(const struct pt_runtime *rt,
+				     unsigned int size_lg2, gfp_t gfp,
+				     size_t from, size_t end)
+{
+	struct law_poison *poison = rt->arg;
+	char *table = law_poison_alloc(rt, size_lg2, gfp);
+
+	poison->filled++;
+	assert_true(from < end && end <= (size_t)1 << size_lg2);
+	if (table)
+		memset(table + from, 0xa7, end - from);
+	return table;
+}
+
+static void law_poison_free(const struct pt_runtime *rt, void *table,
+			    unsigned int size_lg2)
+{
+	const struct pt_runtime *arena = law_poison_arena(rt);
+
+	memset(table, 0xa7, (size_t)1 << size_lg2);
+	arena->free(arena, table, size_lg2);
+}
+
+static void law_poison_free_zero(const struct pt_runtime *rt, void *table,
+				 unsigned int size_lg2)
+{
+	struct law_poison *poison = rt->arg;
+	const char *bytes = table;
+	size_t i;
+
+	poison->zero++;
+	for (i = 8; i < (size_t)1 << size_lg2; i++)
+		assert_int_equal(bytes[i], 0);
+	law_poison_free(rt, table, size_lg2);
+}
+
+/* What is said to be filled is, and what is said to be zero is. */
+static void law_poisoned(void **state)
+{
+	static struct law_poison poison; /* outlives a test that fails */
+	struct law *law = *state;
+	dma_addr_t page = law_page(law);
+
+	poison = (struct law_poison){
+		.runtime = *port_arena_runtime(law->arena),
+		.law = law,
+	};
+	poison.runtime.alloc = law_poison_alloc;
+	poison.runtime.alloc_filled = law_poison_alloc_filled;
+	poison.runtime.free = law_poison_free;
+	poison.runtime.free_zero = law_poison_free_zero;
+	poison.runtime.arg = &poison;
+	law_common(law)->runtime = &poison.runtime;
+	law_random_steps(law, LAW_MIN_STEPS);
+	assert_int_equal(law_map(law, 0, 0, page), 0);
+	assert_int_equal(law_unmap(law, 0, law_last(law)), page);
+	if (pt_top_read(law_common(law)).level) {
+		assert_true(poison.filled);
+		assert_true(poison.zero);
+	}
+	law_common(law)->runtime = law->cfg.common.runtime;
+}
+
+#endif
