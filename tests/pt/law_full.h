@@ -133,6 +133,75 @@ static void law_full_marks(void **state)
 	assert_int_equal(law_entries(law), 0);
 }
 
+/* Of two full tables the second goes only in part. */
+static void law_full_part(void **state)
+{
+	struct law *law = *state;
+	struct law_full full;
+	dma_addr_t page = law_page(law);
+	dma_addr_t part;
+
+	if (!law_can_be_full(law))
+		return;
+	full = law_make_full(law);
+	part = full.bytes / 2;
+	assert_int_equal(law_map(law, full.va + full.bytes, page, full.bytes),
+			 0);
+	assert_int_equal(law_unmap(law, full.va, full.bytes + part),
+			 full.bytes + part);
+	assert_int_equal(law_phys(law, full.va + full.bytes + part),
+			 page + part);
+	assert_int_equal(law_unmap(law, full.va + full.bytes + part, part),
+			 part);
+	law_account(law);
+}
+
+/* A leaf of a full table becomes a table. */
+static void law_full_split(void **state)
+{
+	struct law *law = *state;
+	struct pt_state pts = { .common = law_common(law), .level = 1 };
+	dma_addr_t page = va_lg2_mul(1, pt_table_item_lg2sz(&pts));
+	dma_addr_t span = va_lg2_mul(1, pt_table_span_lg2(&pts));
+
+	if (!law_can_be_full(law) || !span ||
+	    pt_top_read(pts.common).level < 2 || law_last(law) / span < 2 ||
+	    !(law_domain(law)->pgsize_bitmap & page) ||
+	    !pt_live_table(pts.common))
+		return;
+	assert_int_equal(law_map(law, span, span + page, span), 0);
+	assert_int_equal(law_cut(law, span + page + law_page(law)), 0);
+	assert_true(law_entries(law) > span / page);
+	assert_int_equal(law_unmap(law, span, span), span);
+	assert_int_equal(law_entries(law), 0);
+	law_account(law);
+}
+
+/* Leaves of a full table are merged. */
+static void law_full_merge(void **state)
+{
+	struct law *law = *state;
+	struct iommu_domain *domain = law_domain(law);
+	uint64_t sizes = domain->pgsize_bitmap;
+	struct pt_state pts = { .common = law_common(law) };
+	dma_addr_t bytes = va_lg2_mul(1, pt_table_span_lg2(&pts));
+	struct iommu_iotlb_gather gather;
+	int ret;
+
+	if (!law_can_be_full(law))
+		return;
+	domain->pgsize_bitmap = law_page(law);
+	assert_int_equal(law_map(law, bytes, 0, bytes), 0);
+	domain->pgsize_bitmap = sizes;
+	iommu_iotlb_gather_init(&gather);
+	ret = PT_FN(grow_pages)(domain, law_base(law) + bytes, bytes / 2,
+				&gather);
+	assert_true(!ret || ret == -EOPNOTSUPP);
+	assert_true(law_entries(law) <= bytes / law_page(law));
+	assert_int_equal(law_unmap(law, bytes, bytes), bytes);
+	law_account(law);
+}
+
 /* Nobody hears of pages of a full table by a list that is too short for them. */
 static void law_full_list(void **state)
 {

@@ -511,6 +511,7 @@ static const struct {
 	LAW(incoherent),   LAW(list_refuses),     LAW(list_partial),
 	LAW(fail_list),    LAW(fail_replace),     LAW(unmap_emptied),
 	LAW(full_unseen),  LAW(full_marks),       LAW(full_list),
+	LAW(full_part),    LAW(full_split),       LAW(full_merge),
 	LAW(poisoned),     LAW(threads),          LAW(threads_fail),
 #ifdef pt_item_is_dirty
 	LAW(race_split),   LAW(race_merge),       LAW(dirty_entry),
