@@ -24,7 +24,7 @@ bit freed[2]; /* the loser's table went back to the runtime */
 byte live[2]; /* the map has returned, and the device has been told to start */
 byte maps;
 
-/* pt_map_descend(), pt_map_new_table(), pt_map_write() */
+/* pt_map_descend(), pt_map_new_run(), pt_map_store() */
 proctype mapper(byte i)
 {
 	byte entry, ok, value;
@@ -40,9 +40,9 @@ proctype mapper(byte i)
 		:: entry != EMPTY -> break
 		:: entry == EMPTY
 		fi;
-		/* The runtime's alloc: zeroed memory */
-		store(i, ITEM(i, 0), EMPTY);
-		store(i, ITEM(i, 1), EMPTY);
+		/* The runtime's alloc_filled, and the leaf, that nobody sees yet */
+		store(i, ITEM(i, i), LEAF(i));
+		store(i, ITEM(i, 1 - i), EMPTY);
 		/* pt_install_table() */
 #ifdef NO_CAS
 		store_release(i, PARENT, POINTER(i));
@@ -64,9 +64,8 @@ proctype mapper(byte i)
 				freed[i] = 1;
 				mem[ITEM(i, 1)] = OTHER
 			}
-		:: ok
-		fi;
-		ok = 0
+		:: ok -> goto mapped
+		fi
 	od;
 	/* The item is to be empty, or the map is refused. */
 	demand(no_use_after_free, !freed[TABLE(entry)]);
@@ -76,6 +75,7 @@ proctype mapper(byte i)
 	store(i, ITEM(TABLE(entry), i), HALF(i));
 #endif
 	store(i, ITEM(TABLE(entry), i), LEAF(i));
+mapped:
 	value = 0;
 	/* The map returns; the caller starts the device. */
 #ifndef NO_DOORBELL_FENCE
