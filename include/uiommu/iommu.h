@@ -374,7 +374,8 @@ int iommu_sync_map(struct iommu_domain *domain, dma_addr_t iova, size_t len);
  * Stops at a hole. An entry that reaches beyond the end goes whole; one that
  * begins before @iova stays, and stops it.
  *
- * Return: the bytes removed.
+ * Return: the bytes removed; also 0 if that were as many as a word has addresses, when
+ * @gather has them all.
  */
 size_t iommu_unmap(struct iommu_domain *domain, dma_addr_t iova, size_t len,
 		   struct iommu_iotlb_gather *gather);

@@ -245,7 +245,10 @@ struct pt_iommu_entry {
  *	before iova is not removed; one that ends behind the range is removed
  *	whole. The caller flushes what was gathered (iotlb_sync) and then frees
  *	gather->freelist (iommu_pages_list_put).
- *	Return: the bytes removed, which can be more than len.
+ *	Return: the bytes removed, which can be more than len. One number is not
+ *	one of the word: if every address that it has was mapped, and all of it has
+ *	gone because the last entry ends with the last address, behind the range,
+ *	0 is returned; the gather has the range then.
  *
  *	Tables that the range covers are freed with it. Where a hole stops it,
  *	those that have become empty are, too; a table of which entries behind the
