@@ -102,7 +102,7 @@ static void step_copy(struct model *m)
 	for (p = 0; p != nr; p++) {
 		copy[p] = m->page[from][src + p];
 		hole |= copy[p].mem == MODEL_NONE;
-		readonly |= !copy[p].writable;
+		readonly |= copy[p].mem != MODEL_NONE && !copy[p].writable;
 	}
 	if (hole || readonly || !is_free(m, to, dst, nr)) {
 		assert_int_equal(rc, hole                      ? -ENOENT
