@@ -253,6 +253,10 @@ static void test_refused(void **state)
 	config = (struct amd_domain_config){ .stage = AMD_GUEST, .levels = 5 };
 	assert_int_equal(amd_domain_init(&domain, &t.iommu, &config),
 			 -EOPNOTSUPP);
+	t.iommu.caps.dirty = false;
+	config = (struct amd_domain_config){ .stage = AMD_HOST, .dirty = true };
+	assert_int_equal(amd_domain_init(&domain, &t.iommu, &config),
+			 -EOPNOTSUPP);
 	config.stage = AMD_IDENTITY;
 	assert_int_equal(amd_domain_init(&domain, &t.iommu, &config),
 			 -EOPNOTSUPP);

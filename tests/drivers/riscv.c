@@ -266,6 +266,11 @@ static void test_refused(void **state)
 	start(&t, 0, false);
 	assert_int_equal(riscv_iommu_domain_init(&domain, &t.iommu, &config),
 			 -EOPNOTSUPP);
+	t.iommu.caps.dirty = false;
+	config = (struct riscv_iommu_domain_config){ RISCV_IOMMU_SECOND, 3,
+						     true };
+	assert_int_equal(riscv_iommu_domain_init(&domain, &t.iommu, &config),
+			 -EOPNOTSUPP);
 	config = (struct riscv_iommu_domain_config){ RISCV_IOMMU_BARE, 3,
 						     false };
 	assert_int_equal(riscv_iommu_domain_init(&domain, &t.iommu, &config),

@@ -445,6 +445,16 @@ static void test_refused(void **state)
 						.granule_lg2 = 13 };
 	assert_int_equal(smmuv3_domain_init(&domain, &t.smmu, &config),
 			 -EOPNOTSUPP);
+	t.smmu.caps.dirty = false;
+	config = (struct smmuv3_domain_config){ .stage = SMMUV3_STAGE1,
+						.dirty = true };
+	assert_int_equal(smmuv3_domain_init(&domain, &t.smmu, &config),
+			 -EOPNOTSUPP);
+	t.smmu.caps.granules = 1 << 16;
+	config = (struct smmuv3_domain_config){ .stage = SMMUV3_STAGE1,
+						.granule_lg2 = 12 };
+	assert_int_equal(smmuv3_domain_init(&domain, &t.smmu, &config),
+			 -EOPNOTSUPP);
 	config = (struct smmuv3_domain_config){ .stage = SMMUV3_BYPASS };
 	assert_int_equal(smmuv3_domain_init(&domain, &t.smmu, &config),
 			 -EOPNOTSUPP);

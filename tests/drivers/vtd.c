@@ -68,7 +68,7 @@ static void test_legacy(void **state)
 			 3 | t.iommu.identity.target.hw.id << 8);
 	/* Context cache, IOTLB of the domain, device IOTLB */
 	assert_true(fake_sent(t.fake, 0x31 | did << 16 | 0x1800000000, 0));
-	assert_true(fake_sent(t.fake, 0x22 | did << 16, 0));
+	assert_true(fake_sent(t.fake, 0xe2 | did << 16, 0));
 	assert_true(fake_sent(t.fake, 0x1800040003, 0x7ffffffffffff001));
 	iommu_detach(&t.fake->group);
 	assert_int_equal(context(&t)[0] & 1, 0);
@@ -178,7 +178,7 @@ static void test_nested(void **state)
 	/* A change of the second stage is one of what is nested on it. */
 	fake_forget(t.fake);
 	parent.domain.ops->flush_iotlb_all(&parent.domain);
-	assert_true(fake_sent(t.fake, 0x22 | did << 16, 0));
+	assert_true(fake_sent(t.fake, 0xe2 | did << 16, 0));
 	vtd_nested_invalidate(&nested, 0x7f1234567000, 0x7f1234567fff, true);
 	assert_true(fake_sent(t.fake, 0x36 | did << 16, 0x7f1234567040));
 	iommu_detach(&t.fake->group);
@@ -200,7 +200,7 @@ static void test_caching_mode(void **state)
 	did = domain.target.hw.id << 16;
 	assert_int_equal(iommu_attach(&t.fake->group, &domain.domain), 0);
 	assert_true(fake_sent(t.fake, 0x1800000031, 0));
-	assert_true(fake_sent(t.fake, 0x22 | did, 0));
+	assert_true(fake_sent(t.fake, 0xe2 | did, 0));
 	fake_forget(t.fake);
 	assert_int_equal(iommu_map(&domain.domain, 0x5000, 0x1000, 0x1000,
 				   IOMMU_READ, GFP_KERNEL),
@@ -301,6 +301,13 @@ static void test_refused(void **state)
 	config = (struct vtd_domain_config){ .stage = VTD_FIRST_STAGE };
 	assert_int_equal(vtd_domain_init(&domain, &t.iommu, &config),
 			 -EOPNOTSUPP);
+	config = (struct vtd_domain_config){ .stage = VTD_SECOND_STAGE,
+					     .levels = 6 };
+	assert_int_equal(vtd_domain_init(&domain, &t.iommu, &config),
+			 -EOPNOTSUPP);
+	config = (struct vtd_domain_config){ .stage = VTD_PASS_THROUGH };
+	assert_int_equal(vtd_domain_init(&domain, &t.iommu, &config),
+			 -EOPNOTSUPP);
 	assert_int_equal(vtd_dev_init(&dev, &t.iommu, 1, 1), -EOPNOTSUPP);
 	domain_init(&t, &domain, VTD_SECOND_STAGE, 4);
 	assert_int_equal(iommu_attach_pasid(&t.fake->group, &slot, 1,
@@ -341,9 +348,11 @@ static void test_dirty(void **state)
 	assert_int_equal(ops->set_dirty_tracking(&domain.domain, true), 0);
 	assert_int_equal(entry(&t, 0)[0] & 0x3c1, 0x281);
 	assert_true(fake_when(t.fake, 0x17 | did, 0) <
-		    fake_when(t.fake, 0x22 | did, 0));
-	assert_true(fake_when(t.fake, 0x22 | did, 0) <
+		    fake_when(t.fake, 0xe2 | did, 0));
+	assert_true(fake_when(t.fake, 0xe2 | did, 0) <
 		    fake_when(t.fake, 0x1800100003, 0x7ffffffffffff001));
+	/* Page requests under way are in their queue when it returns. */
+	assert_int_equal(t.fake->command[t.fake->nr - 1][0] & 0xff, 0xa5);
 	/* Who comes later, and what is nested, tracks too. */
 	iommu_detach(&t.fake->group);
 	assert_int_equal(vtd_nested_init(&nested, &domain, 0x5000, 4), 0);

@@ -22,7 +22,7 @@
  * requests, 20 bits of PASIDs, scalable with both stages, dirty, snooped walks */
 #define ECAP                                                      \
 	(7ull | 1ull << 6 | 1ull << 7 | 1ull << 26 | 1ull << 29 | \
-	 19ull << 35 | 1ull << 40 | 1ull << 43 | 15ull << 45)
+	 19ull << 35 | 1ull << 40 | 3ull << 42 | 15ull << 45)
 
 struct test {
 	struct fake *fake;

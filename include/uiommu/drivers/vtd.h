@@ -138,6 +138,7 @@ struct vtd_iommu {
 	struct iommu_hw_journal journal;
 	uint64_t *status; /* what wait descriptors write */
 	uint32_t sequence;
+	bool drain; /* the next wait is for page requests under way, too */
 	struct iommu_hw_ids dids;
 	uint64_t *requests; /* page request queue, or NULL */
 	unsigned int fault; /* index of the next fault record */

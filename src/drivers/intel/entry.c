@@ -103,7 +103,7 @@ static unsigned int forget_target(const struct vtd_target *target,
 	if (first)
 		desc->qw[0] |= VTD_QI_PASID_IOTLB | VTD_QI_PASID32(pasid);
 	else
-		desc->qw[0] |= VTD_QI_IOTLB;
+		desc->qw[0] |= VTD_QI_IOTLB | vtd_drain_bits(vtd_of(target));
 	desc->qw[1] = 0;
 	return 1;
 }
@@ -135,9 +135,11 @@ static unsigned int forget_device(const struct vtd_dev *vdev, ioasid_t pasid,
 static int forget(struct vtd_dev *vdev, ioasid_t pasid,
 		  const struct vtd_target *old)
 {
-	bool scalable = vdev->iommu->scalable;
+	struct vtd_iommu *iommu = vdev->iommu;
+	bool scalable = iommu->scalable;
 	struct hw_cmd desc[4];
 	unsigned int n = 0;
+	int rc;
 
 	if (!scalable || old->stage == VTD_PASS_THROUGH)
 		n += forget_context(vdev, old->hw.id, desc + n);
@@ -145,7 +147,11 @@ static int forget(struct vtd_dev *vdev, ioasid_t pasid,
 		n += forget_pasid(old->hw.id, pasid, desc + n);
 	n += forget_target(old, pasid, desc + n);
 	n += forget_device(vdev, pasid, desc + n);
-	return vtd_submit(vdev->iommu, desc, n);
+	/* 7.10: what it has asked for until now is in the queue of page requests. */
+	iommu->drain = vdev->pri && (iommu->ecap & VTD_ECAP_PDS);
+	rc = vtd_submit(iommu, desc, n);
+	iommu->drain = false;
+	return rc;
 }
 
 /*

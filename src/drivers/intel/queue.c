@@ -17,6 +17,7 @@ static void kick(const struct hw_mem *mem, struct iommu_hw_queue *queue)
 	struct vtd_iommu *iommu = of_queue(queue);
 	const struct hw_cmd wait = { {
 		VTD_QI_WAIT | VTD_QI_WAIT_SW |
+			(iommu->drain ? VTD_QI_WAIT_PD : 0) |
 			(uint64_t)++iommu->sequence << 32,
 		hw_pa(mem, iommu->status),
 	} };
@@ -98,6 +99,12 @@ static uint64_t ats_address(uint64_t iova, unsigned int lg2)
 	return (iova & (0 - size)) | ((size >> 1) - 1) >> 12 << 12;
 }
 
+uint64_t vtd_drain_bits(const struct vtd_iommu *iommu)
+{
+	return (iommu->cap & VTD_CAP_DWD ? VTD_QI_DW : 0) |
+	       (iommu->cap & VTD_CAP_DRD ? VTD_QI_DR : 0);
+}
+
 /* Is @target's IOTLB tagged by PASIDs too? */
 static bool by_pasid(const struct vtd_target *target)
 {
@@ -115,11 +122,7 @@ static struct hw_cmd iotlb_desc(const struct vtd_target *target, ioasid_t pasid,
 	if (by_pasid(target))
 		desc.qw[0] |= VTD_QI_PASID_IOTLB | VTD_QI_PASID32(pasid);
 	else
-		desc.qw[0] |= VTD_QI_IOTLB;
-	if (!by_pasid(target) && (iommu->cap & VTD_CAP_DWD))
-		desc.qw[0] |= VTD_QI_DW;
-	if (!by_pasid(target) && (iommu->cap & VTD_CAP_DRD))
-		desc.qw[0] |= VTD_QI_DR;
+		desc.qw[0] |= VTD_QI_IOTLB | vtd_drain_bits(iommu);
 	desc.qw[0] |= VTD_QI_GRAN(page ? 3 : 2);
 	if (page)
 		desc.qw[1] = (iova & (0 - (1ULL << (lg2 + 12)))) | lg2 |
@@ -190,7 +193,8 @@ static int flush_nested(const struct vtd_target *target)
 		if (!nested->users)
 			continue;
 		desc = (struct hw_cmd){ { VTD_QI_IOTLB | VTD_QI_GRAN(2) |
-					  VTD_QI_DID(nested->id) } };
+					  VTD_QI_DID(nested->id) |
+					  vtd_drain_bits(vtd_of(target)) } };
 		rc = vtd_submit(vtd_of(target), &desc, 1);
 		if (!rc)
 			rc = flush(to_vtd_target(nested), 0, 52, false);

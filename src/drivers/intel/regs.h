@@ -79,6 +79,7 @@ enum {
 #define VTD_ECAP_PRS       (1ULL << 29)
 #define VTD_ECAP_PSS(ecap) ((unsigned int)VTD_GET(ecap, 39, 35) + 1)
 #define VTD_ECAP_PASID     (1ULL << 40)
+#define VTD_ECAP_PDS       (1ULL << 42)
 #define VTD_ECAP_SMTS      (1ULL << 43)
 #define VTD_ECAP_SSADS     (1ULL << 45)
 #define VTD_ECAP_SSTS      (1ULL << 46)

@@ -68,6 +68,9 @@ int vtd_flush_global(struct vtd_iommu *iommu);
 void vtd_flush_range(struct vtd_target *target, uint64_t iova, uint64_t last,
 		     bool leaf_only);
 
+/** vtd_drain_bits() - 6.5.2.3: an IOTLB descriptor waits for DMA under way. */
+uint64_t vtd_drain_bits(const struct vtd_iommu *iommu);
+
 /** vtd_flush_target() - forget all translations of @target. Takes the lock. */
 void vtd_flush_target(struct vtd_target *target);
 
