@@ -157,8 +157,7 @@ static void pt_unmap_down(struct pt_unmap *unmap)
 }
 
 /*
- * Take the table that the state's item points at out of the tree; it has been
- * counted. @note as in iommu_pages_list_add().
+ * Take @table, which the state's item points at, out of the tree; it has been counted.
  */
 pt_inline void pt_unlink(const struct pt_state *pts, void *table,
 			 struct iommu_iotlb_gather *gather,
