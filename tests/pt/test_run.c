@@ -138,6 +138,39 @@ static void test_differ(void **state)
 	}
 }
 
+/* Checked and stored by one call: all or nothing, and nothing around it. */
+static void test_both(void **state)
+{
+	struct rig *rig = *state;
+	int i;
+
+	for (i = 0; i < ROUNDS; i++) {
+		unsigned int lg2 = (unsigned int)test_below(&rig->rng, 5);
+		struct place p = place(rig, ITEMS, lg2);
+		uint64_t *item = rig->item + p.first;
+		unsigned int at = (unsigned int)test_below(&rig->rng, p.count);
+		uint64_t first = test_random(&rig->rng) | 1;
+		unsigned int n;
+
+		item[at] = 4;
+		assert_false(
+			rig->ops->fill_empty(item, p.count, first, 2, lg2));
+		assert_int_equal(item[at], 4);
+		item[at] = 0;
+		assert_int_equal(plain_differ(rig->item, ITEMS, 0), 0);
+		assert_true(rig->ops->fill_empty(item, p.count, first, 2, lg2));
+		for (n = 0; n < p.count; n++)
+			assert_int_equal(item[n], first + (n >> lg2) * 2);
+		/* Bit 0 is the same in all of them. */
+		item[at] ^= 1;
+		assert_false(rig->ops->clear_alike(item, p.count, 1, 1));
+		item[at] ^= 1;
+		assert_int_equal(item[0], first);
+		assert_true(rig->ops->clear_alike(item, p.count, 1, 1));
+		assert_int_equal(plain_differ(rig->item, ITEMS, 0), 0);
+	}
+}
+
 static void scribble(struct rig *rig)
 {
 	unsigned int i;
@@ -460,7 +493,8 @@ static const struct {
 	const char *name;
 	CMUnitTestFunction function;
 } tests[] = {
-	TEST(differ), TEST(clear), TEST(fill), TEST(dirty), TEST(beside),
+	TEST(differ), TEST(both),  TEST(clear),
+	TEST(fill),   TEST(dirty), TEST(beside),
 };
 
 #define MAX_TESTS 32
