@@ -56,6 +56,12 @@ bench_inline uint64_t bench_oa(uint64_t item)
 	return (item & BENCH_OA_MASK) << BENCH_OA_SHIFT;
 }
 
+bench_inline const uint64_t *bench_item(const uint64_t *table, dma_addr_t va,
+					unsigned int level)
+{
+	return table + (va >> BENCH_ITEM_LG2(level) & (BENCH_ITEMS - 1));
+}
+
 bench_inline const uint64_t *bench_down(struct bench_root root,
 					const uint64_t *table, dma_addr_t va,
 					unsigned int level)
@@ -348,12 +354,53 @@ static uint64_t bench_lookups(struct bench_root root, dma_addr_t va,
 	return sum;
 }
 
+#define BENCH_PIPE 64 /* more than three times the longest distance */
+
+/* Each step does one level of four walks, @apart from each other. */
+bench_inline void bench_pipe(struct bench_root root, const dma_addr_t *va,
+			     phys_addr_t *oa, size_t n, size_t apart)
+{
+	const uint64_t *at[BENCH_PIPE];
+
+	for (size_t i = 0; i < n + 3 * apart; i++) {
+		size_t k = i;
+
+		if (k < n)
+			at[k % BENCH_PIPE] = bench_item(
+				bench_down(root, root.top, va[k], 3), va[k], 2);
+		k = i - apart;
+		if (k < n) {
+			const uint64_t *item = at[k % BENCH_PIPE];
+
+			item = bench_item(bench_child(root, item), va[k], 1);
+			__builtin_prefetch(item);
+			at[k % BENCH_PIPE] = item;
+		}
+		k -= apart;
+		if (k < n) {
+			const uint64_t *item = at[k % BENCH_PIPE];
+
+			item = bench_item(bench_child(root, item), va[k], 0);
+			__builtin_prefetch(item);
+			at[k % BENCH_PIPE] = item;
+		}
+		k -= apart;
+		if (k < n)
+			oa[k] = bench_oa(*at[k % BENCH_PIPE]) | (va[k] & 4095);
+	}
+}
+
 bench_inline void bench_batch_form(struct bench_root root, const dma_addr_t *va,
 				   phys_addr_t *oa, size_t n,
 				   enum bench_walk_form form)
 {
 	size_t i = 0;
 
+	if (form >= BENCH_WALK_PIPE_4) {
+		bench_pipe(root, va, oa, n,
+			   (size_t)4 << (form - BENCH_WALK_PIPE_4));
+		return;
+	}
 	if (form == BENCH_WALK_BY_64)
 		for (; i + 64 <= n; i += 64)
 			bench_lookup_some(root, va + i, oa + i, 64);
@@ -381,6 +428,12 @@ static void bench_batch(struct bench_root root, const dma_addr_t *va,
 		BENCH_CALL(BENCH_WALK_BY_16);
 	else if (form == BENCH_WALK_BY_32)
 		BENCH_CALL(BENCH_WALK_BY_32);
+	else if (form == BENCH_WALK_PIPE_4)
+		BENCH_CALL(BENCH_WALK_PIPE_4);
+	else if (form == BENCH_WALK_PIPE_8)
+		BENCH_CALL(BENCH_WALK_PIPE_8);
+	else if (form == BENCH_WALK_PIPE_16)
+		BENCH_CALL(BENCH_WALK_PIPE_16);
 	else if (form == BENCH_WALK_BY_64)
 		BENCH_CALL(BENCH_WALK_BY_64);
 	else

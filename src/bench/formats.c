@@ -9,6 +9,9 @@ const char *const bench_walk_form_name[BENCH_BATCH_FORMS] = {
 	[BENCH_WALK_BY_16] = "16 together",
 	[BENCH_WALK_BY_32] = "32 together",
 	[BENCH_WALK_BY_64] = "64 together",
+	[BENCH_WALK_PIPE_4] = "pipeline, 4 apart",
+	[BENCH_WALK_PIPE_8] = "pipeline, 8 apart",
+	[BENCH_WALK_PIPE_16] = "pipeline, 16 apart",
 };
 
 #define DECLARE(fmt)                                         \

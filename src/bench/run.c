@@ -8,6 +8,7 @@
 /* Nanoseconds of a sample, and how many. */
 #define SAMPLE_NS   50000.0
 #define MIN_SAMPLES 15
+#define WARM_UP_NS  500000000u
 #define QUICK_NS    5000.0
 #define QUICK       5
 #define QUICK_SIZES 7
@@ -177,6 +178,15 @@ static cpu_set_t pin(void)
 	return before;
 }
 
+/* Processors take a moment until they run as fast as they will. */
+static void warm_up(const struct bench_clock *clock)
+{
+	uint64_t start = bench_clock_now(clock);
+
+	while (bench_clock_now(clock) - start < WARM_UP_NS)
+		;
+}
+
 int bench_run(const struct bench_options *o, bench_report *report, void *arg)
 {
 	struct bench_clock clock;
@@ -184,6 +194,8 @@ int bench_run(const struct bench_options *o, bench_report *report, void *arg)
 	int ret = 0;
 
 	bench_clock_init(&clock);
+	if (!o->quick && !o->list)
+		warm_up(&clock);
 	for (unsigned int nr = 0; !ret && nr < BENCH_NR_FORMATS; nr++)
 		ret = run_format(o, nr, &clock, &before, report, arg);
 	sched_setaffinity(0, sizeof(before), &before);
