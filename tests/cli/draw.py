@@ -294,7 +294,8 @@ def readable():
     check(len(pages) > 15)
     for page in pages:
         check(contrast(page, "#14181d") >= 4.5, page)
-    inks = re.findall(r'\{ "(#[0-9a-f]{6})", "(#[0-9a-f]{6})" \}', source)
+    inks = re.findall(r'\[CLI_INK_\w+\] = '
+                      r'\{ "(#[0-9a-f]{6})", "(#[0-9a-f]{6})" \}', source)
     check(len(inks) == 5)
     for i in (0, 1, 4):
         light, night = inks[i]
@@ -302,6 +303,13 @@ def readable():
             check(contrast(light, paper) >= 4.5, light, paper)
         for paper in ("#0d1117", "#161b22"):
             check(contrast(night, paper) >= 4.5, night, paper)
+    # Lines and dots of a chart: 3 is enough.
+    series = source.partition("series_colours[")[2].partition("};")[0]
+    series = re.findall(r'\{ "(#[0-9a-f]{6})", "(#[0-9a-f]{6})" \}', series)
+    check(len(series) == 6)
+    for light, night in series:
+        check(contrast(light, "#ffffff") >= 3, light)
+        check(contrast(night, "#0d1117") >= 3, night)
 
 
 @case

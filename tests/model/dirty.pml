@@ -144,15 +144,20 @@ proctype tracker()
 	byte entry, n;
 
 	do
-	:: n < ROUNDS -> round(); n++
+	:: n <= ROUNDS ->
+		if
+		:: n < ROUNDS
+		:: else ->
+			/* The device has stopped, and whoever says so has seen it. */
+			stopped && read_once && set_once;
+#ifndef NO_STOP_ACQUIRE
+			acquire(TRACKER)
+#endif
+		fi;
+		round();
+		n++
 	:: else -> break
 	od;
-	/* The device has stopped, and whoever says so has seen it stop. */
-	stopped && read_once && set_once;
-#ifndef NO_STOP_ACQUIRE
-	acquire(TRACKER);
-#endif
-	round();
 	demand(no_lost_update, copy == mem[PAGE]);
 	demand(bits_kept, mem[ENTRY] & ACCESSED)
 }
