@@ -255,7 +255,7 @@ static void pt_dirty_run_span(const struct pt_dirty_run *run, dma_addr_t *first,
 	uint64_t words = 0;
 	unsigned int i, low, high;
 
-	for (i = 0; i * 64 < run->count; i++)
+	for (i = 0; i < PT_RUN_DIRTY_MAX / 64 && i * 64 < run->count; i++)
 		words |= (uint64_t) !!run->settled[i] << i;
 	low = pt_ctz64(words);
 	high = oa_lg2_floor(words);
