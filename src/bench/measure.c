@@ -166,7 +166,7 @@ void bench_measure(const struct bench_trial *trial,
 		   const struct bench_plan *plan, struct bench_measured *out)
 {
 	struct runner *runner = calloc(trial->forms + 1, sizeof(*runner));
-	struct runner *form = runner + 1;
+	struct runner *form;
 	unsigned int n, least = plan->min_samples;
 	double longest;
 	uint64_t start;
@@ -174,6 +174,7 @@ void bench_measure(const struct bench_trial *trial,
 	memset(out, 0, trial->parts * sizeof(*out));
 	if (!runner)
 		return;
+	form = runner + 1;
 	runner->form = -1;
 	longest = calibrate(trial, plan, runner);
 	for (unsigned int f = 0; f < trial->forms; f++) {
