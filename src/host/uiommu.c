@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "devices/dev_pci.h"
-#include "drivers/mock/mock.h"
+#include "mock/mock.h"
 #include "drivers/soft/soft_driver.h"
 #include "host/host.h"
 #include "iommufd/iommufd_device.h"

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "drivers/mock/mock.h"
+#include "mock/mock.h"
 #include "iommufd/dmabuf.h"
 #include "iommufd/hwpt.h"
 #include "iommufd/test.h"

@@ -4,7 +4,7 @@
  */
 #include <stdlib.h>
 
-#include "drivers/mock/mock.h"
+#include "mock/mock.h"
 #include "iommufd/device.h"
 #include "iommufd/test.h"
 

@@ -50,9 +50,9 @@ LAYERS = {
                           "include/uiommu/iommu.h", "include/uiommu/port.h",
                           "include/uiommu/iommu_gather.h", "src/iommu/",
                           "src/soft/", "src/port/"],
-    # The mock answers IOMMU_TEST_CMD, whose numbers clients know.
-    # Hosted, as src/drivers/soft: it is driver and hardware in one, for tests.
-    "src/drivers/mock/": [VOCABULARY, "include/uiommu/pt/",
+    # The mock answers IOMMU_TEST_CMD, whose numbers clients know. It is driver and
+    # hardware in one, and hosted; src/drivers has what is freestanding, and soft.
+    "src/mock/": [VOCABULARY, "include/uiommu/pt/",
                           "include/uiommu/iommu.h",
                           "include/uiommu/iommu_viommu.h",
                           "include/uiommu/port.h",
@@ -65,7 +65,7 @@ LAYERS = {
     "src/iommufd/": ["include/uiommu/iommufd.h", "include/uiommu/access.h",
                      "include/uiommu/user.h",
                      "include/uiommu/iommu_viommu.h",
-                     "include/uiommu/iommufd_test.h", "src/drivers/mock/",
+                     "include/uiommu/iommufd_test.h", "src/mock/",
                      "include/uiommu/vfio.h",
                      VOCABULARY, "include/uiommu/iommu.h",
                      "include/uiommu/iommu_gather.h", "src/iommu/"],
@@ -77,8 +77,8 @@ LAYERS = {
     "include/uiommu/uiommu.h": ["include/uiommu/user.h", VOCABULARY],
     # The host joins everything under the transports.
     "src/host/": ["include/uiommu/", "src/pt/", "src/iommu/", "src/port/",
-                  "src/soft/", "src/drivers/", "src/iommufd/", "src/vfio/",
-                  "src/devices/"],
+                  "src/soft/", "src/drivers/", "src/mock/", "src/iommufd/",
+                  "src/vfio/", "src/devices/"],
     "src/run/": ["include/uiommu/", "src/host/", "src/soft/", "src/vfio/",
                  "src/iommufd/", "src/cli/"],
     # Measures the page table, as those see it who use it.

@@ -22,7 +22,7 @@
 #include <uiommu/iommufd.h>
 #include <uiommu/port.h>
 
-#include "drivers/mock/mock.h"
+#include "mock/mock.h"
 #include "drivers/soft/soft_driver.h"
 #include "iommufd/iommufd_device.h"
 #include "port/port.h"

@@ -7,8 +7,8 @@
  * functions of this header, on behalf of IOMMU_TEST_CMD. What clients see of it,
  * numbers and layouts, stands in <uiommu/iommufd_test.h>.
  */
-#ifndef DRIVERS_MOCK_MOCK_H
-#define DRIVERS_MOCK_MOCK_H
+#ifndef MOCK_H
+#define MOCK_H
 
 #include <uiommu/iommu.h>
 

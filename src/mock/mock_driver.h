@@ -6,14 +6,14 @@
  * know it, and its cache; mock_nested.lock the IOTLB; mock_viommu.lock the queues. An
  * iommu_viommu.lock may be held when a device's is taken, no other two at a time.
  */
-#ifndef DRIVERS_MOCK_MOCK_DRIVER_H
-#define DRIVERS_MOCK_MOCK_DRIVER_H
+#ifndef MOCK_DRIVER_H
+#define MOCK_DRIVER_H
 
 #include <uiommu/iommu_viommu.h>
 #include <uiommu/iommufd_test.h>
 #include <uiommu/pt/iommu.h>
 
-#include "drivers/mock/mock.h"
+#include "mock/mock.h"
 
 /**
  * struct mock_iommu - one mock IOMMU
