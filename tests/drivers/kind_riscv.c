@@ -1,32 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-#include "kind.h"
 #include "riscv_machine.h"
+
+#include "kind_test.h"
 
 #define PPN(v) (((v)&0xfffffffffff) << 12)
 
 static void *kind_start(void)
 {
-	struct test *t = calloc(1, sizeof(*t));
+	struct test *t = kind_test();
 
-	assert_non_null(t);
 	start(t, 20, true);
 	return t;
-}
-
-static void kind_stop(void *test)
-{
-	stop(test);
-	free(test);
-}
-
-static struct fake *kind_fake(void *test)
-{
-	return ((struct test *)test)->fake;
-}
-
-static struct iommu_dev *kind_dev(void *test)
-{
-	return &((struct test *)test)->dev.dev;
 }
 
 static struct fake *kind_machine(void)

@@ -1,30 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-#include "kind.h"
 #include "smmuv3_machine.h"
+
+#include "kind_test.h"
 
 static void *kind_start(void)
 {
-	struct test *t = calloc(1, sizeof(*t));
+	struct test *t = kind_test();
 
-	assert_non_null(t);
 	start(t, 20, true);
 	return t;
-}
-
-static void kind_stop(void *test)
-{
-	stop(test);
-	free(test);
-}
-
-static struct fake *kind_fake(void *test)
-{
-	return ((struct test *)test)->fake;
-}
-
-static struct iommu_dev *kind_dev(void *test)
-{
-	return &((struct test *)test)->dev.dev;
 }
 
 static struct fake *kind_machine(void)

@@ -1,39 +1,22 @@
 /* SPDX-License-Identifier: MIT */
-#include "kind.h"
 #include "vtd_machine.h"
+
+#include "kind_test.h"
 
 static void *kind_start(void)
 {
-	struct test *t = calloc(1, sizeof(*t));
+	struct test *t = kind_test();
 
-	assert_non_null(t);
 	start(t, true, 20);
 	return t;
 }
 
 static void *kind_start_legacy(void)
 {
-	struct test *t = calloc(1, sizeof(*t));
+	struct test *t = kind_test();
 
-	assert_non_null(t);
 	start_with(t, CAP, false, 0, 4);
 	return t;
-}
-
-static void kind_stop(void *test)
-{
-	stop(test);
-	free(test);
-}
-
-static struct fake *kind_fake(void *test)
-{
-	return ((struct test *)test)->fake;
-}
-
-static struct iommu_dev *kind_dev(void *test)
-{
-	return &((struct test *)test)->dev.dev;
 }
 
 static struct fake *kind_machine(void)
