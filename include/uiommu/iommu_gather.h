@@ -17,14 +17,14 @@ extern "C" {
 /** IOMMU_PAGES_ALIGN_LG2 - every table is aligned to this much at least. */
 #define IOMMU_PAGES_ALIGN_LG2 10
 
-/** IOMMU_PAGES_ZERO - a note in a link: behind its first 8 bytes the table is zero */
-#define IOMMU_PAGES_ZERO (1ULL << 63)
+/** IOMMU_PAGES_MAX_NOTE - highest number that a link can carry beside the address */
+#define IOMMU_PAGES_MAX_NOTE 15U
 
 /**
  * iommu_pages_link_set() - write the link from @table to @next into @table
  * @table: memory of at least 8 bytes, aligned to IOMMU_PAGES_ALIGN_LG2
  * @next: the same, or NULL
- * @note: 0 or IOMMU_PAGES_ZERO, for whoever frees the table
+ * @note: 0 to IOMMU_PAGES_MAX_NOTE; means what whoever frees the table makes of it
  *
  * The three low bits of each 32-bit half stay zero: a walker that still reads
  * the table takes the link for an entry that is not present in every format,
@@ -32,10 +32,11 @@ extern "C" {
  * half of what was there.
  */
 static inline void iommu_pages_link_set(void *table, const void *next,
-					uint64_t note)
+					unsigned int note)
 {
 	uint64_t bits = (uint64_t)(uintptr_t)next >> IOMMU_PAGES_ALIGN_LG2;
-	uint64_t link = (bits & 0x1fffffff) << 3 | (bits >> 29) << 35 | note;
+	uint64_t link = (bits & 0x1fffffff) << 3 | (bits >> 29) << 35 |
+			(uint64_t)note << 60;
 
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
 	link = __builtin_bswap64(link);
@@ -62,15 +63,15 @@ static inline void *iommu_pages_link_next(const void *table)
 				   << IOMMU_PAGES_ALIGN_LG2);
 }
 
-/** iommu_pages_link_zero() - is IOMMU_PAGES_ZERO noted in @table? */
-static inline bool iommu_pages_link_zero(const void *table)
+/** iommu_pages_link_note() - what is noted in @table */
+static inline unsigned int iommu_pages_link_note(const void *table)
 {
 	uint64_t link = *(const volatile uint64_t *)table;
 
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
 	link = __builtin_bswap64(link);
 #endif
-	return link & IOMMU_PAGES_ZERO;
+	return (unsigned int)(link >> 60);
 }
 
 /** iommu_pages_list_empty() - is there nothing to free? */
@@ -81,7 +82,7 @@ static inline bool iommu_pages_list_empty(const struct iommu_pages_list *list)
 
 /**
  * iommu_pages_list_add() - put @table in front of @list
- * @note: 0 or IOMMU_PAGES_ZERO
+ * @note: 0 to IOMMU_PAGES_MAX_NOTE
  * @put: frees a list; all tables of one list have the same
  * @owner: for @put; the same holds
  *
@@ -89,7 +90,8 @@ static inline bool iommu_pages_list_empty(const struct iommu_pages_list *list)
  * any more; walks that are past the top may still be reading it.
  */
 static inline void
-iommu_pages_list_add(struct iommu_pages_list *list, void *table, uint64_t note,
+iommu_pages_list_add(struct iommu_pages_list *list, void *table,
+		     unsigned int note,
 		     void (*put)(struct iommu_pages_list *list), void *owner)
 {
 	iommu_pages_link_set(table, list->head, note);

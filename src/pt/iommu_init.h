@@ -129,17 +129,23 @@ PT_EXPORT void PT_FN(deinit)(struct PT_IOMMU_TABLE *table)
 		      pt_top_memsize_lg2(common, top.level), PT_CONTENT_ANY);
 }
 
-static void pt_iommu_memory(const struct pt_common *common,
+/* A top that grows has the size of other tables: it becomes one. */
+static void pt_iommu_memory(const struct pt_common *common, struct pt_top top,
 			    struct pt_iommu_memory *memory)
 {
-	const struct pt_iommu_memory *now = &common->memory;
+	size_t nr = 0;
 	unsigned int level;
 
-	memory->bytes = __atomic_load_n(&now->bytes, __ATOMIC_RELAXED);
-	memory->waiting = __atomic_load_n(&now->waiting, __ATOMIC_RELAXED);
-	for (level = 0; level < PT_MAX_LEVELS; level++)
-		memory->tables[level] =
-			__atomic_load_n(&now->tables[level], __ATOMIC_RELAXED);
+	for (level = 0; level < PT_MAX_LEVELS; level++) {
+		memory->tables[level] = __atomic_load_n(&common->tables[level],
+							__ATOMIC_RELAXED);
+		nr += memory->tables[level];
+	}
+	memory->bytes = nr << PT_TABLEMEM_LG2SZ;
+	if (!top.table)
+		return;
+	memory->bytes -= (size_t)1 << PT_TABLEMEM_LG2SZ;
+	memory->bytes += (size_t)1 << pt_top_memsize_lg2(common, top.level);
 }
 
 PT_EXPORT void PT_FN(get_info)(struct PT_IOMMU_TABLE *table,
@@ -156,7 +162,7 @@ PT_EXPORT void PT_FN(get_info)(struct PT_IOMMU_TABLE *table,
 		.vasz_lg2 = common->max_vasz_lg2,
 		.oasz_lg2 = common->max_oasz_lg2,
 	};
-	pt_iommu_memory(common, &info->memory);
+	pt_iommu_memory(common, top, &info->memory);
 }
 
 PT_EXPORT void PT_FN(describe)(struct pt_iommu_description *what)

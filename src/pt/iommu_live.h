@@ -204,8 +204,7 @@ static void pt_live_drop(struct pt_common *common, pt_item_t *table,
 	struct iommu_pages_list list = { .head = NULL };
 
 	pt_iommu_collect(common, table, level, &list);
-	pt_iommu_count_waiting(common, level, 1);
-	pt_iommu_discard(common, &list, table, PT_CONTENT_ANY);
+	pt_iommu_discard(common, &list, table, level, PT_CONTENT_ANY);
 	iommu_pages_list_put(&list);
 }
 

@@ -267,10 +267,9 @@ static int pt_map_make_room(struct pt_map *map, const struct pt_map_run *run)
 		pt_flush(pts.common, &pts.table[pts.index], 1);
 		pt_iommu_collect(pts.common, table, pts.level - 1,
 				 &gather.freelist);
-		pt_iommu_count_waiting(pts.common, pts.level - 1, 1);
-		pt_iommu_discard(pts.common, &gather.freelist, table,
-				 pts.level == 1 ? PT_CONTENT_ZERO
-						: PT_CONTENT_ANY);
+		pt_iommu_discard(
+			pts.common, &gather.freelist, table, pts.level - 1,
+			pts.level == 1 ? PT_CONTENT_ZERO : PT_CONTENT_ANY);
 	}
 	if (!gather.freelist.head)
 		return 0;

@@ -156,9 +156,7 @@ static void pt_unmap_down(struct pt_unmap *unmap)
 		unmap->covered |= (unsigned int)BIT(walk->pts.level);
 }
 
-/*
- * Take @table, which the state's item points at, out of the tree; it has been counted.
- */
+/* Take @table, which the state's item points at, out of the tree. */
 pt_inline void pt_unlink(const struct pt_state *pts, void *table,
 			 struct iommu_iotlb_gather *gather,
 			 enum pt_content content)
@@ -168,7 +166,8 @@ pt_inline void pt_unlink(const struct pt_state *pts, void *table,
 	pt_item_store(item, 0);
 	pt_flush(pts->common, item, 1);
 	gather->tables |= (unsigned int)BIT(pts->level);
-	pt_iommu_discard(pts->common, &gather->freelist, table, content);
+	pt_iommu_discard(pts->common, &gather->freelist, table, pts->level - 1,
+			 content);
 }
 
 /* The size of the leaves of the full table that the loaded item points at. */
@@ -194,7 +193,7 @@ static dma_addr_t pt_unmap_full(struct pt_unmap *unmap)
 	unsigned int item_lg2 = pt_table_item_lg2sz(&pts);
 	dma_addr_t va = unmap->walk.va;
 	unsigned int end = pt_walk_end_index(&unmap->walk);
-	size_t nr = 0;
+	dma_addr_t bytes = 0;
 
 	/* The last one may be covered in part only. */
 	if (va_lg2_mod(unmap->walk.last + 1, item_lg2) &&
@@ -206,13 +205,12 @@ static dma_addr_t pt_unmap_full(struct pt_unmap *unmap)
 			      oa_lg2_mul(1, pt_full_lg2sz(&pts)));
 		pt_unlink(&pts, pt_table_ptr(&pts), unmap->gather,
 			  PT_CONTENT_ANY);
-		nr++;
+		bytes += va_lg2_mul(1, item_lg2);
 		pts.index++;
 		va = va_lg2_fill(va, item_lg2) + 1;
 	} while (pts.index <= end &&
 		 pt_load_entry_raw(&pts) == PT_ENTRY_TABLE && pt_is_full(&pts));
-	pt_iommu_count_waiting(pts.common, pts.level - 1, nr);
-	return va_lg2_mul((dma_addr_t)nr, item_lg2);
+	return bytes;
 }
 
 /* Out of the walk's table, which goes; the range covers it, and @va is in it. */
@@ -225,7 +223,6 @@ static void pt_unmap_table(struct pt_unmap *unmap, dma_addr_t va,
 
 	pt_walk_up(walk);
 	pts->index = pt_va_index(pts, va);
-	pt_iommu_count_waiting(pts->common, pts->level - 1, 1);
 	pt_unlink(pts, table, unmap->gather, content);
 }
 
@@ -319,7 +316,6 @@ pt_inline dma_addr_t pt_unmap_quick_full(struct iommu_domain *domain,
 		return 0;
 	pt_gather_add(domain, gather, va, last,
 		      oa_lg2_mul(1, pt_full_lg2sz(pts)));
-	pt_iommu_count_waiting(pts->common, pts->level - 1, 1);
 	pt_unlink(pts, pt_table_ptr(pts), gather, PT_CONTENT_ANY);
 	return last - va + 1;
 }

@@ -332,9 +332,9 @@ static void law_freed_tables(void **state)
 
 			law_items[0] = law_items[1] = (pt_item_t)-1;
 			iommu_pages_link_set(law_items, (void *)next,
-					     bit & 1 ? IOMMU_PAGES_ZERO : 0);
-			assert_int_equal(iommu_pages_link_zero(law_items),
-					 bit & 1);
+					     bit & IOMMU_PAGES_MAX_NOTE);
+			assert_int_equal(iommu_pages_link_note(law_items),
+					 bit & IOMMU_PAGES_MAX_NOTE);
 			assert_ptr_equal(iommu_pages_link_next(law_items),
 					 (void *)next);
 			for (item = 0; item < 8 / PT_ITEM_WORD_SIZE; item++) {

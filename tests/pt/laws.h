@@ -153,14 +153,15 @@ static void law_iotlb_sync(struct iommu_domain *domain,
 			   struct iommu_iotlb_gather *gather)
 {
 	struct law *law = law_of(domain);
-	uint64_t waiting = 0;
+	size_t waiting[PT_MAX_LEVELS] = { 0 };
+	unsigned int level;
 	void *table;
 
 	for (table = gather->freelist.head; table;
 	     table = iommu_pages_link_next(table))
-		waiting++;
-	assert_true(waiting < port_arena_tables(law->arena));
-	assert_int_equal(law_common(law)->memory.waiting, waiting);
+		waiting[iommu_pages_link_note(table) & PT_NOTE_LEVEL]++;
+	for (level = 0; level < PT_MAX_LEVELS; level++)
+		assert_true(waiting[level] <= law_common(law)->tables[level]);
 #ifdef pt_item_is_dirty
 	if (law->late.table) {
 		pt_item_t *item = &law->late.table[law->late.index];

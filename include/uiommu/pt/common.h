@@ -183,21 +183,18 @@ enum pt_ept_features {
 
 /**
  * struct pt_iommu_memory - the memory of a page table's tables
- * @bytes: what it has from its runtime, whatever for
- * @waiting: tables that have been taken out of the tree and are on a gather's
- *	freelist, until iommu_pages_list_put()
- * @tables: the others, by their level. Between two operations these are the
- *	tables of the tree; an operation under way may have allocated some that
- *	it has not linked yet or will give back
+ * @bytes: what it has from its runtime
+ * @tables: the tables that this is, by their level
  *
- * @bytes is the size of all tables that are counted in @tables and @waiting.
- * Failed operations leave it as exact as others. Each number is exact at any
- * time; while operations are under way, several of them belong to different
- * moments, and a table on its way from @tables to @waiting may be in both.
+ * A table counts from when the runtime has given it until the runtime gets it
+ * back, because that is how long it takes memory. So these are the tables of the
+ * tree, those that wait on a gather's freelist for iommu_pages_list_put(), and
+ * those that an operation under way has not linked yet. Failed operations leave it
+ * as exact as others. Each number of @tables is exact at any time; while operations
+ * are under way, several of them belong to different moments.
  */
 struct pt_iommu_memory {
 	size_t bytes;
-	size_t waiting;
 	size_t tables[PT_MAX_LEVELS];
 };
 
@@ -212,7 +209,7 @@ struct pt_iommu_memory {
  *	PT_FEAT_*_FORCE_COHERENCE as long as nothing is mapped
  * @max_vasz_lg2: the VA is that many bits wide, sign included
  * @max_oasz_lg2: the OA is that many bits wide
- * @memory: what its tables take; each number is atomic
+ * @tables: pt_iommu_memory.tables; each number is atomic
  *
  * Read it through pt_iommu_<fmt>_get_info() and pt_iommu_<fmt>_hw_info().
  */
@@ -223,7 +220,7 @@ struct pt_common {
 	unsigned int features;
 	uint8_t max_vasz_lg2;
 	uint8_t max_oasz_lg2;
-	struct pt_iommu_memory memory;
+	size_t tables[PT_MAX_LEVELS];
 };
 
 /**
