@@ -7,8 +7,9 @@
  * out, the iterators and the algorithm, compiled for this format alone: nothing
  * is called through a pointer. Exported are pt_iommu_<fmt>_<op>.
  *
- * With PT_TEST defined the same unit yields the format's tests: the laws of
- * tests/pt/laws.h. The format then also defines pt_test_cfgs, an array of its
+ * With PT_TEST defined the same unit yields the format's tests in place of the
+ * algorithm: the laws of tests/pt/laws.h, which see the format's hooks, and are
+ * linked with the unit compiled without. The format then also defines pt_test_cfgs, an array of its
  * configurations; if it has PT_FEAT_DYNAMIC_TOP, pt_test_cfg_level, the member of
  * a configuration that sets the first top level; and pt_test_no_decoder as long as
  * there is no decoder that could give a second opinion.
@@ -42,9 +43,10 @@
 #include "pt_common.h"
 #include "pt_fmt_defaults.h"
 #include "pt_iter.h"
-#include "iommu_pt.h"
 
-#ifdef PT_TEST
+#ifndef PT_TEST
+#include "iommu_pt.h"
+#else
 #ifndef pt_test_cfgs
 #error "the format defines no pt_test_cfgs"
 #endif

@@ -53,7 +53,9 @@ static int law_bus_load(struct soft_bus *bus, uint64_t pa, unsigned int size,
 static bool law_random_dirty(struct law *law)
 {
 #ifdef pt_item_is_dirty
-	return pt_tracks_dirty(law_common(law));
+	/* A walker that does not see the CPU's caches sets no bits in them. */
+	return pt_can_track_dirty(law_common(law)) &&
+	       !pt_feature(law_common(law), PT_FEAT_DMA_INCOHERENT);
 #else
 	return false;
 #endif

@@ -3,8 +3,8 @@
  * DOC: The laws that every format keeps
  *
  * Included at the end of a format's unit when it is compiled with PT_TEST, so that
- * the laws see the format's hooks and the algorithm's insides. Each law is one
- * test for each of the format's configurations.
+ * the laws see the format's hooks. The algorithm is that of the library. Each law
+ * is one test for each of the format's configurations.
  *
  *	law_account.h	the memory that a table says it takes
  *	law_bits.h	the hooks: radix, round trips, runs, software bits
@@ -33,8 +33,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <uiommu/iommu_gather.h>
+
 #include "port/port.h"
 #include "port/run.h"
+#include "pt/pt_full.h"
 #include "ref.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
