@@ -37,7 +37,7 @@
 
 #include "port/port.h"
 #include "port/run.h"
-#include "pt/pt_full.h"
+#include "pt/iommu_pages.h"
 #include "ref.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
