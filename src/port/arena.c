@@ -2,12 +2,16 @@
 /*
  * Table arenas of the hosted port.
  *
- * Address space is reserved at once and made accessible in chunks as it is
- * needed. Each size has two lists of free tables, linked through their first word:
- * those that are zero otherwise, and those that hold something; and a slab from
- * which new ones are cut, so that allocating and freeing cost the same however many
- * tables there are. Memory that was never handed out is zero already, but touching
- * it for the first time costs more than to zero a table.
+ * Address space is reserved at once, made accessible in chunks as it is needed, and
+ * cut into slabs, each of tables of one size. What is free of a size is on three
+ * stacks: tables that are zero; those that hold something; and those that nobody has
+ * had yet, which are zero, too, but touching memory for the first time costs more than
+ * to zero a table.
+ *
+ * The links of a stack stand beside the tables: whoever takes one does not wait for
+ * its memory, and zero stays zero. A stack is a word that is compared and swapped, and
+ * its upper half changes each time, so that what looks like before is as before. The
+ * lock is for new slabs only.
  */
 #include "port.h"
 #include "run.h"
@@ -19,7 +23,8 @@
 
 #define ARENA_ALIGN  (1UL << 20)
 #define CHUNK_SIZE   (1UL << 21) /* what one mprotect makes accessible */
-#define SLAB_SIZE    (1UL << 16)
+#define SLAB_LG2     16
+#define SLAB_SIZE    (1UL << SLAB_LG2)
 #define ZERO_FROM    8 /* of a table that was zero when it was freed */
 #define MIN_SIZE_LG2 6
 #define MAX_SIZE_LG2 20
@@ -28,35 +33,130 @@
 #define DEFAULT_BASE (1ULL << 30)
 #define DEFAULT_SIZE (sizeof(size_t) == 8 ? 1ULL << 36 : 1ULL << 28)
 
-struct free_table {
-	struct free_table *next;
+/** enum table_kind - the stacks */
+enum table_kind {
+	TABLE_ZERO, /* all of it */
+	TABLE_ANY,
+	TABLE_FRESH, /* zero, and nobody has had it */
+	NR_KINDS
+};
+
+/**
+ * struct size_class - one size of tables
+ * @stack: what is free, by enum table_kind. The lower half of the word is one more
+ *	than the number of the first table, or 0; the upper half counts changes
+ * @cut: how many tables there are, free or not
+ *
+ * All of it is atomic. A table's number is its distance from the arena's start, in
+ * tables.
+ */
+struct size_class {
+	uint64_t stack[NR_KINDS];
+	uint64_t cut;
 };
 
 /*
- * One size of tables. [cut, end) is the part of the slab not handed out yet. @free
- * hold anything, @zero are zero behind the first 8 bytes.
+ * @links: for each slab its tables' links, by which they are on a stack: the lower half
+ * is one more than the number of the next table, or 0; the upper half says how many
+ * there are from this one on. Atomic, because whoever comes too late reads one that is
+ * being written; the compare-and-swap then fails.
  */
-struct size_class {
-	struct free_table *free;
-	struct free_table *zero;
-	uintptr_t cut;
-	uintptr_t end;
-};
-
 struct port_arena {
 	struct pt_runtime runtime;
 	struct port_lock lock;
+	void (*clear)(uint64_t *items, size_t count);
 	uintptr_t start; /* aligned to ARENA_ALIGN */
 	uintptr_t end;
 	uintptr_t next_slab; /* atomic: read without the lock */
 	uintptr_t accessible; /* end of what has memory behind it */
 	void *map;
 	size_t map_len;
-	uint64_t tables;
-	uint64_t bytes;
-	uint64_t fail_in; /* allocations until one fails; 0 = never */
+	uint64_t **links;
+	uint64_t fail_in; /* atomic: allocations until one fails; 0 = never */
 	struct size_class size[NR_SIZES];
 };
+
+/* ---- Stacks ------------------------------------------------------- */
+
+static uint64_t *arena_link(const struct port_arena *arena,
+			    unsigned int size_lg2, uint32_t nr)
+{
+	uint64_t offset = (uint64_t)nr << size_lg2;
+
+	return &arena->links[offset >> SLAB_LG2]
+			    [(offset & (SLAB_SIZE - 1)) >> size_lg2];
+}
+
+/* The link of the first table of a stack that is @word; 0 if it is empty. */
+static uint64_t arena_first(const struct port_arena *arena,
+			    unsigned int size_lg2, uint64_t word)
+{
+	if (!(uint32_t)word)
+		return 0;
+	return __atomic_load_n(arena_link(arena, size_lg2, (uint32_t)word - 1),
+			       __ATOMIC_RELAXED);
+}
+
+/* Change a stack that is *@old, which is loaded again if that has changed already. */
+static bool arena_swap(uint64_t *stack, uint64_t *old, uint32_t first)
+{
+	uint64_t word = ((*old >> 32) + 1) << 32 | first;
+
+	return __atomic_compare_exchange_n(stack, old, word, false,
+					   __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
+}
+
+/* Put @count tables, from the number @nr on, on a stack. */
+static void arena_push(struct port_arena *arena, unsigned int size_lg2,
+		       enum table_kind kind, uint32_t nr, uint32_t count)
+{
+	uint64_t *stack = &arena->size[size_lg2 - MIN_SIZE_LG2].stack[kind];
+	uint64_t old = __atomic_load_n(stack, __ATOMIC_ACQUIRE);
+	uint32_t first, i;
+
+	do {
+		uint64_t depth = arena_first(arena, size_lg2, old) >> 32;
+
+		first = (uint32_t)old;
+		for (i = count; i--; first = nr + i + 1)
+			__atomic_store_n(arena_link(arena, size_lg2, nr + i),
+					 ++depth << 32 | first,
+					 __ATOMIC_RELAXED);
+	} while (!arena_swap(stack, &old, first));
+}
+
+/* The first table of a stack, or NULL. */
+static void *arena_pop(struct port_arena *arena, unsigned int size_lg2,
+		       enum table_kind kind)
+{
+	uint64_t *stack = &arena->size[size_lg2 - MIN_SIZE_LG2].stack[kind];
+	uint64_t old = __atomic_load_n(stack, __ATOMIC_ACQUIRE);
+
+	do {
+		if (!(uint32_t)old)
+			return NULL;
+	} while (!arena_swap(stack, &old,
+			     (uint32_t)arena_first(arena, size_lg2, old)));
+	return (void *)(arena->start +
+			((uintptr_t)((uint32_t)old - 1) << size_lg2));
+}
+
+static uint64_t arena_depth(const struct port_arena *arena,
+			    unsigned int size_lg2, enum table_kind kind)
+{
+	const uint64_t *stack =
+		&arena->size[size_lg2 - MIN_SIZE_LG2].stack[kind];
+	uint64_t word, first;
+
+	do {
+		word = __atomic_load_n(stack, __ATOMIC_ACQUIRE);
+		first = arena_first(arena, size_lg2, word);
+		__atomic_thread_fence(__ATOMIC_ACQUIRE);
+	} while (__atomic_load_n(stack, __ATOMIC_RELAXED) != word);
+	return first >> 32;
+}
+
+/* ---- New slabs ---------------------------------------------------- */
 
 /* Make memory accessible up to @end. */
 static bool arena_extend(struct port_arena *arena, uintptr_t end)
@@ -74,87 +174,110 @@ static bool arena_extend(struct port_arena *arena, uintptr_t end)
 	return true;
 }
 
-/* Give @size a slab of its own; what is left of the old one is none. */
-static bool arena_new_slab(struct port_arena *arena, struct size_class *size,
-			   size_t bytes)
+/*
+ * A slab of @count tables; the lock is held.
+ *
+ * Return: the number of the first, or -1.
+ */
+static int64_t arena_new_slab(struct port_arena *arena, unsigned int size_lg2,
+			      size_t count)
 {
-	size_t len = bytes > SLAB_SIZE ? bytes : SLAB_SIZE;
+	size_t len = count << size_lg2;
 	uintptr_t start = (arena->next_slab + len - 1) & ~(len - 1);
+	uint64_t nr = (start - arena->start) >> size_lg2;
+	uint64_t **links = &arena->links[(start - arena->start) >> SLAB_LG2];
 
 	if (start < arena->next_slab || start > arena->end ||
-	    len > arena->end - start)
-		return false;
-	if (!arena_extend(arena, start + len))
-		return false;
+	    len > arena->end - start || nr + count > UINT32_MAX ||
+	    !arena_extend(arena, start + len))
+		return -1;
+	*links = calloc(count, sizeof(**links));
+	if (!*links)
+		return -1;
 	__atomic_store_n(&arena->next_slab, start + len, __ATOMIC_RELEASE);
-	size->cut = start;
-	size->end = start + len;
-	return true;
+	return (int64_t)nr;
 }
 
-/* Take the first of a list; the next one is likely to be wanted soon. */
-static void *arena_pop(struct free_table **list)
+static void *arena_find(struct port_arena *arena, unsigned int size_lg2,
+			enum table_kind first, enum table_kind second,
+			enum table_kind *kind)
 {
-	struct free_table *table = *list;
+	void *table = arena_pop(arena, size_lg2, *kind = first);
 
-	*list = table->next;
-	__builtin_prefetch(table->next, 1);
+	if (!table)
+		table = arena_pop(arena, size_lg2, *kind = second);
+	if (!table)
+		table = arena_pop(arena, size_lg2, *kind = TABLE_FRESH);
 	return table;
+}
+
+/* There was no table. */
+static __attribute__((noinline)) void *arena_cut(struct port_arena *arena,
+						 unsigned int size_lg2,
+						 enum table_kind *kind)
+{
+	uint32_t count = size_lg2 < SLAB_LG2 ? 1U << (SLAB_LG2 - size_lg2) : 1;
+	void *table;
+	int64_t nr;
+
+	port_lock(&arena->lock);
+	/* There may be one now. */
+	table = arena_find(arena, size_lg2, TABLE_ZERO, TABLE_ANY, kind);
+	nr = table ? -1 : arena_new_slab(arena, size_lg2, count);
+	if (nr >= 0) {
+		table = (void *)(arena->start + ((uintptr_t)nr << size_lg2));
+		__atomic_fetch_add(&arena->size[size_lg2 - MIN_SIZE_LG2].cut,
+				   count, __ATOMIC_RELAXED);
+		if (count > 1)
+			arena_push(arena, size_lg2, TABLE_FRESH,
+				   (uint32_t)nr + 1, count - 1);
+	}
+	port_unlock(&arena->lock);
+	return table;
+}
+
+/* ---- The runtime -------------------------------------------------- */
+
+/* Is this allocation to fail? */
+static __attribute__((noinline)) bool arena_fails(struct port_arena *arena)
+{
+	uint64_t left = __atomic_load_n(&arena->fail_in, __ATOMIC_RELAXED);
+
+	while (left && !__atomic_compare_exchange_n(
+			       &arena->fail_in, &left, left - 1, false,
+			       __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+		;
+	return left == 1;
 }
 
 /*
- * A table, and whether it is zero. @filled: the caller has little use for zeroes,
- * so that others shall have them.
+ * A table, and what it holds. @filled: the caller has little use for zeroes, so that
+ * others shall have them.
  */
-static void *arena_take(struct port_arena *arena, unsigned int size_lg2,
-			bool filled, bool *zero)
-{
-	struct size_class *size = &arena->size[size_lg2 - MIN_SIZE_LG2];
-	size_t bytes = (size_t)1 << size_lg2;
-	struct free_table *table;
-
-	*zero = size->zero && !(filled && size->free);
-	if (*zero) {
-		table = arena_pop(&size->zero);
-		memset(table, 0, ZERO_FROM);
-	} else if (size->free) {
-		table = arena_pop(&size->free);
-	} else {
-		if (size->cut == size->end &&
-		    !arena_new_slab(arena, size, bytes))
-			return NULL;
-		table = (struct free_table *)size->cut;
-		size->cut += bytes;
-		*zero = true;
-	}
-	arena->tables++;
-	arena->bytes += bytes;
-	return table;
-}
-
 static void *arena_get(struct port_arena *arena, unsigned int size_lg2,
-		       bool filled, bool *zero)
+		       bool filled, enum table_kind *kind)
 {
-	void *table = NULL;
+	void *table;
 
-	*zero = true;
 	if (PORT_WARN_ON(size_lg2 < MIN_SIZE_LG2 || size_lg2 > MAX_SIZE_LG2))
 		return NULL;
-	port_lock(&arena->lock);
-	if (!arena->fail_in || --arena->fail_in)
-		table = arena_take(arena, size_lg2, filled, zero);
-	port_unlock(&arena->lock);
-	return table;
+	if (__atomic_load_n(&arena->fail_in, __ATOMIC_RELAXED) &&
+	    arena_fails(arena))
+		return NULL;
+	table = arena_find(arena, size_lg2, filled ? TABLE_ANY : TABLE_ZERO,
+			   filled ? TABLE_ZERO : TABLE_ANY, kind);
+	return table ? table : arena_cut(arena, size_lg2, kind);
 }
 
 static void *arena_alloc(const struct pt_runtime *rt, unsigned int size_lg2,
 			 gfp_t gfp)
 {
-	bool zero;
-	void *table = arena_get(rt->arg, size_lg2, false, &zero);
+	struct port_arena *arena = rt->arg;
+	enum table_kind kind = TABLE_FRESH;
+	uint64_t *table = arena_get(arena, size_lg2, false, &kind);
 
-	if (table && !zero)
-		memset(table, 0, (size_t)1 << size_lg2);
+	if (table && kind == TABLE_ANY)
+		arena->clear(table, ((size_t)1 << size_lg2) / sizeof(*table));
 	return table;
 }
 
@@ -162,43 +285,52 @@ static void *arena_alloc_filled(const struct pt_runtime *rt,
 				unsigned int size_lg2, gfp_t gfp, size_t from,
 				size_t end)
 {
-	size_t bytes = (size_t)1 << size_lg2;
-	bool zero;
-	char *table =
-		arena_get(rt->arg, size_lg2, end - from > bytes / 2, &zero);
+	struct port_arena *arena = rt->arg;
+	enum table_kind kind = TABLE_FRESH;
+	size_t all = ((size_t)1 << size_lg2) / sizeof(uint64_t);
+	uint64_t *table;
 
-	if (table && !zero) {
-		memset(table, 0, from);
-		memset(table + end, 0, bytes - end);
+	/* In words; half of one may be zeroed with what is filled. */
+	from = (from + sizeof(*table) - 1) / sizeof(*table);
+	end /= sizeof(*table);
+	if (end < from + all / 2)
+		return arena_alloc(rt, size_lg2, gfp);
+	table = arena_get(arena, size_lg2, true, &kind);
+	if (table && kind == TABLE_ANY) {
+		if (from)
+			arena->clear(table, from);
+		if (end < all)
+			arena->clear(table + end, all - end);
 	}
 	return table;
 }
 
 static void arena_put(struct port_arena *arena, unsigned int size_lg2,
-		      void *table, bool zero)
+		      void *table, enum table_kind kind)
 {
-	struct size_class *size = &arena->size[size_lg2 - MIN_SIZE_LG2];
-	struct free_table *free = table;
-	struct free_table **list = zero ? &size->zero : &size->free;
+	uintptr_t nr = ((uintptr_t)table - arena->start) >> size_lg2;
 
-	port_lock(&arena->lock);
-	free->next = *list;
-	*list = free;
-	arena->tables--;
-	arena->bytes -= (uint64_t)1 << size_lg2;
-	port_unlock(&arena->lock);
+	arena_push(arena, size_lg2, kind, (uint32_t)nr, 1);
 }
 
 static void arena_free(const struct pt_runtime *rt, void *table,
 		       unsigned int size_lg2)
 {
-	arena_put(rt->arg, size_lg2, table, false);
+	arena_put(rt->arg, size_lg2, table, TABLE_ANY);
 }
 
 static void arena_free_zero(const struct pt_runtime *rt, void *table,
 			    unsigned int size_lg2)
 {
-	arena_put(rt->arg, size_lg2, table, true);
+	memset(table, 0, ZERO_FROM);
+	arena_put(rt->arg, size_lg2, table, TABLE_ZERO);
+}
+
+/* ---- Arenas ------------------------------------------------------- */
+
+static void arena_memset(uint64_t *items, size_t count)
+{
+	memset(items, 0, count * sizeof(*items));
 }
 
 /* Address space with nothing behind it yet. */
@@ -207,8 +339,10 @@ static int arena_reserve(struct port_arena *arena, size_t size)
 	arena->map_len = size + ARENA_ALIGN;
 	arena->map = mmap(NULL, arena->map_len, PROT_NONE,
 			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (arena->map == MAP_FAILED)
+	if (arena->map == MAP_FAILED) {
+		arena->map = NULL;
 		return -ENOMEM;
+	}
 	arena->start = ((uintptr_t)arena->map + ARENA_ALIGN - 1) &
 		       ~(ARENA_ALIGN - 1);
 	arena->accessible = arena->start;
@@ -228,15 +362,22 @@ int port_arena_new(const struct port_arena_config *config,
 	arena = calloc(1, sizeof(*arena));
 	if (!arena)
 		return -ENOMEM;
+	arena->links =
+		calloc((size_t)config->size >> SLAB_LG2, sizeof(*arena->links));
+	if (!arena->links) {
+		port_arena_free(arena);
+		return -ENOMEM;
+	}
 	if (config->memory) {
 		arena->start = (uintptr_t)config->memory;
 		arena->accessible = arena->start + (size_t)config->size;
 	} else if (arena_reserve(arena, (size_t)config->size)) {
-		free(arena);
+		port_arena_free(arena);
 		return -ENOMEM;
 	}
 	arena->end = arena->start + (size_t)config->size;
 	arena->next_slab = arena->start;
+	arena->clear = port_run_ops() ? port_run_ops()->clear : arena_memset;
 	arena->runtime = (struct pt_runtime){
 		.alloc = arena_alloc,
 		.alloc_filled = arena_alloc_filled,
@@ -252,8 +393,14 @@ int port_arena_new(const struct port_arena_config *config,
 
 void port_arena_free(struct port_arena *arena)
 {
+	size_t slabs, i;
+
 	if (!arena)
 		return;
+	slabs = (arena->next_slab - arena->start) >> SLAB_LG2;
+	for (i = 0; i < slabs; i++)
+		free(arena->links[i]);
+	free(arena->links);
 	if (arena->map)
 		munmap(arena->map, arena->map_len);
 	free(arena);
@@ -294,37 +441,42 @@ void *port_arena_ptr(const struct port_arena *arena, phys_addr_t pa, size_t len)
 	return (void *)(arena->start + (uintptr_t)offset);
 }
 
+/* How many tables of a size somebody has. */
+static uint64_t arena_used(const struct port_arena *arena,
+			   unsigned int size_lg2)
+{
+	uint64_t cut = __atomic_load_n(
+		&arena->size[size_lg2 - MIN_SIZE_LG2].cut, __ATOMIC_RELAXED);
+	unsigned int kind;
+
+	for (kind = 0; kind < NR_KINDS; kind++)
+		cut -= arena_depth(arena, size_lg2, kind);
+	return cut;
+}
+
 uint64_t port_arena_tables(const struct port_arena *arena)
 {
-	struct port_arena *a = (struct port_arena *)arena;
-	uint64_t tables;
+	unsigned int size_lg2;
+	uint64_t tables = 0;
 
-	port_lock(&a->lock);
-	tables = a->tables;
-	port_unlock(&a->lock);
+	for (size_lg2 = MIN_SIZE_LG2; size_lg2 <= MAX_SIZE_LG2; size_lg2++)
+		tables += arena_used(arena, size_lg2);
 	return tables;
 }
 
 uint64_t port_arena_bytes(const struct port_arena *arena)
 {
-	struct port_arena *a = (struct port_arena *)arena;
-	uint64_t bytes;
+	unsigned int size_lg2;
+	uint64_t bytes = 0;
 
-	port_lock(&a->lock);
-	bytes = a->bytes;
-	port_unlock(&a->lock);
+	for (size_lg2 = MIN_SIZE_LG2; size_lg2 <= MAX_SIZE_LG2; size_lg2++)
+		bytes += arena_used(arena, size_lg2) << size_lg2;
 	return bytes;
 }
 
 uint64_t port_arena_fail_nth(struct port_arena *arena, uint64_t nth)
 {
-	uint64_t left;
-
-	port_lock(&arena->lock);
-	left = arena->fail_in;
-	arena->fail_in = nth;
-	port_unlock(&arena->lock);
-	return left;
+	return __atomic_exchange_n(&arena->fail_in, nth, __ATOMIC_RELAXED);
 }
 
 static struct port_arena *default_arena;

@@ -148,6 +148,51 @@ static void test_zero_tables(void **state)
 	port_arena_free(arena);
 }
 
+/* Taking a table that is zero does not touch it, and what has been used goes first. */
+static void test_untouched(void **state)
+{
+	struct port_arena *arena = arena_new(0, 4 * MIB);
+	const struct pt_runtime *rt = port_arena_runtime(arena);
+	char *zero = rt->alloc(rt, 12, GFP_KERNEL);
+	char *any = rt->alloc(rt, 12, GFP_KERNEL);
+
+	memset(any, 0x77, 4096);
+	memset(zero, 0x5a, 8);
+	rt->free(rt, any, 12);
+	rt->free_zero(rt, zero, 12);
+	assert_bytes(zero, 0, 4096, 0);
+	assert_bytes(any, 0, 4096, 0x77);
+	zero[100] = 1; /* nobody else would */
+	assert_ptr_equal(rt->alloc(rt, 12, GFP_KERNEL), zero);
+	assert_bytes(zero, 100, 101, 1);
+	assert_ptr_equal(rt->alloc(rt, 12, GFP_KERNEL), any);
+	assert_bytes(any, 0, 4096, 0);
+	port_arena_free(arena);
+}
+
+/* Items of 4 bytes: what is filled may begin and end in the middle of a word. */
+static void test_filled_words(void **state)
+{
+	struct port_arena *arena = arena_new(0, 4 * MIB);
+	const struct pt_runtime *rt = port_arena_runtime(arena);
+	size_t from, end;
+	char *table;
+
+	table = rt->alloc(rt, 10, GFP_KERNEL);
+	for (from = 0; from <= 1024; from += 4) {
+		for (end = from + 4; end <= 1024; end += 4) {
+			memset(table, 0x77, 1024);
+			rt->free(rt, table, 10);
+			assert_ptr_equal(rt->alloc_filled(rt, 10, GFP_KERNEL,
+							  from, end),
+					 table);
+			memset(table + from, 0, end - from);
+			assert_bytes(table, 0, 1024, 0);
+		}
+	}
+	port_arena_free(arena);
+}
+
 static void test_addresses(void **state)
 {
 	struct port_arena *arena = arena_new(16 * MIB, 2 * MIB);
@@ -225,6 +270,102 @@ static void test_default(void **state)
 #define THREADS 4
 #define ROUNDS  20000
 
+/* All sizes and kinds at once: nobody gets what somebody else has. */
+static void *take_and_give(void *arg)
+{
+	struct port_arena *arena = arg;
+	const struct pt_runtime *rt = port_arena_runtime(arena);
+	uint64_t me = (uint64_t)(uintptr_t)&arena, *table[5] = { NULL };
+	unsigned int i;
+
+	for (i = 0; i < ROUNDS; i++) {
+		unsigned int nr = i % 5, lg2 = 12 - nr;
+		uint64_t *old = table[nr];
+
+		if (old && (old[1] != me || old[2] != i - 5))
+			return "somebody else's table";
+		if (old && i & 8) {
+			memset(old, 0, (size_t)1 << lg2);
+			rt->free_zero(rt, old, lg2);
+		} else if (old) {
+			rt->free(rt, old, lg2);
+		}
+		if (i & 16)
+			table[nr] = rt->alloc_filled(rt, lg2, GFP_KERNEL, 8,
+						     (size_t)1 << lg2);
+		else
+			table[nr] = rt->alloc(rt, lg2, GFP_KERNEL);
+		if (!table[nr] || table[nr][0] || (!(i & 16) && table[nr][2]))
+			return "not a zeroed table";
+		table[nr][1] = me;
+		table[nr][2] = i;
+	}
+	for (i = 0; i < 5; i++)
+		rt->free(rt, table[i], 12 - i);
+	return NULL;
+}
+
+static void test_stacks(void **state)
+{
+	struct port_arena *arena = arena_new(0, 4 * MIB);
+	pthread_t thread[THREADS];
+	void *error;
+	int i;
+
+	for (i = 0; i < THREADS; i++)
+		assert_int_equal(pthread_create(&thread[i], NULL, take_and_give,
+						arena),
+				 0);
+	for (i = 0; i < THREADS; i++) {
+		assert_int_equal(pthread_join(thread[i], &error), 0);
+		assert_null(error);
+	}
+	assert_int_equal(port_arena_tables(arena), 0);
+	assert_int_equal(port_arena_bytes(arena), 0);
+	port_arena_free(arena);
+}
+
+static void *count_failures(void *arg)
+{
+	const struct pt_runtime *rt = port_arena_runtime(arg);
+	uintptr_t failed = 0;
+	unsigned int i;
+
+	for (i = 0; i < 1000; i++) {
+		void *table = rt->alloc(rt, 12, GFP_KERNEL);
+
+		if (table)
+			rt->free(rt, table, 12);
+		else
+			failed++;
+	}
+	return (void *)failed;
+}
+
+/* Whoever it is, it is one. */
+static void test_fail_threads(void **state)
+{
+	struct port_arena *arena = arena_new(0, MIB);
+	pthread_t thread[THREADS];
+	uintptr_t failed = 0;
+	void *one;
+	int i;
+
+	port_arena_fail_nth(arena, 2 * 1000);
+	for (i = 0; i < THREADS; i++)
+		assert_int_equal(pthread_create(&thread[i], NULL,
+						count_failures, arena),
+				 0);
+	for (i = 0; i < THREADS; i++) {
+		assert_int_equal(pthread_join(thread[i], &one), 0);
+		failed += (uintptr_t)one;
+	}
+	assert_int_equal(failed, 1);
+	assert_int_equal(port_arena_fail_nth(arena, 0), 0);
+	assert_int_equal(port_arena_tables(arena), 0);
+	port_arena_free(arena);
+}
+
 static struct port_lock lock;
 static unsigned int counter;
 
@@ -278,10 +419,14 @@ int main(void)
 		cmocka_unit_test(test_refuses),
 		cmocka_unit_test(test_tables),
 		cmocka_unit_test(test_zero_tables),
+		cmocka_unit_test(test_untouched),
+		cmocka_unit_test(test_filled_words),
 		cmocka_unit_test(test_addresses),
 		cmocka_unit_test(test_full),
 		cmocka_unit_test(test_fail_nth),
 		cmocka_unit_test(test_default),
+		cmocka_unit_test(test_stacks),
+		cmocka_unit_test(test_fail_threads),
 		cmocka_unit_test(test_threads),
 	};
 
