@@ -38,11 +38,14 @@ struct pt_map {
  * @pgsz_lg2: their size
  * @level: the level of their leaves
  * @count: how many
+ * @alike: how many bytes from here on become pages of this size, in tables behind
+ *	this one, too
  */
 struct pt_map_run {
 	unsigned int pgsz_lg2;
 	unsigned int level;
 	unsigned int count;
+	dma_addr_t alike;
 };
 
 /* A page is stored at the highest level whose item is not larger than it. */
@@ -84,6 +87,7 @@ static inline struct pt_map_run pt_map_choose(const struct pt_map *map)
 		    bytes - ahead > va_lg2_mask(larger))
 			bytes = ahead;
 	}
+	run.alike = bytes;
 	pts.level = run.level;
 	if (run.level != map->walk.top_level) {
 		dma_addr_t rest = va_lg2_fill(va, pt_table_span_lg2(&pts)) - va;
@@ -166,12 +170,20 @@ static int pt_map_new_table(struct pt_map *map)
 	return 0;
 }
 
+/* @bytes have been mapped; the walk comes to stand on the last of them. */
+static inline void pt_map_advance(struct pt_map *map, dma_addr_t bytes)
+{
+	pt_oas_skip(&map->oas, bytes);
+	map->done += bytes;
+	map->walk.va += bytes - 1;
+}
+
 /*
  * The same with @run in it, while nobody sees it yet, so that it needs not be zeroed
  * where the run stands. @run->level is the table's.
  *
- * Return: 1, with the walk in the table; 0: somebody else was faster, and the item
- * is to be loaded again; -ENOMEM; -EOVERFLOW.
+ * Return: 1: the run is mapped, and the walk is in the table; 0: somebody else was
+ * faster, and the item is to be loaded again; -ENOMEM; -EOVERFLOW.
  */
 static int pt_map_new_run(struct pt_map *map, const struct pt_map_run *run)
 {
@@ -180,7 +192,6 @@ static int pt_map_new_run(struct pt_map *map, const struct pt_map_run *run)
 	struct pt_state pts = { .common = common, .level = run->level };
 	unsigned int items = run->count
 			     << (run->pgsz_lg2 - pt_table_item_lg2sz(&pts));
-	bool full = items >> pt_num_items_lg2(&pts);
 	int ret;
 
 	pts.index = pt_va_index(&pts, walk->va);
@@ -192,24 +203,83 @@ static int pt_map_new_run(struct pt_map *map, const struct pt_map_run *run)
 	pt_install_leaf_run(&pts, map->oas.oa, run->pgsz_lg2, run->count,
 			    &map->attrs);
 	pt_flush(common, pts.table, 1U << (PT_TABLEMEM_LG2SZ - PT_ITEM_LG2SZ));
-	walk->pts.mark = full ? pt_full_bit(common) : 0;
-	ret = pt_install_table(&walk->pts, pt_table_to_pa(common, pts.table));
-	walk->pts.mark = 0;
-	if (!ret) {
+	if (!pt_install_table(&walk->pts, pt_table_to_pa(common, pts.table))) {
 		pt_iommu_free(common, pts.level, pts.table, PT_TABLEMEM_LG2SZ,
 			      PT_CONTENT_ANY);
 		return 0;
 	}
 	pt_flush(common, &walk->pts.table[walk->pts.index], 1);
 	pt_walk_enter(walk, pts.table);
+	pt_map_advance(map, va_lg2_mul(run->count, run->pgsz_lg2));
 	return 1;
+}
+
+/*
+ * The same for a run that fills its table, and for those behind it that are alike, up
+ * to the end of the walk's table. The range covers what these tables translate: nobody
+ * else installs one there, and a store publishes each. They are counted together.
+ */
+static int pt_map_new_tables(struct pt_map *map, const struct pt_map_run *run)
+{
+	struct pt_walk *walk = &map->walk;
+	struct pt_common *common = walk->pts.common;
+	struct pt_state above = walk->pts;
+	struct pt_state pts = { .common = common, .level = run->level };
+	unsigned int span_lg2 = pt_table_span_lg2(&pts);
+	unsigned int all = 1U << pt_num_items_lg2(&pts);
+	phys_addr_t oa = map->oas.oa;
+	dma_addr_t nr, done = 0;
+	int ret = 0;
+
+	nr = va_lg2_div(run->alike, span_lg2);
+	if (nr > (1U << pt_num_items_lg2(&above)) - above.index)
+		nr = (1U << pt_num_items_lg2(&above)) - above.index;
+	above.mark = pt_full_mark(&pts, run->pgsz_lg2);
+	above.sole = true;
+	do {
+		ret = pt_iommu_take(common, PT_TABLEMEM_LG2SZ, map->gfp, 0, all,
+				    &pts.table);
+		if (ret)
+			break;
+		pts.index = 0;
+		pt_install_leaf_run(&pts, oa, run->pgsz_lg2, run->count,
+				    &map->attrs);
+		pt_flush(common, pts.table, all);
+		pt_install_table(&above, pt_table_to_pa(common, pts.table));
+		pt_flush(common, &above.table[above.index], 1);
+		oa += oa_lg2_mul(1, span_lg2);
+		above.index++;
+	} while (++done < nr && pt_load_entry_raw(&above) == PT_ENTRY_EMPTY);
+	if (!done)
+		return ret;
+	pt_count_tables(common, pts.level, (size_t)done);
+	pt_map_advance(map, va_lg2_mul(done, span_lg2));
+	if (ret)
+		return ret;
+	pt_walk_enter(walk, pts.table);
+	return 1;
+}
+
+/*
+ * Make the table where @run stands, one level below the walk; as pt_map_new_run(),
+ * which see.
+ */
+static int pt_map_new_leaves(struct pt_map *map, const struct pt_map_run *run)
+{
+	struct pt_state pts = map->walk.pts;
+
+	pts.level = run->level;
+	if (run->alike >> pt_table_span_lg2(&pts) &&
+	    !va_lg2_mod(map->walk.va, pt_table_span_lg2(&pts)))
+		return pt_map_new_tables(map, run);
+	return pt_map_new_run(map, run);
 }
 
 /*
  * Bring the walk to the table where @run stands, making what is missing on the way.
  *
- * Return: 0; 1: @run has been written, with its table; -EADDRINUSE; -ENOMEM;
- * -EOVERFLOW.
+ * Return: 0; 1: @run has been mapped, with its table, and maybe more; -EADDRINUSE;
+ * -ENOMEM; -EOVERFLOW.
  */
 static int pt_map_descend(struct pt_map *map, const struct pt_map_run *run)
 {
@@ -228,7 +298,7 @@ static int pt_map_descend(struct pt_map *map, const struct pt_map_run *run)
 			break;
 		case PT_ENTRY_EMPTY:
 			if (walk->pts.level == run->level + 1)
-				ret = pt_map_new_run(map, run);
+				ret = pt_map_new_leaves(map, run);
 			else
 				ret = pt_map_new_table(map);
 			if (ret)
@@ -301,25 +371,22 @@ static int pt_map_store(struct pt_map *map, const struct pt_map_run *run,
 			    &map->attrs);
 	pt_flush(pts->common, pts->table + first, items);
 	if (items >> pt_num_items_lg2(pts) && pts->level < walk->top_level)
-		pt_set_full(pts->common, pt_walk_item(walk));
+		pt_set_full(pts, run->pgsz_lg2, pt_walk_item(walk));
 	return 0;
 }
 
-/* Map @run; the walk comes to stand on its last address. */
+/* Map @run, and maybe more; the walk comes to stand on its last address. */
 static int pt_map_write(struct pt_map *map, const struct pt_map_run *run,
 			bool checked)
 {
-	dma_addr_t bytes = va_lg2_mul(run->count, run->pgsz_lg2);
 	int ret = pt_map_descend(map, run);
 
+	if (ret)
+		return ret < 0 ? ret : 0;
+	ret = pt_map_store(map, run, checked);
 	if (!ret)
-		ret = pt_map_store(map, run, checked);
-	if (ret < 0)
-		return ret;
-	pt_oas_skip(&map->oas, bytes);
-	map->done += bytes;
-	map->walk.va += bytes - 1;
-	return 0;
+		pt_map_advance(map, va_lg2_mul(run->count, run->pgsz_lg2));
+	return ret;
 }
 
 /*
@@ -551,7 +618,7 @@ pt_inline bool pt_map_quick_run(struct pt_state *pts, dma_addr_t va,
 				  attrs))
 		return false;
 	if (items == all && above)
-		pt_set_full(pts->common, above);
+		pt_set_full(pts, lg2, above);
 	return true;
 }
 

@@ -30,18 +30,17 @@ pt_inline void pt_uncount_tables(struct pt_common *common, unsigned int level,
 }
 
 /**
- * pt_iommu_alloc_filled() - a table of @level, which nobody sees yet
- * @from: the caller stores to the items from here on before anybody does
+ * pt_iommu_take() - a table that nobody sees yet, and that the caller counts
+ * @from: the caller stores to the items from here on before anybody sees it
  * @end: up to here; the others are zero
  *
  * The caller flushes all of it.
  *
  * Return: 0; -ENOMEM; -EOVERFLOW: entries cannot point at the runtime's memory.
  */
-static int pt_iommu_alloc_filled(struct pt_common *common, unsigned int level,
-				 unsigned int size_lg2, gfp_t gfp,
-				 unsigned int from, unsigned int end,
-				 pt_item_t **out)
+static int pt_iommu_take(const struct pt_common *common, unsigned int size_lg2,
+			 gfp_t gfp, unsigned int from, unsigned int end,
+			 pt_item_t **out)
 {
 	const struct pt_runtime *rt = common->runtime;
 	phys_addr_t last;
@@ -60,9 +59,21 @@ static int pt_iommu_alloc_filled(struct pt_common *common, unsigned int level,
 		rt->free(rt, table, size_lg2);
 		return -EOVERFLOW;
 	}
-	pt_count_tables(common, level, 1);
 	*out = table;
 	return 0;
+}
+
+/** pt_iommu_alloc_filled() - the same for a table of @level, which is counted */
+static int pt_iommu_alloc_filled(struct pt_common *common, unsigned int level,
+				 unsigned int size_lg2, gfp_t gfp,
+				 unsigned int from, unsigned int end,
+				 pt_item_t **out)
+{
+	int ret = pt_iommu_take(common, size_lg2, gfp, from, end, out);
+
+	if (!ret)
+		pt_count_tables(common, level, 1);
+	return ret;
 }
 
 /**

@@ -5,8 +5,8 @@
  * Locking: the caller of an operation holds a lock on the range of VAs it
  * operates on. Whatever lies in that range changes by nobody else; a table that
  * reaches beyond it may get new items at any time. Tables are installed by
- * compare-and-swap, and removed only by whoever holds the whole range they
- * translate.
+ * compare-and-swap, or by a store where the caller holds the whole range they
+ * translate; only then are they removed.
  */
 #ifndef PT_IOMMU_PT_H
 #define PT_IOMMU_PT_H

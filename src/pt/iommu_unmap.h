@@ -170,17 +170,6 @@ pt_inline void pt_unlink(const struct pt_state *pts, void *table,
 			 content);
 }
 
-/* The size of the leaves of the full table that the loaded item points at. */
-pt_inline unsigned int pt_full_lg2sz(const struct pt_state *pts)
-{
-	struct pt_state below = { .common = pts->common,
-				  .table = pt_table_ptr(pts),
-				  .level = pts->level - 1 };
-
-	pt_load_entry_raw(&below);
-	return pt_entry_lg2sz(&below);
-}
-
 /*
  * The walk has loaded an item whose table is full and covered by the range. Unlink
  * it, and those behind it that are so, too.

@@ -71,8 +71,8 @@ static inline void pt_install_leaf_entry(struct pt_state *pts, phys_addr_t oa,
  * pt_install_table() - required: replace @pts->entry by a pointer to a table
  * @table_pa: the table's address
  *
- * By one compare-and-swap, with the bits of @pts->mark, where the format has
- * software bits. Return: false if the item was not @pts->entry any more.
+ * By pt_install_item(), with the bits of @pts->mark, where the format has software
+ * bits. Return: what that does.
  */
 static inline bool pt_install_table(struct pt_state *pts, phys_addr_t table_pa);
 
@@ -301,8 +301,8 @@ static inline pt_item_t pt_dirty_kept(const struct pt_state *pts);
  * pt_max_sw_bit() - highest number of a bit that hardware ignores in every
  * present entry of the format and in table items
  *
- * Number 0 is taken in table items: it marks full tables, see pt_full.h. Default:
- * -1, there is none, and no table is marked.
+ * Numbers 0 and 1 are taken in table items: they mark full tables, see pt_full.h.
+ * Default: -1, there is none, and no table is marked.
  */
 static inline int pt_max_sw_bit(const struct pt_common *common);
 

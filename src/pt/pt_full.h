@@ -5,8 +5,8 @@
  * A table that one run of pages has filled from its first item to its last is
  * *full*, and a software bit of the item that points at it says so. Whoever unmaps
  * all of it needs not look into it: there is no hole, and no table below, and all
- * its leaves have the size of the first. A table that is not marked may be full,
- * too.
+ * its leaves have one size. A second bit says that this is not the level's smallest;
+ * then the first leaf tells. A table that is not marked may be full, too.
  *
  * The mark is set with the pointer when a new table is installed, or by whoever
  * holds the whole range that the table translates. It is cleared, before anything
@@ -22,10 +22,24 @@
 
 #include "pt_iter.h"
 
-/** pt_full_bit() - the mark; 0: the format has no bit to spare */
+/** pt_full_bit() - the mark; 0: the format has no bits to spare */
 pt_inline pt_item_t pt_full_bit(const struct pt_common *common)
 {
-	return pt_max_sw_bit(common) < 0 ? 0 : pt_sw_bit(common, 0);
+	return pt_max_sw_bit(common) < 1 ? 0 : pt_sw_bit(common, 0);
+}
+
+/** pt_runs_bit() - beside the mark: leaves are of several items each */
+pt_inline pt_item_t pt_runs_bit(const struct pt_common *common)
+{
+	return pt_max_sw_bit(common) < 1 ? 0 : pt_sw_bit(common, 1);
+}
+
+/** pt_full_mark() - the bits for a table that leaves of 2^@lg2 fill */
+pt_inline pt_item_t pt_full_mark(const struct pt_state *pts, unsigned int lg2)
+{
+	return lg2 == pt_table_item_lg2sz(pts)
+		       ? pt_full_bit(pts->common)
+		       : pt_full_bit(pts->common) | pt_runs_bit(pts->common);
 }
 
 /** pt_is_full() - does the loaded table item say that its table is full? */
@@ -34,18 +48,34 @@ pt_inline bool pt_is_full(const struct pt_state *pts)
 	return pts->entry & pt_full_bit(pts->common);
 }
 
-/** pt_set_full() - the table that @item points at is full */
-pt_inline void pt_set_full(const struct pt_common *common, pt_item_t *item)
+/** pt_full_lg2sz() - the size of the leaves of the full table of the loaded item */
+pt_inline unsigned int pt_full_lg2sz(const struct pt_state *pts)
 {
-	if (pt_full_bit(common))
-		pt_item_or(item, pt_full_bit(common));
+	struct pt_state below = { .common = pts->common,
+				  .level = pts->level - 1 };
+
+	if (!(pts->entry & pt_runs_bit(pts->common)))
+		return pt_table_item_lg2sz(&below);
+	below.table = pt_table_ptr(pts);
+	pt_load_entry_raw(&below);
+	return pt_entry_lg2sz(&below);
+}
+
+/** pt_set_full() - @item points at the table of @pts, which leaves of 2^@lg2 fill */
+pt_inline void pt_set_full(const struct pt_state *pts, unsigned int lg2,
+			   pt_item_t *item)
+{
+	if (pt_full_bit(pts->common))
+		pt_item_or(item, pt_full_mark(pts, lg2));
 }
 
 /** pt_clear_full() - it may not stay so */
 pt_inline void pt_clear_full(const struct pt_common *common, pt_item_t *item)
 {
-	if (pt_item_load_relaxed(item) & pt_full_bit(common))
-		pt_item_and(item, (pt_item_t)~pt_full_bit(common));
+	pt_item_t mark = pt_full_bit(common) | pt_runs_bit(common);
+
+	if (pt_item_load_relaxed(item) & mark)
+		pt_item_and(item, (pt_item_t)~mark);
 }
 
 /** pt_walk_not_full() - the same for the walk's table */

@@ -5,8 +5,8 @@
  * Needs PT_ITEM_WORD_SIZE of the format. Every access to an item is one access
  * of its width, because a hardware walker may read it at any time. Order: an
  * item that points at a table is stored with release and read with acquire, so
- * that nobody sees a table before its content. Whoever fails to store one reads it
- * again. Nothing else is ordered here: what hardware has to see, or to have
+ * that nobody sees a table before its content. Where neighbours may store one, too,
+ * it is compared and swapped, and whoever fails reads it again. Nothing else is ordered here: what hardware has to see, or to have
  * forgotten, before something else happens is ordered by the caller's doorbell and
  * by the driver's iotlb_sync. tests/model shows that this is enough, and that no
  * less is.
@@ -51,6 +51,8 @@ struct pt_attrs {
  * @index: the item
  * @entry: what pt_load_entry_raw() found there
  * @mark: software bits that pt_install_table() sets
+ * @sole: nobody else can install a table here: the caller holds all that the item
+ *	translates
  *
  * Lives in registers: it is only ever passed to functions that are inlined.
  */
@@ -61,6 +63,7 @@ struct pt_state {
 	unsigned int index;
 	pt_item_t entry;
 	pt_item_t mark;
+	bool sole;
 };
 
 #if PT_ITEM_WORD_SIZE == 4 || __GCC_ATOMIC_LLONG_LOCK_FREE == 2
@@ -80,6 +83,13 @@ pt_inline void pt_item_store(pt_item_t *item, pt_item_t value)
 {
 	PT_ITEM_ACCESS(item);
 	__atomic_store_n(item, value, __ATOMIC_RELAXED);
+}
+
+/** pt_item_store_release() - the same, after all stores before it */
+pt_inline void pt_item_store_release(pt_item_t *item, pt_item_t value)
+{
+	PT_ITEM_ACCESS(item);
+	__atomic_store_n(item, value, __ATOMIC_RELEASE);
 }
 
 pt_inline void pt_item_and(pt_item_t *item, pt_item_t mask)
@@ -116,6 +126,11 @@ pt_inline void pt_item_store(pt_item_t *item, pt_item_t value)
 	port_store64(item, value);
 }
 
+pt_inline void pt_item_store_release(pt_item_t *item, pt_item_t value)
+{
+	port_store64(item, value);
+}
+
 pt_inline void pt_item_and(pt_item_t *item, pt_item_t mask)
 {
 	port_and64(item, mask);
@@ -134,5 +149,21 @@ pt_inline void pt_item_or(pt_item_t *item, pt_item_t mask)
 		;
 }
 #endif
+
+/**
+ * pt_install_item() - replace @pts->entry, which points at nothing, by @value, which
+ * points at a table
+ *
+ * Return: false if the item was not @pts->entry any more, which then is what it is.
+ */
+pt_inline bool pt_install_item(struct pt_state *pts, pt_item_t value)
+{
+	pt_item_t *item = &pts->table[pts->index];
+
+	if (!pts->sole)
+		return pt_item_cas(item, &pts->entry, value);
+	pt_item_store_release(item, value);
+	return true;
+}
 
 #endif

@@ -138,6 +138,7 @@ pt_inline void pt_walk_start(struct pt_walk *walk, struct pt_common *common,
 	walk->pts.table = top.table;
 	walk->pts.level = top.level;
 	walk->pts.mark = 0;
+	walk->pts.sole = false;
 	walk->va = va;
 	walk->last = last;
 	walk->top_level = top.level;

@@ -156,6 +156,80 @@ static void law_full_part(void **state)
 	law_account(law);
 }
 
+/*
+ * One call makes several, around a table that is there already, and on both sides of
+ * the end of the table above.
+ */
+static void law_full_several(void **state)
+{
+	struct law *law = *state;
+	struct pt_state pts = { .common = law_common(law) };
+	dma_addr_t span = va_lg2_mul(1, pt_table_span_lg2(&pts));
+	dma_addr_t page = law_page(law);
+	dma_addr_t bytes = 5 * span + 2 * page;
+	dma_addr_t va = 2 * span, at;
+
+	if (!law_can_be_full(law) || law_last(law) / span < 8)
+		return;
+	pts.level = 1;
+	at = va_lg2_mul(1, pt_table_span_lg2(&pts));
+	if (at && law_last(law) > at && law_last(law) - at >= 4 * span)
+		va = at - 3 * span;
+	assert_int_equal(law_map(law, va + span, 0, page), 0);
+	assert_int_equal(law_unmap(law, va + span, page), page);
+	assert_int_equal(law_map(law, va - page, 2 * page, bytes), 0);
+	for (at = 0; at < bytes; at += page)
+		assert_int_equal(law_phys(law, va - page + at), 2 * page + at);
+	assert_int_equal(law_entries(law), bytes / page);
+	for (at = 0; at < 5 * span; at += span) {
+		pts = law_above(law, va + at);
+		assert_int_equal(pt_load_entry_raw(&pts), PT_ENTRY_TABLE);
+		assert_true(pt_is_full(&pts));
+	}
+	law_account(law);
+	assert_int_equal(law_unmap(law, va - page, bytes), bytes);
+	assert_int_equal(law->last_sync.pgsize, page);
+	assert_int_equal(law_entries(law), 0);
+	law_account(law);
+}
+
+/* Tables of @level of each size that they can have: the gather is told which. */
+static void law_full_level(struct law *law, unsigned int level)
+{
+	struct pt_state pts = { .common = law_common(law), .level = level };
+	dma_addr_t bytes = va_lg2_mul(1, pt_table_span_lg2(&pts));
+	uint64_t sizes = pt_possible_sizes(&pts);
+
+	sizes &= law_domain(law)->pgsize_bitmap;
+	for (; sizes; sizes &= sizes - 1) {
+		dma_addr_t size = sizes & -sizes;
+
+		if (size == bytes ||
+		    oa_lg2_div(2 * bytes + size - 1, pts.common->max_oasz_lg2))
+			return;
+		assert_int_equal(law_map(law, bytes, size, 2 * bytes), 0);
+		assert_int_equal(law_entries(law), 2 * bytes / size);
+		assert_int_equal(law_unmap(law, bytes, bytes), bytes);
+		assert_int_equal(law->last_sync.pgsize, size);
+		if (pt_feature(law_common(law), PT_FEAT_DETAILED_GATHER))
+			assert_int_equal(law->last_sync.sizes, size);
+		assert_int_equal(law_unmap(law, bytes, 2 * bytes), 0);
+		assert_int_equal(law_unmap(law, 2 * bytes, bytes), bytes);
+		assert_int_equal(law->last_sync.pgsize, size);
+		law_account(law);
+	}
+}
+
+static void law_full_sizes(void **state)
+{
+	struct law *law = *state;
+	struct pt_state pts = { .common = law_common(law) };
+
+	for (; pts.level < pt_top_read(pts.common).level; pts.level++)
+		if (law_last(law) >> pt_table_span_lg2(&pts) >= 3)
+			law_full_level(law, pts.level);
+}
+
 /* A leaf of a full table becomes a table. */
 static void law_full_split(void **state)
 {

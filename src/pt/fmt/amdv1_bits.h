@@ -198,7 +198,7 @@ pt_inline bool amdv1_install_table(struct pt_state *pts, phys_addr_t table_pa)
 			 amdv1_addr(table_pa) |
 			 amdv1_encrypt_mask(pts->common) | pts->mark;
 
-	return pt_item_cas(&pts->table[pts->index], &pts->entry, value);
+	return pt_install_item(pts, value);
 }
 #define pt_install_table amdv1_install_table
 

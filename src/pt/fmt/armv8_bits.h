@@ -277,9 +277,8 @@ pt_inline void arm_install_leaf_entry(struct pt_state *pts, phys_addr_t oa,
 /* D8.3: nothing that a table descriptor could forbid below it is forbidden. */
 pt_inline bool arm_install_table(struct pt_state *pts, phys_addr_t table_pa)
 {
-	return pt_item_cas(&pts->table[pts->index], &pts->entry,
-			   ARM_TABLE | arm_addr(pts->common, table_pa) |
-				   pts->mark);
+	return pt_install_item(
+		pts, ARM_TABLE | arm_addr(pts->common, table_pa) | pts->mark);
 }
 #define pt_install_table arm_install_table
 

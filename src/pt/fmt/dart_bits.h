@@ -79,8 +79,7 @@ pt_inline void dart_install_leaf_entry(struct pt_state *pts, phys_addr_t oa,
 
 pt_inline bool dart_install_table(struct pt_state *pts, phys_addr_t table_pa)
 {
-	return pt_item_cas(&pts->table[pts->index], &pts->entry,
-			   dart_addr(table_pa) | DART_VALID);
+	return pt_install_item(pts, dart_addr(table_pa) | DART_VALID);
 }
 #define pt_install_table dart_install_table
 

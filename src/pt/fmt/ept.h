@@ -120,8 +120,8 @@ pt_inline bool ept_install_table(struct pt_state *pts, phys_addr_t table_pa)
 			      ? EPT_XU
 			      : 0;
 
-	return pt_item_cas(&pts->table[pts->index], &pts->entry,
-			   table_pa | EPT_R | EPT_W | EPT_X | xu | pts->mark);
+	return pt_install_item(pts, table_pa | EPT_R | EPT_W | EPT_X | xu |
+					    pts->mark);
 }
 #define pt_install_table ept_install_table
 

@@ -200,8 +200,7 @@ static inline bool riscv_live_attrs(const struct pt_state *pts,
 /* A, D, U and the memory type are reserved in pointers. */
 pt_inline bool riscv_install_table(struct pt_state *pts, phys_addr_t table_pa)
 {
-	return pt_item_cas(&pts->table[pts->index], &pts->entry,
-			   riscv_ppn(table_pa) | RISCV_V | pts->mark);
+	return pt_install_item(pts, riscv_ppn(table_pa) | RISCV_V | pts->mark);
 }
 #define pt_install_table riscv_install_table
 

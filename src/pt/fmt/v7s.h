@@ -191,8 +191,7 @@ pt_inline void v7s_install_leaf_entry(struct pt_state *pts, phys_addr_t oa,
 /* Domain 0, secure as the walk. */
 pt_inline bool v7s_install_table(struct pt_state *pts, phys_addr_t table_pa)
 {
-	return pt_item_cas(&pts->table[pts->index], &pts->entry,
-			   (uint32_t)table_pa | V7S_TABLE);
+	return pt_install_item(pts, (uint32_t)table_pa | V7S_TABLE);
 }
 #define pt_install_table v7s_install_table
 

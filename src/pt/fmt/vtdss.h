@@ -104,8 +104,7 @@ static inline bool vtdss_live(const struct pt_common *common)
 /* Permissions are ANDed on the way down; they are decided in the leaf. */
 pt_inline bool vtdss_install_table(struct pt_state *pts, phys_addr_t table_pa)
 {
-	return pt_item_cas(&pts->table[pts->index], &pts->entry,
-			   table_pa | VTDSS_R | VTDSS_W | pts->mark);
+	return pt_install_item(pts, table_pa | VTDSS_R | VTDSS_W | pts->mark);
 }
 #define pt_install_table vtdss_install_table
 

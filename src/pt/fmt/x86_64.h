@@ -122,10 +122,9 @@ static inline bool x86_64_live(const struct pt_common *common)
  */
 pt_inline bool x86_64_install_table(struct pt_state *pts, phys_addr_t table_pa)
 {
-	return pt_item_cas(&pts->table[pts->index], &pts->entry,
-			   table_pa | X86_64_P | X86_64_RW | X86_64_US |
-				   X86_64_A | x86_64_encrypt_mask(pts->common) |
-				   pts->mark);
+	return pt_install_item(
+		pts, table_pa | X86_64_P | X86_64_RW | X86_64_US | X86_64_A |
+			     x86_64_encrypt_mask(pts->common) | pts->mark);
 }
 #define pt_install_table x86_64_install_table
 
