@@ -623,16 +623,63 @@ pt_inline bool pt_map_quick_run(struct pt_state *pts, dma_addr_t va,
 }
 
 /*
- * Map a range that becomes one run of pages, in a table that is there.
+ * As pt_map_quick(), where an empty item of @level is the way: make the table that is
+ * missing, if it is the only one. Whoever is faster leaves it to the general way.
+ */
+static __attribute__((noinline)) int
+pt_map_quick_table(struct pt_common *common, pt_item_t *item,
+		   unsigned int level, dma_addr_t va, dma_addr_t len,
+		   phys_addr_t oa, unsigned int lg2, struct pt_attrs attrs,
+		   gfp_t gfp)
+{
+	struct pt_state above = { .common = common,
+				  .table = item,
+				  .level = level };
+	struct pt_state pts = { .common = common, .level = level - 1 };
+	unsigned int item_lg2 = pt_table_item_lg2sz(&pts);
+	unsigned int all = 1U << pt_num_items_lg2(&pts);
+	dma_addr_t items = va_lg2_div(len, item_lg2);
+	int ret;
+
+	pts.index = pt_va_index(&pts, va);
+	if (!pt_can_have_leaf(&pts) || item_lg2 > lg2 ||
+	    items > all - pts.index)
+		return 0;
+	ret = pt_iommu_take(common, PT_TABLEMEM_LG2SZ, gfp, pts.index,
+			    pts.index + (unsigned int)items, &pts.table);
+	if (ret)
+		return ret;
+	if (items == 1)
+		pt_item_store(&pts.table[pts.index],
+			      pt_leaf_item(&pts, oa, lg2, 0, &attrs));
+	else
+		pt_install_leaf_run(&pts, oa, lg2,
+				    (unsigned int)items >> (lg2 - item_lg2),
+				    &attrs);
+	above.sole = items == all;
+	above.mark = above.sole ? pt_full_mark(&pts, lg2) : 0;
+	if (!pt_install_table(&above, pt_table_to_pa(common, pts.table))) {
+		pt_iommu_give_back(common->runtime, pts.table,
+				   PT_TABLEMEM_LG2SZ, PT_CONTENT_ANY);
+		return 0;
+	}
+	pt_count_tables(common, pts.level, 1);
+	return 1;
+}
+
+/*
+ * Map a range that becomes one run of pages, in a table that is there, or that is all
+ * that is missing.
  *
  * This is what most maps are. The state stays in registers, with a piece of code for
  * each level: what the general way does with a walk in memory takes longer than all
  * of this. Whatever could be wrong is left to the general way.
  *
- * Return: false if it takes more than that; nothing has changed then.
+ * Return: 1; 0: it takes more than that, and nothing has changed; -ENOMEM; -EOVERFLOW.
  */
-pt_inline bool pt_map_quick(struct iommu_domain *domain, dma_addr_t va,
-			    phys_addr_t oa, dma_addr_t len, unsigned int prot)
+pt_inline int pt_map_quick(struct iommu_domain *domain, dma_addr_t va,
+			   phys_addr_t oa, dma_addr_t len, unsigned int prot,
+			   gfp_t gfp)
 {
 	struct pt_common *common = &pt_from_domain(domain)->pt.common;
 	struct pt_top top = pt_top_read(common);
@@ -648,15 +695,15 @@ pt_inline bool pt_map_quick(struct iommu_domain *domain, dma_addr_t va,
 	    last_oa >> common->max_oasz_lg2 ||
 	    pt_feature(common, PT_FEAT_DMA_INCOHERENT) ||
 	    pt_iommu_set_prot(common, &attrs, prot))
-		return false;
+		return 0;
 	lg2 = pt_map_one_size(domain->pgsize_bitmap, va, oa, len);
 	if (!lg2)
-		return false;
+		return 0;
 	if (pt_feature(common, PT_FEAT_DYNAMIC_TOP)) {
 		dma_addr_t top_last = pt_top_last(common, top.level);
 
 		if (last > top_last || va_lg2_mask(lg2) == top_last)
-			return false;
+			return 0;
 	}
 	PT_UNROLL_LEVELS
 	for (level = PT_MAX_TOP_LEVEL + 1; level--;) {
@@ -667,12 +714,19 @@ pt_inline bool pt_map_quick(struct iommu_domain *domain, dma_addr_t va,
 			return pt_map_quick_run(&pts, va, len, oa, lg2, &attrs,
 						above);
 		pts.index = pt_va_index(&pts, va);
-		if (pt_load_entry_raw(&pts) != PT_ENTRY_TABLE)
-			return false;
 		above = &pts.table[pts.index];
-		pts.table = pt_table_ptr(&pts);
+		switch (pt_load_entry_raw(&pts)) {
+		case PT_ENTRY_LEAF:
+			return 0;
+		case PT_ENTRY_EMPTY:
+			return pt_map_quick_table(common, above, level, va, len,
+						  oa, lg2, attrs, gfp);
+		case PT_ENTRY_TABLE:
+			pts.table = pt_table_ptr(&pts);
+			break;
+		}
 	}
-	return false;
+	return 0;
 }
 
 /* The general way. */
@@ -706,9 +760,13 @@ PT_EXPORT int PT_FN(map_range)(struct iommu_domain *domain, dma_addr_t iova,
 			       phys_addr_t paddr, dma_addr_t len,
 			       unsigned int prot, gfp_t gfp, size_t *mapped)
 {
-	if (!pt_map_quick(domain, iova, paddr, len, prot))
+	int ret = pt_map_quick(domain, iova, paddr, len, prot, gfp);
+
+	if (!ret)
 		return pt_map_range(domain, iova, paddr, len, prot, gfp,
 				    mapped);
+	if (ret < 0)
+		return ret;
 	*mapped += len;
 	return 0;
 }
