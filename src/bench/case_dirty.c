@@ -77,6 +77,17 @@ static void make_dirty(struct dirty *d)
 	}
 }
 
+/*
+ * Before each lap, of the operation or of its limit: caches are full of what was
+ * written, and whoever comes next waits until that has gone to memory.
+ */
+static void prepare(struct dirty *d)
+{
+	if (d->clear && d->percent)
+		make_dirty(d);
+	memset(d->bits, 0, WORDS(pages(d)) * 8);
+}
+
 static void set_bits(uint64_t *bits, uint64_t page, uint64_t count)
 {
 	for (; count && page % 64; count--, page++)
@@ -158,9 +169,7 @@ static void op(void *arg, struct bench_lap *lap)
 {
 	struct dirty *d = arg;
 
-	if (d->clear)
-		make_dirty(d);
-	memset(d->bits, 0, WORDS(pages(d)) * 8);
+	prepare(d);
 	bench_begin(lap);
 	read_part(d, 0, BENCH_VA, (dma_addr_t)1 << d->lg2);
 	bench_end(lap, 0, pages(d));
@@ -204,6 +213,7 @@ static void limit(void *arg, unsigned int form, struct bench_lap *lap)
 	struct dirty *d = arg;
 
 	d->form = form;
+	prepare(d);
 	bench_begin(lap);
 	d->seen[0] = scan(d, 0, d->tables);
 	bench_end(lap, 0, pages(d));
@@ -216,9 +226,7 @@ static void op_pair(void *arg, struct bench_lap *lap)
 	struct dirty *d = arg;
 
 	op(arg, lap);
-	if (d->clear)
-		make_dirty(d);
-	memset(d->bits, 0, WORDS(pages(d)) * 8);
+	prepare(d);
 	bench_begin(lap);
 	bench_pair_run(&d->pair, read_half, d);
 	bench_end(lap, 1, pages(d));
@@ -230,6 +238,7 @@ static void limit_pair(void *arg, unsigned int form, struct bench_lap *lap)
 	struct dirty *d = arg;
 
 	limit(arg, form, lap);
+	prepare(d);
 	bench_begin(lap);
 	bench_pair_run(&d->pair, scan_half, d);
 	bench_end(lap, 1, pages(d));
