@@ -29,8 +29,9 @@ extern "C" {
 
 /**
  * struct pt_run_dirty - which items are dirty, and how they become clean
- * @mask: an item is dirty if (item & @mask) == @value
+ * @mask: an item is dirty if (item & @mask) == @value, or if it has a bit of @kept
  * @value: see @mask
+ * @kept: see @mask; 0 = there is no such bit
  * @settled_mask: a dirty item is *settled* if (item & @settled_mask) ==
  *	@settled_value: it is an entry of its own, and all that hardware ever sets in
  *	it is set. Nobody but the caller can change it any more, so that a plain
@@ -43,6 +44,7 @@ extern "C" {
 struct pt_run_dirty {
 	uint64_t mask;
 	uint64_t value;
+	uint64_t kept;
 	uint64_t settled_mask;
 	uint64_t settled_value;
 	uint64_t flip;

@@ -82,6 +82,12 @@ RUN_INLINE uint64_t run_any(run_vector_t v)
 	return any;
 }
 
+/* Bit n: lane n of @v is not 0. */
+RUN_INLINE unsigned int run_bits(run_vector_t v)
+{
+	return run_equal(v, run_splat(0)) ^ ((1U << RUN_LANES) - 1);
+}
+
 RUN_INLINE uint64_t run_compare(const uint64_t *items, size_t count,
 				uint64_t value)
 {
@@ -214,6 +220,17 @@ RUN_FUNCTION bool run_fill_empty(uint64_t *items, size_t count, uint64_t first,
 	return true;
 }
 
+/**
+ * struct run_how - struct pt_run_dirty, in vectors
+ * @settle: items can be settled
+ * @clean: and become clean
+ */
+struct run_how {
+	run_vector_t mask, value, kept;
+	run_vector_t settled_mask, settled_value, flip;
+	bool settle, clean;
+};
+
 /* Of the items of a word, those with a bit in @dirty that are settled. */
 RUN_INLINE uint64_t run_settle(uint64_t *items, uint64_t dirty,
 			       const struct pt_run_dirty *how)
@@ -244,20 +261,6 @@ RUN_INLINE uint64_t run_settle(uint64_t *items, uint64_t dirty,
 	return settled;
 }
 
-/* The bits of the dirty items of a word. */
-RUN_INLINE uint64_t run_find(const uint64_t *items, run_vector_t mask,
-			     run_vector_t value)
-{
-	uint64_t dirty = 0;
-	unsigned int i;
-
-	for (i = 0; i < RUN_WORD; i += RUN_LANES)
-		dirty |= (uint64_t)run_equal(run_load_once(items + i) & mask,
-					     value)
-			 << i;
-	return dirty;
-}
-
 /* The same one by one, for what is no whole word. */
 RUN_INLINE uint64_t run_find_few(uint64_t *items, size_t count,
 				 const struct pt_run_dirty *how,
@@ -270,7 +273,7 @@ RUN_INLINE uint64_t run_find_few(uint64_t *items, size_t count,
 	for (i = 0; i < count; i++) {
 		uint64_t item = __atomic_load_n(&items[i], __ATOMIC_RELAXED);
 
-		if ((item & how->mask) != how->value)
+		if ((item & how->mask) != how->value && !(item & how->kept))
 			continue;
 		if ((item & how->settled_mask) != how->settled_value) {
 			others |= UINT64_C(1) << i;
@@ -283,15 +286,6 @@ RUN_INLINE uint64_t run_find_few(uint64_t *items, size_t count,
 	return others;
 }
 
-/* The first lines; from there on processors go on by themselves. */
-RUN_INLINE void run_fetch(const char *ahead)
-{
-	unsigned int i;
-
-	for (i = 0; i < 4; i++)
-		__builtin_prefetch(ahead + i * 64);
-}
-
 /*
  * The lowest bit of @dirty is settled, if its item is. What does not happen is done to
  * a word of our own: a branch that depends on one item in a hundred is guessed wrong
@@ -300,25 +294,24 @@ RUN_INLINE void run_fetch(const char *ahead)
 RUN_INLINE uint64_t run_settle_one(uint64_t *items, uint64_t dirty,
 				   const struct pt_run_dirty *how)
 {
-	uint64_t none = 0, *from, *to, item, bit = dirty & -dirty;
+	uint64_t none = 0, unused, *to, item, bit = dirty & -dirty;
+	const uint64_t *from;
 
 	from = dirty ? items + __builtin_ctzll(dirty) : &none;
 	item = __atomic_load_n(from, __ATOMIC_RELAXED);
 	if ((item & how->settled_mask) != how->settled_value)
 		bit = 0;
-	to = bit && how->flip ? from : &none;
+	to = bit && how->flip ? (uint64_t *)from : &unused;
 	run_store_one(to, item ^ how->flip);
 	return bit;
 }
 
-/* As run_settle(), for words with few bits or all. */
+/* As run_settle(), for words with few bits. */
 RUN_INLINE uint64_t run_settle_word(uint64_t *items, uint64_t dirty,
 				    const struct pt_run_dirty *how)
 {
 	uint64_t settled;
 
-	if (dirty == UINT64_MAX)
-		return run_settle(items, dirty, how);
 	settled = run_settle_one(items, dirty, how);
 	dirty &= dirty - 1;
 	settled |= run_settle_one(items, dirty, how);
@@ -328,29 +321,110 @@ RUN_INLINE uint64_t run_settle_word(uint64_t *items, uint64_t dirty,
 	return settled;
 }
 
-/* @words whole words of items. They are all looked at before any is changed. */
-RUN_FUNCTION uint64_t run_dirty_words(uint64_t *items, size_t words,
-				      const struct pt_run_dirty *how,
-				      uint64_t *settled, uint64_t *others)
+#define RUN_GROUP     (8U * RUN_LANES)
+#define RUN_GROUP_ALL (~UINT64_C(0) >> (RUN_WORD - RUN_GROUP))
+
+/*
+ * Eight vectors. If all their items are dirty and settled they become clean at once,
+ * from what was loaded.
+ */
+RUN_INLINE uint64_t run_group(uint64_t *items, const char *ahead,
+			      const struct run_how *how, bool *all)
 {
-	const run_vector_t mask = run_splat(how->mask);
-	const run_vector_t value = run_splat(how->value);
-	uint64_t any = 0;
+	run_vector_t v[8], differ = run_splat(0), any = differ;
+	uint64_t dirty = 0;
+	unsigned int i;
+
+#pragma GCC unroll 8
+	for (i = 0; i < 8; i++) {
+		if (RUN_LANES * i % 8 == 0)
+			__builtin_prefetch(ahead + 8 * RUN_LANES * i);
+		v[i] = run_load_once(items + i * RUN_LANES);
+		dirty |= (uint64_t)run_equal(v[i] & how->mask, how->value)
+			 << RUN_LANES * i;
+		any |= v[i];
+	}
+	*all = false;
+	if (__builtin_expect(run_bits(any & how->kept), 0))
+#pragma GCC unroll 1
+		for (i = 0; i < 8; i++)
+			dirty |= (uint64_t)run_bits(
+					 run_load_once(items + i * RUN_LANES) &
+					 how->kept)
+				 << RUN_LANES * i;
+	if (dirty != RUN_GROUP_ALL || !how->settle)
+		return dirty;
+#pragma GCC unroll 8
+	for (i = 0; i < 8; i++)
+		differ |= v[i] ^ how->settled_value;
+	if (run_bits(differ & how->settled_mask))
+		return dirty;
+	*all = true;
+	if (how->clean)
+#pragma GCC unroll 8
+		for (i = 0; i < 8; i++)
+			run_store(items + i * RUN_LANES, v[i] ^ how->flip);
+	return dirty;
+}
+
+/* A word of them. */
+RUN_INLINE uint64_t run_word(uint64_t *items, const char *ahead,
+			     const struct run_how *how, uint64_t *settled)
+{
+	uint64_t dirty = 0;
+	unsigned int i;
+
+	*settled = 0;
+	for (i = 0; i < RUN_WORD; i += RUN_GROUP) {
+		bool all;
+
+		dirty |= run_group(items + i, ahead + i * 8, how, &all) << i;
+		*settled |= (all ? RUN_GROUP_ALL : 0) << i;
+	}
+	return dirty;
+}
+
+RUN_INLINE struct run_how run_how(const struct pt_run_dirty *how)
+{
+	return (struct run_how){
+		.mask = run_splat(how->mask),
+		.value = run_splat(how->value),
+		.kept = run_splat(how->kept),
+		.settled_mask = run_splat(how->settled_mask),
+		.settled_value = run_splat(how->settled_value),
+		.flip = run_splat(how->flip),
+		.settle = !(how->settled_value & ~how->settled_mask),
+		.clean = how->flip,
+	};
+}
+
+/* @words whole words of items. */
+RUN_INLINE uint64_t run_dirty_words(uint64_t *items, size_t words,
+				    const struct pt_run_dirty *how,
+				    uint64_t *settled, uint64_t *others)
+{
+	const struct run_how with = run_how(how);
+	const char *ahead = how->ahead ? how->ahead : items;
+	uint64_t any = 0, rest = 0;
 	size_t i;
 
-	if (how->ahead)
-		run_fetch(how->ahead);
 	for (i = 0; i < words; i++) {
-		others[i] = run_find(items + i * RUN_WORD, mask, value);
-		settled[i] = 0;
-		any |= others[i];
+		uint64_t dirty = run_word(items + i * RUN_WORD,
+					  ahead + i * RUN_WORD * 8, &with,
+					  &settled[i]);
+
+		any |= dirty;
+		others[i] = dirty & ~settled[i];
+		rest |= others[i];
 	}
-	if (!any)
-		return 0;
+	if (!rest)
+		return any;
 	for (i = 0; i < words; i++) {
-		settled[i] =
+		uint64_t more =
 			run_settle_word(items + i * RUN_WORD, others[i], how);
-		others[i] &= ~settled[i];
+
+		settled[i] |= more;
+		others[i] &= ~more;
 	}
 	return any;
 }

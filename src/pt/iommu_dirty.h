@@ -121,25 +121,28 @@ static void pt_dirty_pages(struct pt_dirty *dirty, dma_addr_t first,
 	pt_dirty_add(dirty, first, end);
 }
 
+/* So many runs are recorded at once, if there are others in none of them. */
+#define PT_DIRTY_RUNS 8U
+
 /**
- * struct pt_dirty_run - a run of items of a level 0 table
+ * struct pt_dirty_run - a run of items of level 0 tables
  * @start: first address that it translates
  * @done: the last one
  * @item: the first item
- * @index: its index
  * @count: how many
  * @item_lg2: log2 of the bytes that one translates
+ * @found: some of them are dirty
  * @settled: those that are dirty and settled; they are clean now, if they shall be
- * @others: those that may be dirty
+ * @others: those that may be dirty, in a run that is not more than one
  */
 struct pt_dirty_run {
 	dma_addr_t start;
 	dma_addr_t done;
 	pt_item_t *item;
-	unsigned int index;
 	unsigned int count;
 	unsigned int item_lg2;
-	uint64_t settled[PT_RUN_DIRTY_MAX / 64];
+	bool found;
+	uint64_t settled[PT_DIRTY_RUNS * PT_RUN_DIRTY_MAX / 64];
 	uint64_t others[PT_RUN_DIRTY_MAX / 64];
 };
 
@@ -152,7 +155,6 @@ static void pt_dirty_run_at(const struct pt_walk *walk,
 
 	run->item_lg2 = pt_table_item_lg2sz(pts);
 	run->start = walk->va - va_lg2_mod(walk->va, run->item_lg2);
-	run->index = index;
 	run->item = pts->table + index;
 	run->count = pt_walk_end_index(walk) - index + 1;
 	most = index % 64 ? 64 - index % 64 : PT_RUN_DIRTY_MAX;
@@ -206,10 +208,6 @@ static bool pt_dirty_run_read(struct pt_dirty *dirty, struct pt_dirty_run *run)
 	}
 	found = pt_run_dirty(pts->common, run->item, run->count, &how,
 			     run->settled, run->others);
-#ifdef pt_dirty_kept
-	found |= pt_run_dirty_too(pts->common, run->item, run->count,
-				  pt_dirty_kept(pts), run->others);
-#endif
 	if (walk->va == dirty->va && !(run->settled[0] & 1)) {
 		run->others[0] |= 1;
 		found = true;
@@ -248,17 +246,16 @@ static void pt_dirty_run_settled(struct pt_dirty *dirty,
 	}
 }
 
-/* The first and the last address of the pages in @run->settled. */
+/* The first and the last address of the pages in @run->settled, of which there is one. */
 static void pt_dirty_run_span(const struct pt_dirty_run *run, dma_addr_t *first,
 			      dma_addr_t *end)
 {
-	uint64_t words = 0;
-	unsigned int i, low, high;
+	unsigned int low = 0, high = (run->count - 1) / 64;
 
-	for (i = 0; i < PT_RUN_DIRTY_MAX / 64 && i * 64 < run->count; i++)
-		words |= (uint64_t) !!run->settled[i] << i;
-	low = pt_ctz64(words);
-	high = oa_lg2_floor(words);
+	while (!run->settled[low])
+		low++;
+	while (!run->settled[high])
+		high--;
 	low = low * 64 + pt_ctz64(run->settled[low]);
 	high = high * 64 + oa_lg2_floor(run->settled[high]);
 	*first = run->start + va_lg2_mul(low, run->item_lg2);
@@ -328,6 +325,18 @@ static dma_addr_t pt_dirty_run_mixed(struct pt_dirty *dirty,
 	return run->done;
 }
 
+/* Are there others among the first @count items? */
+static bool pt_dirty_run_others(const struct pt_dirty_run *run,
+				unsigned int count)
+{
+	uint64_t others = 0;
+	unsigned int word;
+
+	for (word = 0; word * 64 < count; word++)
+		others |= run->others[word];
+	return others;
+}
+
 /*
  * Items of a level 0 table, from the walk's address on.
  *
@@ -336,18 +345,119 @@ static dma_addr_t pt_dirty_run_mixed(struct pt_dirty *dirty,
 static dma_addr_t pt_dirty_items_at(struct pt_dirty *dirty)
 {
 	struct pt_dirty_run run;
-	unsigned int word;
-	uint64_t others = 0;
 
 	pt_dirty_run_at(&dirty->walk, &run);
 	if (!pt_dirty_run_read(dirty, &run))
 		return run.done;
-	for (word = 0; word * 64 < run.count; word++)
-		others |= run.others[word];
-	if (others)
+	if (pt_dirty_run_others(&run, run.count))
 		return pt_dirty_run_mixed(dirty, &run);
 	pt_dirty_run_record(dirty, &run);
 	return run.done;
+}
+
+/* ---- Whole tables ------------------------------------------------- */
+
+/* Record what there is in the run, and go on behind it. */
+static void pt_dirty_run_end(struct pt_dirty *dirty, struct pt_dirty_run *run)
+{
+	if (run->found)
+		pt_dirty_run_record(dirty, run);
+	run->start += va_lg2_mul(run->count, run->item_lg2);
+	run->count = 0;
+	run->found = false;
+}
+
+/* The last @count items of the run, in @table, are dealt with by themselves. */
+static void pt_dirty_run_apart(struct pt_dirty *dirty, struct pt_dirty_run *run,
+			       pt_item_t *table, unsigned int count)
+{
+	unsigned int word, from;
+
+	run->count -= count;
+	from = run->count / 64;
+	pt_dirty_run_end(dirty, run);
+	run->count = count;
+	for (word = 0; word * 64 < count; word++)
+		run->settled[word] = run->settled[from + word];
+	run->done = run->start + (va_lg2_mul(count, run->item_lg2) - 1);
+	pt_walk_enter(&dirty->walk, table);
+	pt_dirty_run_mixed(dirty, run);
+	pt_walk_up(&dirty->walk);
+	run->start = run->done + 1;
+	run->count = 0;
+}
+
+/* All items of @table join the run; items behind @next will be looked at then. */
+static void pt_dirty_table(struct pt_dirty *dirty, struct pt_dirty_run *run,
+			   pt_item_t *table, const pt_item_t *next)
+{
+	struct pt_state pts = { .common = dirty->walk.pts.common };
+	struct pt_run_dirty how = pt_dirty_how(&pts);
+	unsigned int left = 1U << pt_num_items_lg2(&pts), count;
+	pt_item_t *item = table;
+	bool found;
+
+	if (!dirty->clear)
+		how.flip = 0;
+	for (; left; left -= count, item += count) {
+		count = left < PT_RUN_DIRTY_MAX ? left : PT_RUN_DIRTY_MAX;
+		how.ahead = left > count ? item + count : next;
+		found = pt_run_dirty(pts.common, item, count, &how,
+				     run->settled + run->count / 64,
+				     run->others);
+		run->count += count;
+		if (found && pt_dirty_run_others(run, count)) {
+			pt_dirty_run_apart(dirty, run, table, count);
+			continue;
+		}
+		run->found |= found;
+		if (run->count >= PT_DIRTY_RUNS * PT_RUN_DIRTY_MAX)
+			pt_dirty_run_end(dirty, run);
+	}
+}
+
+/* Is the table, to which the walk's item of level 1 points, whole in the range? */
+static bool pt_dirty_whole(const struct pt_walk *walk)
+{
+	unsigned int span_lg2 = pt_table_item_lg2sz(&walk->pts);
+
+	return walk->pts.level == 1 && !va_lg2_mod(walk->va, span_lg2) &&
+	       va_lg2_fill(walk->va, span_lg2) <= walk->last;
+}
+
+/*
+ * Tables of level 0, from that to which the walk's item points, one behind the other, as
+ * long as they are whole in the range. No entry reaches out of its table.
+ *
+ * Return: the last address dealt with.
+ */
+static dma_addr_t pt_dirty_tables(struct pt_dirty *dirty)
+{
+	struct pt_walk *walk = &dirty->walk;
+	struct pt_state pts = walk->pts, low = { .common = pts.common };
+	unsigned int end = pt_walk_end_index(walk);
+	unsigned int span_lg2 = pt_table_item_lg2sz(&pts);
+	pt_item_t *table = pt_table_ptr(&pts), *next;
+	struct pt_dirty_run run;
+
+	run.start = walk->va;
+	run.item_lg2 = pt_table_item_lg2sz(&low);
+	run.count = 0;
+	run.found = false;
+	if (va_lg2_fill(walk->va + va_lg2_mul(end - pts.index, span_lg2),
+			span_lg2) > walk->last)
+		end--;
+	for (; table; table = next) {
+		next = NULL;
+		if (pts.index < end) {
+			pts.index++;
+			if (pt_load_entry_raw(&pts) == PT_ENTRY_TABLE)
+				next = pt_table_ptr(&pts);
+		}
+		pt_dirty_table(dirty, &run, table, next);
+	}
+	pt_dirty_run_end(dirty, &run);
+	return run.start - 1;
 }
 
 static void pt_dirty_walk(struct pt_dirty *dirty)
@@ -361,11 +471,13 @@ static void pt_dirty_walk(struct pt_dirty *dirty)
 
 		if (pts->level)
 			type = pt_walk_load(walk);
-		if (type == PT_ENTRY_TABLE) {
+		if (type == PT_ENTRY_TABLE && !pt_dirty_whole(walk)) {
 			pt_walk_down(walk);
 			continue;
 		}
-		if (!pts->level)
+		if (type == PT_ENTRY_TABLE)
+			done = pt_dirty_tables(dirty);
+		else if (!pts->level)
 			done = pt_dirty_items_at(dirty);
 		else if (type == PT_ENTRY_LEAF)
 			done = pt_dirty_entry(dirty);

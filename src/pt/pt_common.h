@@ -283,18 +283,13 @@ static inline pt_item_t pt_item_keep_dirty(const struct pt_state *pts,
  * pt_dirty_how() - what dirty items look like in a table of level 0, where they are
  * looked for in runs
  *
- * @mask and @value find all dirty items, but for those with a bit of pt_dirty_kept().
+ * @mask, @value and @kept find all dirty items.
  * @settled_mask and @settled_value say which of them are entries of one item in which
  * nothing is left that hardware could set, be it the accessed bit; @flip makes those
  * clean. Others are dealt with one by one, by pt_item_make_clean(). Default: by
  * pt_dirty_mask(), and none is settled. Required of formats without that.
  */
 static inline struct pt_run_dirty pt_dirty_how(const struct pt_state *pts);
-
-#ifdef pt_dirty_kept
-/** pt_dirty_kept() - an item with this bit is dirty, too. Default: there is none. */
-static inline pt_item_t pt_dirty_kept(const struct pt_state *pts);
-#endif
 #endif
 
 /**

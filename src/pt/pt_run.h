@@ -212,16 +212,20 @@ pt_inline bool pt_run_fill_empty(const struct pt_common *common,
 
 /* Bit n: item[n] is dirty; @count is at most 64. */
 pt_inline uint64_t pt_run_find(const pt_item_t *item, unsigned int count,
-			       pt_item_t mask, pt_item_t value)
+			       const struct pt_run_dirty *how)
 {
 	uint64_t dirty = 0;
 	unsigned int i;
 
 #pragma GCC unroll 8
-	for (i = 0; i < count; i++)
-		dirty |= (uint64_t)((pt_item_load_relaxed(&item[i]) & mask) ==
-				    value)
-			 << i;
+	for (i = 0; i < count; i++) {
+		pt_item_t one = pt_item_load_relaxed(&item[i]);
+
+		dirty |=
+			(uint64_t)((one & (pt_item_t)how->mask) == how->value ||
+				   one & (pt_item_t)how->kept)
+			<< i;
+	}
 	return dirty;
 }
 
@@ -257,6 +261,7 @@ pt_inline uint64_t pt_run_eight(pt_item_t *item, const struct pt_run_dirty *how,
 	pt_item_t set = (pt_item_t)(how->value | how->settled_value);
 	pt_item_t clear = (pt_item_t)(how->mask | how->settled_mask) & ~set;
 	pt_item_t mask = (pt_item_t)how->mask, value = (pt_item_t)how->value;
+	pt_item_t kept = (pt_item_t)how->kept;
 	pt_item_t any = 0, all = (pt_item_t) ~(pt_item_t)0;
 	unsigned int i;
 
@@ -268,10 +273,10 @@ pt_inline uint64_t pt_run_eight(pt_item_t *item, const struct pt_run_dirty *how,
 		all &= one;
 	}
 	*dirty = 0;
-	if (value & ~any || mask & ~value & all)
+	if ((value & ~any || mask & ~value & all) && !(kept & any))
 		return 0;
 	if (set & ~all || clear & any || !how->settled_mask) {
-		*dirty = pt_run_find(item, 8, mask, value);
+		*dirty = pt_run_find(item, 8, how);
 		return pt_run_settle(item, *dirty, how);
 	}
 	*dirty = 0xff;
@@ -286,13 +291,15 @@ pt_inline uint64_t pt_run_eight(pt_item_t *item, const struct pt_run_dirty *how,
 }
 
 /* A word of items. */
-static inline uint64_t
-pt_run_word(pt_item_t *item, const struct pt_run_dirty *how, uint64_t *others)
+static inline uint64_t pt_run_word(pt_item_t *item,
+				   const struct pt_run_dirty *how,
+				   const char *ahead, uint64_t *others)
 {
 	uint64_t settled = 0, dirty = 0, eight;
 	unsigned int i;
 
 	for (i = 0; i < 64; i += 8) {
+		__builtin_prefetch(ahead + i * sizeof(*item));
 		settled |= pt_run_eight(item + i, how, &eight) << i;
 		dirty |= eight << i;
 	}
@@ -307,51 +314,27 @@ pt_inline bool pt_run_dirty(const struct pt_common *common, pt_item_t *item,
 {
 	const char *ahead = how->ahead;
 	uint64_t any = 0;
-	unsigned int i;
 
 #ifdef pt_run_op
 	if (pt_run_op(common, dirty, count))
 		return pt_run_call(common, dirty, item, count, how, settled,
 				   others);
 #endif
-	/* The first lines; from there on processors go on by themselves. */
-	for (i = 0; ahead && i < 4; i++)
-		__builtin_prefetch(ahead + i * 64);
+	if (!ahead)
+		ahead = (const char *)item;
 	for (; count >= 64; count -= 64, item += 64) {
-		*settled = pt_run_word(item, how, others);
+		*settled = pt_run_word(item, how, ahead, others);
+		ahead += 64 * sizeof(*item);
 		any |= *settled++ | *others++;
 	}
 	if (count) {
-		uint64_t dirty = pt_run_find(item, count, (pt_item_t)how->mask,
-					     (pt_item_t)how->value);
+		uint64_t dirty = pt_run_find(item, count, how);
 
 		*settled = pt_run_settle(item, dirty, how);
 		*others = dirty & ~*settled;
 		any |= dirty;
 	}
 	return any;
-}
-
-/**
- * pt_run_dirty_too() - add the items that have all bits of @mask to @others
- *
- * Return: is there one?
- */
-static inline bool pt_run_dirty_too(const struct pt_common *common,
-				    pt_item_t *item, unsigned int count,
-				    pt_item_t mask, uint64_t *others)
-{
-	const struct pt_run_dirty how = { .mask = mask,
-					  .value = mask,
-					  .settled_value = 1 };
-	uint64_t none[PT_RUN_DIRTY_MAX / 64], more[PT_RUN_DIRTY_MAX / 64];
-	unsigned int i;
-
-	if (!pt_run_dirty(common, item, count, &how, none, more))
-		return false;
-	for (i = 0; i * 64 < count; i++)
-		others[i] |= more[i];
-	return true;
 }
 
 #endif

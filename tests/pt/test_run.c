@@ -228,7 +228,8 @@ static bool plain_dirty(uint64_t *item, unsigned int count,
 	for (i = 0; i < count; i++) {
 		bool rest = (item[i] & how->settled_mask) == how->settled_value;
 
-		if ((item[i] & how->mask) != how->value)
+		if ((item[i] & how->mask) != how->value &&
+		    !(item[i] & how->kept))
 			continue;
 		any = true;
 		(rest ? settled : others)[i / 64] |= 1ULL << i % 64;
@@ -238,13 +239,19 @@ static bool plain_dirty(uint64_t *item, unsigned int count,
 	return any;
 }
 
-/* Bits of which dirty and settled items are made, some of them rare. */
-static uint64_t dirty_item(struct rig *rig, unsigned int rare)
+/*
+ * Bits of which dirty and settled items are made: one in @rare is dirty, and of those one
+ * in @open is not settled.
+ */
+static uint64_t dirty_item(struct rig *rig, unsigned int rare,
+			   unsigned int open)
 {
 	uint64_t item = test_random(&rig->rng) & ~0xf0ULL;
 
 	if (!test_below(&rig->rng, rare))
-		item |= 0x40 | (test_below(&rig->rng, 3) ? 0x21 : 0x20);
+		item |= 0x40 | (test_below(&rig->rng, open) ? 0x21 : 0x20);
+	if (!test_below(&rig->rng, 8 * rare * open))
+		item |= 0x80;
 	return item;
 }
 
@@ -267,15 +274,23 @@ static void test_dirty(void **state)
 		  .settled_mask = 0x71,
 		  .settled_value = 0x61,
 		  .flip = 1ULL << 63 | 0x10 },
+		/* Some are dirty for another reason, and not settled */
+		{ .mask = 0x50,
+		  .value = 0x40,
+		  .kept = 0x80,
+		  .settled_mask = 0xf1,
+		  .settled_value = 0x61,
+		  .flip = 0x10 },
 	};
 	struct rig *rig = *state;
 	unsigned int i, n;
 
 	for (i = 0; i < ROUNDS; i++) {
 		struct place p = place(rig, PT_RUN_DIRTY_MAX, 0);
-		struct pt_run_dirty how = hows[test_below(&rig->rng, 4)];
+		struct pt_run_dirty how = hows[test_below(&rig->rng, 5)];
 		uint64_t settled[9], others[9], settled2[9], others2[9];
 		unsigned int rare = 1U << test_below(&rig->rng, 10);
+		unsigned int open = i % 2 ? 3 : 300;
 
 		if (test_below(&rig->rng, 2))
 			p.first &= ~7U;
@@ -285,7 +300,7 @@ static void test_dirty(void **state)
 			p.first = ITEMS - p.count;
 		for (n = 0; n < p.count; n++)
 			rig->item[p.first + n] = rig->copy[p.first + n] =
-				dirty_item(rig, rare);
+				dirty_item(rig, rare, open);
 		memset(settled, 0xa5, sizeof(settled));
 		memset(others, 0xa5, sizeof(others));
 		memset(settled2, 0xa5, sizeof(settled2));

@@ -131,6 +131,7 @@ pt_inline struct pt_run_dirty arm_s1_dirty_how(const struct pt_state *pts)
 	return (struct pt_run_dirty){
 		.mask = ARM_DBM | ARM_S1_AP_READONLY,
 		.value = ARM_DBM,
+		.kept = ARM_SW_DIRTY,
 		.settled_mask = ARM_VALID | ARM_AF | ARM_DBM | ARM_CONTIG |
 				ARM_S1_AP_READONLY | ARM_SW_DIRTY,
 		.settled_value = ARM_VALID | ARM_AF | ARM_DBM,
@@ -138,12 +139,6 @@ pt_inline struct pt_run_dirty arm_s1_dirty_how(const struct pt_state *pts)
 	};
 }
 #define pt_dirty_how arm_s1_dirty_how
-
-pt_inline uint64_t arm_s1_dirty_kept(const struct pt_state *pts)
-{
-	return ARM_SW_DIRTY;
-}
-#define pt_dirty_kept arm_s1_dirty_kept
 #endif
 
 static int arm_s1_fmt_init(struct PT_IOMMU_TABLE *table,

@@ -110,6 +110,7 @@ pt_inline struct pt_run_dirty arm_s2_dirty_how(const struct pt_state *pts)
 	return (struct pt_run_dirty){
 		.mask = ARM_DBM | ARM_S2_AP_WRITE,
 		.value = ARM_DBM | ARM_S2_AP_WRITE,
+		.kept = ARM_SW_DIRTY,
 		.settled_mask = ARM_VALID | ARM_AF | ARM_DBM | ARM_CONTIG |
 				ARM_S2_AP_WRITE | ARM_SW_DIRTY,
 		.settled_value = ARM_VALID | ARM_AF | ARM_DBM | ARM_S2_AP_WRITE,
@@ -117,12 +118,6 @@ pt_inline struct pt_run_dirty arm_s2_dirty_how(const struct pt_state *pts)
 	};
 }
 #define pt_dirty_how arm_s2_dirty_how
-
-pt_inline uint64_t arm_s2_dirty_kept(const struct pt_state *pts)
-{
-	return ARM_SW_DIRTY;
-}
-#define pt_dirty_kept arm_s2_dirty_kept
 #endif
 
 static int arm_s2_fmt_init(struct PT_IOMMU_TABLE *table,
