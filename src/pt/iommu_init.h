@@ -52,6 +52,8 @@ static int pt_iommu_init_domain(struct pt_common *common,
 	domain->geometry.aperture_start = upper ? ~last : 0;
 	domain->geometry.aperture_end = upper ? ~(dma_addr_t)0 : last;
 	domain->geometry.force_aperture = true;
+	common->va_last = last;
+	common->va_upper = ~last;
 	return 0;
 }
 

@@ -5,31 +5,8 @@
 #ifndef PT_IOMMU_WALK_H
 #define PT_IOMMU_WALK_H
 
-#include "iommu_pt.h"
+#include "iommu_lookup.h"
 #include "pt_oas.h"
-
-/* Where the leaf translates @va to. */
-pt_inline phys_addr_t pt_lookup_oa(const struct pt_state *pts, dma_addr_t va)
-{
-	return pt_entry_oa(pts) | va_lg2_mod(va, pt_entry_lg2sz(pts));
-}
-
-/* What a lookup at @level, a constant, finds: where @iova goes, or the table below. */
-pt_inline enum pt_entry_type pt_lookup_level(struct pt_state *pts,
-					     unsigned int level,
-					     dma_addr_t iova, phys_addr_t *oa)
-{
-	enum pt_entry_type type;
-
-	pts->level = level;
-	pts->index = pt_va_index(pts, iova);
-	type = pt_load_entry_raw(pts);
-	if (type == PT_ENTRY_TABLE)
-		pts->table = pt_table_ptr(pts);
-	else if (type == PT_ENTRY_LEAF)
-		*oa = pt_lookup_oa(pts, iova);
-	return type;
-}
 
 /*
  * PT_EACH_LEVEL() - a loop over the levels from that of @top down, written out so that
@@ -54,34 +31,13 @@ pt_inline enum pt_entry_type pt_lookup_level(struct pt_state *pts,
 _Static_assert(PT_MAX_TOP_LEVEL <= 6, "PT_EACH_LEVEL() leaves some out");
 
 /* Can @va be looked up from @top? */
-pt_inline bool pt_lookup_valid(struct pt_common *common, struct pt_top top,
-			       dma_addr_t va)
+pt_inline bool pt_lanes_valid(struct pt_common *common, struct pt_top top,
+			      dma_addr_t va)
 {
 	dma_addr_t last = va;
 
 	return pt_va_valid(common, va, va) &&
 	       pt_clip_range(common, top, va, &last);
-}
-
-/* There is nothing on the stack. */
-PT_EXPORT phys_addr_t PT_FN(iova_to_phys)(struct iommu_domain *domain,
-					  dma_addr_t iova)
-{
-	struct pt_common *common = &pt_from_domain(domain)->pt.common;
-	struct pt_top top = pt_top_read(common);
-	struct pt_state pts = { .common = common, .table = top.table };
-	phys_addr_t oa = PHYS_ADDR_MAX;
-
-	if (!pt_lookup_valid(common, top, iova))
-		return oa;
-#define PT_STEP(level)                                                         \
-	do {                                                                   \
-		if (pt_lookup_level(&pts, level, iova, &oa) != PT_ENTRY_TABLE) \
-			return oa;                                             \
-	} while (0)
-	PT_EACH_LEVEL(top, PT_STEP);
-#undef PT_STEP
-	return oa;
 }
 
 /* Lookups that are under way at the same time. */
@@ -165,7 +121,7 @@ pt_inline void pt_lanes_begin(struct pt_lanes *lanes, struct pt_top top,
 	for (i = 0; i < lanes->nr; i++) {
 		dma_addr_t va = lanes->iova[i];
 
-		if (pt_lookup_valid(lanes->common, top, va)) {
+		if (pt_lanes_valid(lanes->common, top, va)) {
 			pt_lanes_step(lanes, i,
 				      (pt_item_t *)top.table +
 					      pt_va_index(&pts, va),

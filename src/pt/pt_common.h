@@ -137,6 +137,44 @@ static inline unsigned int pt_entry_num_contig_lg2(const struct pt_state *pts);
  */
 static inline pt_item_t pt_leaf_kind(const struct pt_state *pts);
 
+#ifdef pt_plain_table
+/*
+ * What lookups go by as long as all is as usual. The three hooks that follow are defined
+ * together, or none is; they are to be as short as can be.
+ */
+
+/**
+ * pt_plain_table() - is @pts->entry, of a level above 0, a table item?
+ *
+ * May say no of unusual ones.
+ */
+static inline bool pt_plain_table(const struct pt_state *pts);
+
+/**
+ * pt_plain_leaf() - is @pts->entry, of level 0, a leaf with an OA that needs nothing
+ * but the offset in the smallest page?
+ *
+ * It may belong to an entry of several items, if each has an OA of its own. May say no
+ * of unusual ones.
+ */
+static inline bool pt_plain_leaf(const struct pt_state *pts);
+
+/**
+ * pt_plain_addr() - of one of those: where it points
+ *
+ * A mask is best taken from @pts->common->address_mask, which the format sets up in
+ * pt_iommu_fmt_init().
+ */
+static inline phys_addr_t pt_plain_addr(const struct pt_state *pts);
+#endif
+
+/**
+ * pt_plain() - does pt_plain_addr() apply to this table?
+ *
+ * Default: true.
+ */
+static inline bool pt_plain(const struct pt_common *common);
+
 #ifdef pt_leaf_value
 /**
  * pt_leaf_value() - the first item of an entry that pt_install_leaf_entry()

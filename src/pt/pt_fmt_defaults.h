@@ -94,6 +94,13 @@ pt_inline pt_item_t pt_leaf_kind(const struct pt_state *pts)
 }
 #endif
 
+#ifndef pt_plain
+static inline bool pt_plain(const struct pt_common *common)
+{
+	return true;
+}
+#endif
+
 #ifndef pt_install_leaf_run
 pt_inline void pt_install_leaf_run(struct pt_state *pts, phys_addr_t oa,
 				   unsigned int oasz_lg2, unsigned int count,

@@ -35,6 +35,13 @@ typedef uint32_t pt_item_t;
 #endif
 
 /**
+ * pt_apart() - between two tests of bits of an item: do not make one of them
+ *
+ * Two tests of flags take no register, where one that compares takes one.
+ */
+#define pt_apart() __asm__ volatile("")
+
+/**
  * struct pt_attrs - the bits of a leaf that are not its OA
  * @bits: as they stand in the item; where that depends on level and size, as they
  *	stand in one that the format chooses

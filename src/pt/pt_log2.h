@@ -16,6 +16,9 @@
 
 #define pt_inline static inline __attribute__((always_inline))
 
+/* @cond is true nearly always: the code for that stands first. */
+#define pt_likely(cond) __builtin_expect(!!(cond), 1)
+
 /* Before a loop over levels: make each of its rounds code of its own. */
 #define PT_UNROLL_LEVELS _Pragma("GCC unroll 8")
 

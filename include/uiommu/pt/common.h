@@ -204,6 +204,10 @@ struct pt_iommu_memory {
  *	that one load gives a pair that belongs together; 0 = no table. Written
  *	under the driver's top lock
  * @pa_offset: pt_runtime.pa_offset
+ * @address_mask: the bits of an entry that are its address, where a format has
+ *	such a mask
+ * @va_last: the last VA of the lower range
+ * @va_upper: the first VA of the upper range, where there is one
  * @runtime: where tables come from
  * @features: BIT(PT_FEAT_*), constant after init; but a driver may add
  *	PT_FEAT_*_FORCE_COHERENCE as long as nothing is mapped
@@ -216,6 +220,9 @@ struct pt_iommu_memory {
 struct pt_common {
 	uintptr_t top_of_table;
 	uint64_t pa_offset;
+	uint64_t address_mask;
+	dma_addr_t va_last;
+	dma_addr_t va_upper;
 	const struct pt_runtime *runtime;
 	unsigned int features;
 	uint8_t max_vasz_lg2;
@@ -227,24 +234,20 @@ struct pt_common {
  * struct pt_amdv1 - an AMD I/O page table for host translations
  * @common: what every table has
  * @encrypt_mask: the C-bit; 0 = tables are not encrypted
- * @address_mask: the bits of an entry that are its address
  */
 struct pt_amdv1 {
 	struct pt_common common;
 	uint64_t encrypt_mask;
-	uint64_t address_mask;
 };
 
 /**
  * struct pt_amdv1_mock - amdv1 with a granule of 2 KiB, for tests
  * @common: what every table has
  * @encrypt_mask: 0
- * @address_mask: the bits of an entry that are its address
  */
 struct pt_amdv1_mock {
 	struct pt_common common;
 	uint64_t encrypt_mask;
-	uint64_t address_mask;
 };
 
 /**
@@ -259,12 +262,10 @@ struct pt_vtdss {
  * struct pt_x86_64 - an x86-64 table: CPUs, AMD v2 guest, VT-d first stage
  * @common: what every table has
  * @encrypt_mask: the C-bit; 0 = tables are not encrypted
- * @address_mask: the bits of an entry that are its address
  */
 struct pt_x86_64 {
 	struct pt_common common;
 	uint64_t encrypt_mask;
-	uint64_t address_mask;
 };
 
 /**

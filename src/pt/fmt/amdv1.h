@@ -46,7 +46,7 @@ static int amdv1_fmt_init(struct pt_iommu_amdv1 *table,
 	if (common->features & BIT(PT_FEAT_AMDV1_ENCRYPT_TABLES))
 		ret = amd_encrypt_init(common, cfg->encrypt_bit,
 				       &table->pt.encrypt_mask);
-	table->pt.address_mask = AMDV1_ADDR & ~table->pt.encrypt_mask;
+	common->address_mask = AMDV1_ADDR & ~table->pt.encrypt_mask;
 	return ret;
 }
 #define pt_iommu_fmt_init amdv1_fmt_init

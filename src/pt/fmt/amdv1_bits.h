@@ -89,7 +89,7 @@ pt_inline enum pt_entry_type amdv1_load_entry_raw(struct pt_state *pts)
 /* The address field of @pts->entry as an address. */
 pt_inline phys_addr_t amdv1_entry_addr(const struct pt_state *pts)
 {
-	uint64_t field = pts->entry & amdv1_table(pts->common)->address_mask;
+	uint64_t field = pts->entry & pts->common->address_mask;
 
 	if (PT_GRANULE_LG2SZ == AMDV1_ADDR_LG2)
 		return field;
@@ -101,6 +101,40 @@ pt_inline uint64_t amdv1_addr(uint64_t addr)
 {
 	return addr >> PT_GRANULE_LG2SZ << AMDV1_ADDR_LG2;
 }
+
+/*
+ * Our tables say the level below in NL, so that few bits decide. It is 0 in a leaf of
+ * the size of one item.
+ */
+pt_inline bool amdv1_plain_table(const struct pt_state *pts)
+{
+	uint64_t low = 3ULL << AMDV1_NL_LG2, high = 4ULL << AMDV1_NL_LG2;
+
+	if (!(pts->entry & AMDV1_PR))
+		return false;
+	pt_apart();
+	if (pts->level > 3) { /* 4 and 5 */
+		if (!(pts->entry & high))
+			return false;
+		pt_apart();
+		return !(pts->entry & 2ULL << AMDV1_NL_LG2);
+	}
+	if (pts->entry & high) /* 1 to 3 */
+		return false;
+	pt_apart();
+	return pts->entry & low;
+}
+#define pt_plain_table amdv1_plain_table
+
+pt_inline bool amdv1_plain_leaf(const struct pt_state *pts)
+{
+	if (!(pts->entry & AMDV1_PR))
+		return false;
+	pt_apart();
+	return !(pts->entry & AMDV1_NL);
+}
+#define pt_plain_leaf amdv1_plain_leaf
+#define pt_plain_addr amdv1_entry_addr
 
 pt_inline phys_addr_t amdv1_table_pa(const struct pt_state *pts)
 {

@@ -29,7 +29,7 @@ static int amdv1_mock_fmt_init(struct pt_iommu_amdv1_mock *table,
 	unsigned int vasz = PT_GRANULE_LG2SZ + 9 * (cfg->starting_level + 1);
 
 	table->pt.encrypt_mask = 0;
-	table->pt.address_mask = AMDV1_ADDR;
+	common->address_mask = AMDV1_ADDR;
 	if (cfg->starting_level < PT_MIN_TOP_LEVEL ||
 	    cfg->starting_level > PT_MAX_TOP_LEVEL)
 		return -EINVAL;

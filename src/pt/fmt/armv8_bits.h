@@ -149,6 +149,32 @@ pt_inline phys_addr_t arm_pa(const struct pt_state *pts)
 }
 #define pt_table_pa arm_pa
 
+#if PT_GRANULE_LG2SZ != 16
+/* With LPA2 addresses have bits elsewhere. */
+pt_inline bool arm_plain(const struct pt_common *common)
+{
+	return !arm_feature(common, PT_FEAT_ARMV8_LPA2);
+}
+#define pt_plain arm_plain
+
+pt_inline bool arm_plain_item(const struct pt_state *pts)
+{
+	if (!(pts->entry & ARM_VALID))
+		return false;
+	pt_apart();
+	return pts->entry & (ARM_TYPE & ~ARM_VALID);
+}
+#define pt_plain_table arm_plain_item
+#define pt_plain_leaf  arm_plain_item
+
+/* Each item of a contiguous run has an OA of its own. */
+pt_inline phys_addr_t arm_plain_addr(const struct pt_state *pts)
+{
+	return pts->entry & pts->common->address_mask;
+}
+#define pt_plain_addr arm_plain_addr
+#endif
+
 /* From here on the address field does not carry. */
 #define ARM_CARRY_LG2 (PT_GRANULE_LG2SZ == 16 ? 48U : 50U)
 
@@ -337,6 +363,7 @@ static inline int arm_geometry(struct pt_common *common, struct PT_TABLE *table,
 		level--;
 		items_lg2 += ARM_ITEMS_LG2;
 	}
+	common->address_mask = ARM_ADDR;
 	table->top_level = (uint8_t)level;
 	table->top_items_lg2 = (uint8_t)items_lg2;
 	*top_level = level;

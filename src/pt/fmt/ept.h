@@ -72,10 +72,26 @@ pt_inline uint64_t ept_leaf_kind(const struct pt_state *pts)
 
 pt_inline phys_addr_t ept_addr(const struct pt_state *pts)
 {
-	return pts->entry & EPT_ADDR;
+	return pts->entry & pts->common->address_mask;
 }
 #define pt_table_pa ept_addr
 #define pt_entry_oa ept_addr
+
+pt_inline bool ept_plain_table(const struct pt_state *pts)
+{
+	if (!(pts->entry & (EPT_R | EPT_W | EPT_X)))
+		return false;
+	pt_apart();
+	return !(pts->entry & EPT_PS);
+}
+#define pt_plain_table ept_plain_table
+
+pt_inline bool ept_plain_leaf(const struct pt_state *pts)
+{
+	return pts->entry & (EPT_R | EPT_W | EPT_X);
+}
+#define pt_plain_leaf ept_plain_leaf
+#define pt_plain_addr ept_addr
 
 pt_inline uint64_t ept_leaf_value(const struct pt_state *pts, phys_addr_t oa,
 				  unsigned int oasz_lg2,
@@ -228,6 +244,7 @@ static int ept_fmt_init(struct pt_iommu_ept *table,
 	if (common->max_vasz_lg2 > vasz)
 		common->max_vasz_lg2 = (uint8_t)vasz;
 	table->pt.ram_type = (uint8_t)cfg->ram_type;
+	common->address_mask = EPT_ADDR;
 	*top_level = cfg->top_level;
 	return 0;
 }

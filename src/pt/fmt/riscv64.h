@@ -37,6 +37,7 @@ static int riscv64_fmt_init(struct pt_iommu_riscv64 *table,
 		vasz--;
 	if (common->max_vasz_lg2 > vasz)
 		common->max_vasz_lg2 = (uint8_t)vasz;
+	common->address_mask = RISCV_ADDR;
 	*top_level = cfg->top_level;
 	return 0;
 }

@@ -34,6 +34,7 @@ static int riscv64_x4_fmt_init(struct pt_iommu_riscv64_x4 *table,
 	if (common->max_vasz_lg2 > vasz)
 		common->max_vasz_lg2 = (uint8_t)vasz;
 	table->pt.top_level = (uint8_t)cfg->top_level;
+	common->address_mask = RISCV_ADDR;
 	*top_level = cfg->top_level;
 	return 0;
 }

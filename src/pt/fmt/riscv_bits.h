@@ -26,6 +26,7 @@
 #define RISCV_RSW ((pt_item_t)PT_MASK(9, 8)) /* for software */
 #if PT_ITEM_WORD_SIZE == 8
 #define RISCV_PPN     PT_MASK(53, 10)
+#define RISCV_ADDR    PT_MASK(55, 12) /* what the PPN stands for */
 #define RISCV_RSW2    PT_MASK(60, 59) /* for software, with Svrsw60t59b */
 #define RISCV_PBMT    PT_MASK(62, 61) /* "Svpbmt", in leaves */
 #define RISCV_PBMT_NC (1ULL << 61)
@@ -128,6 +129,34 @@ pt_inline phys_addr_t riscv_table_pa(const struct pt_state *pts)
 	       << PT_GRANULE_LG2SZ;
 }
 #define pt_table_pa riscv_table_pa
+
+#if PT_ITEM_WORD_SIZE == 8
+/* The same, for masks that stand where addresses do. */
+pt_inline phys_addr_t riscv_addr(const struct pt_state *pts)
+{
+	return pts->entry << (PT_GRANULE_LG2SZ - RISCV_PPN_LG2) &
+	       pts->common->address_mask;
+}
+#define pt_plain_addr riscv_addr
+
+pt_inline bool riscv_plain_table(const struct pt_state *pts)
+{
+	if (!(pts->entry & RISCV_V))
+		return false;
+	pt_apart();
+	return !(pts->entry & (RISCV_R | RISCV_W | RISCV_X));
+}
+#define pt_plain_table riscv_plain_table
+
+pt_inline bool riscv_plain_leaf(const struct pt_state *pts)
+{
+	if (!(pts->entry & RISCV_V))
+		return false;
+	pt_apart();
+	return !(pts->entry & RISCV_N);
+}
+#define pt_plain_leaf riscv_plain_leaf
+#endif
 
 /* "Svnapot": with N the low PPN bits encode the size, 1000b for 64 KiB. */
 pt_inline phys_addr_t riscv_entry_oa(const struct pt_state *pts)

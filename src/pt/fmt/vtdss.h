@@ -61,10 +61,26 @@ pt_inline uint64_t vtdss_leaf_kind(const struct pt_state *pts)
 
 pt_inline phys_addr_t vtdss_addr(const struct pt_state *pts)
 {
-	return pts->entry & VTDSS_ADDR;
+	return pts->entry & pts->common->address_mask;
 }
 #define pt_table_pa vtdss_addr
 #define pt_entry_oa vtdss_addr
+
+pt_inline bool vtdss_plain_table(const struct pt_state *pts)
+{
+	if (!(pts->entry & (VTDSS_R | VTDSS_W)))
+		return false;
+	pt_apart();
+	return !(pts->entry & VTDSS_PS);
+}
+#define pt_plain_table vtdss_plain_table
+
+pt_inline bool vtdss_plain_leaf(const struct pt_state *pts)
+{
+	return pts->entry & (VTDSS_R | VTDSS_W);
+}
+#define pt_plain_leaf vtdss_plain_leaf
+#define pt_plain_addr vtdss_addr
 
 pt_inline uint64_t vtdss_leaf_value(const struct pt_state *pts, phys_addr_t oa,
 				    unsigned int oasz_lg2,
@@ -187,6 +203,7 @@ static int vtdss_fmt_init(struct pt_iommu_vtdss *table,
 		return -EINVAL;
 	if (common->max_vasz_lg2 > vasz)
 		common->max_vasz_lg2 = (uint8_t)vasz;
+	common->address_mask = VTDSS_ADDR;
 	*top_level = cfg->top_level;
 	return 0;
 }

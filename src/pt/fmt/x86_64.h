@@ -74,10 +74,26 @@ pt_inline uint64_t x86_64_leaf_kind(const struct pt_state *pts)
 /* Bit 12 of a large leaf is PAT, which stays 0 here. */
 pt_inline phys_addr_t x86_64_addr(const struct pt_state *pts)
 {
-	return pts->entry & x86_64_table(pts->common)->address_mask;
+	return pts->entry & pts->common->address_mask;
 }
 #define pt_table_pa x86_64_addr
 #define pt_entry_oa x86_64_addr
+
+pt_inline bool x86_64_plain_table(const struct pt_state *pts)
+{
+	if (!(pts->entry & X86_64_P))
+		return false;
+	pt_apart();
+	return !(pts->entry & X86_64_PS);
+}
+#define pt_plain_table x86_64_plain_table
+
+pt_inline bool x86_64_plain_leaf(const struct pt_state *pts)
+{
+	return pts->entry & X86_64_P;
+}
+#define pt_plain_leaf x86_64_plain_leaf
+#define pt_plain_addr x86_64_addr
 
 pt_inline uint64_t x86_64_leaf_value(const struct pt_state *pts, phys_addr_t oa,
 				     unsigned int oasz_lg2,
@@ -228,7 +244,7 @@ static int x86_64_fmt_init(struct pt_iommu_x86_64 *table,
 	if (common->features & BIT(PT_FEAT_X86_64_AMD_ENCRYPT_TABLES))
 		ret = amd_encrypt_init(common, cfg->encrypt_bit,
 				       &table->pt.encrypt_mask);
-	table->pt.address_mask = X86_64_ADDR & ~table->pt.encrypt_mask;
+	common->address_mask = X86_64_ADDR & ~table->pt.encrypt_mask;
 	return ret;
 }
 #define pt_iommu_fmt_init x86_64_fmt_init
