@@ -362,12 +362,6 @@ int port_arena_new(const struct port_arena_config *config,
 	arena = calloc(1, sizeof(*arena));
 	if (!arena)
 		return -ENOMEM;
-	arena->links =
-		calloc((size_t)config->size >> SLAB_LG2, sizeof(*arena->links));
-	if (!arena->links) {
-		port_arena_free(arena);
-		return -ENOMEM;
-	}
 	if (config->memory) {
 		arena->start = (uintptr_t)config->memory;
 		arena->accessible = arena->start + (size_t)config->size;
@@ -377,6 +371,12 @@ int port_arena_new(const struct port_arena_config *config,
 	}
 	arena->end = arena->start + (size_t)config->size;
 	arena->next_slab = arena->start;
+	arena->links =
+		calloc((size_t)config->size >> SLAB_LG2, sizeof(*arena->links));
+	if (!arena->links) {
+		port_arena_free(arena);
+		return -ENOMEM;
+	}
 	arena->clear = port_run_ops() ? port_run_ops()->clear : arena_memset;
 	arena->runtime = (struct pt_runtime){
 		.alloc = arena_alloc,
