@@ -69,13 +69,25 @@ RUN_INLINE run_vector_t run_series(uint64_t first, uint64_t step,
 	return v;
 }
 
+/* Whole blocks of eight vectors, which begin where a vector does: what most runs are. */
+RUN_INLINE bool run_in_blocks(const uint64_t *items, size_t count)
+{
+	return run_aligned(items) && !(count % (8 * RUN_LANES));
+}
+
+/* Are all lanes 0? */
+RUN_INLINE bool run_none(run_vector_t v)
+{
+	return run_equal(v, run_splat(0)) == (1U << RUN_LANES) - 1;
+}
+
 /* The OR of all lanes. */
 RUN_INLINE uint64_t run_any(run_vector_t v)
 {
 	uint64_t any = 0;
 	unsigned int i;
 
-	if (run_equal(v, run_splat(0)) == (1U << RUN_LANES) - 1)
+	if (run_none(v))
 		return 0;
 	for (i = 0; i < RUN_LANES; i++)
 		any |= v[i];
@@ -88,16 +100,15 @@ RUN_INLINE unsigned int run_bits(run_vector_t v)
 	return run_equal(v, run_splat(0)) ^ ((1U << RUN_LANES) - 1);
 }
 
-RUN_INLINE uint64_t run_compare(const uint64_t *items, size_t count,
-				uint64_t value)
+/* The bits in which any of some blocks differs from @value, in any lane. */
+RUN_INLINE run_vector_t run_compare_blocks(const uint64_t *items, size_t count,
+					   uint64_t value)
 {
 	run_vector_t a = run_splat(0), b = a, c = a, d = a;
 	run_vector_t v = run_splat(value);
-	uint64_t any = 0;
+	const uint64_t *end = items + count;
 
-	for (; count && !run_aligned(items); count--)
-		any |= *items++ ^ value;
-	for (; count >= 8 * RUN_LANES; count -= 8 * RUN_LANES) {
+	for (; items != end; items += 8 * RUN_LANES) {
 		a |= run_load(items) ^ v;
 		b |= run_load(items + RUN_LANES) ^ v;
 		c |= run_load(items + 2 * RUN_LANES) ^ v;
@@ -106,13 +117,29 @@ RUN_INLINE uint64_t run_compare(const uint64_t *items, size_t count,
 		b |= run_load(items + 5 * RUN_LANES) ^ v;
 		c |= run_load(items + 6 * RUN_LANES) ^ v;
 		d |= run_load(items + 7 * RUN_LANES) ^ v;
-		items += 8 * RUN_LANES;
 	}
+	return (a | b) | (c | d);
+}
+
+/* The same of any run. */
+RUN_INLINE uint64_t run_compare(const uint64_t *items, size_t count,
+				uint64_t value)
+{
+	uint64_t any = 0;
+	run_vector_t v;
+	size_t blocks;
+
+	for (; count && !run_aligned(items); count--)
+		any |= *items++ ^ value;
+	blocks = count - count % (8 * RUN_LANES);
+	v = run_compare_blocks(items, blocks, value);
+	items += blocks;
+	count -= blocks;
 	for (; count >= RUN_LANES; count -= RUN_LANES, items += RUN_LANES)
-		a |= run_load(items) ^ v;
+		v |= run_load(items) ^ run_splat(value);
 	for (; count; count--)
 		any |= *items++ ^ value;
-	return any | run_any((a | b) | (c | d));
+	return any | run_any(v);
 }
 
 RUN_FUNCTION uint64_t run_differ(const uint64_t *items, size_t count,
@@ -121,14 +148,12 @@ RUN_FUNCTION uint64_t run_differ(const uint64_t *items, size_t count,
 	return run_compare(items, count, value);
 }
 
-RUN_INLINE void run_zero(uint64_t *items, size_t count)
+RUN_INLINE void run_zero_blocks(uint64_t *items, size_t count)
 {
 	run_vector_t zero = run_splat(0);
-	unsigned int i;
+	const uint64_t *end = items + count;
 
-	for (; count && !run_aligned(items); count--)
-		run_store_one(items++, 0);
-	for (; count >= 8 * RUN_LANES; count -= 8 * RUN_LANES) {
+	for (; items != end; items += 8 * RUN_LANES) {
 		run_store(items, zero);
 		run_store(items + RUN_LANES, zero);
 		run_store(items + 2 * RUN_LANES, zero);
@@ -137,12 +162,23 @@ RUN_INLINE void run_zero(uint64_t *items, size_t count)
 		run_store(items + 5 * RUN_LANES, zero);
 		run_store(items + 6 * RUN_LANES, zero);
 		run_store(items + 7 * RUN_LANES, zero);
-		items += 8 * RUN_LANES;
 	}
+}
+
+RUN_INLINE void run_zero(uint64_t *items, size_t count)
+{
+	size_t blocks;
+
+	for (; count && !run_aligned(items); count--)
+		run_store_one(items++, 0);
+	blocks = count - count % (8 * RUN_LANES);
+	run_zero_blocks(items, blocks);
+	items += blocks;
+	count -= blocks;
 	for (; count >= RUN_LANES; count -= RUN_LANES, items += RUN_LANES)
-		run_store(items, zero);
-	for (i = 0; i < count; i++)
-		run_store_one(items + i, 0);
+		run_store(items, run_splat(0));
+	for (; count; count--)
+		run_store_one(items++, 0);
 }
 
 RUN_FUNCTION void run_clear(uint64_t *items, size_t count)
@@ -150,12 +186,26 @@ RUN_FUNCTION void run_clear(uint64_t *items, size_t count)
 	run_zero(items, count);
 }
 
-RUN_FUNCTION bool run_clear_alike(uint64_t *items, size_t count, uint64_t value,
-				  uint64_t mask)
+RUN_FUNCTION __attribute__((noinline)) bool run_clear_alike_any(uint64_t *items,
+								size_t count,
+								uint64_t value,
+								uint64_t mask)
 {
 	if (run_compare(items, count, value) & mask)
 		return false;
 	run_zero(items, count);
+	return true;
+}
+
+RUN_FUNCTION bool run_clear_alike(uint64_t *items, size_t count, uint64_t value,
+				  uint64_t mask)
+{
+	if (!run_in_blocks(items, count))
+		return run_clear_alike_any(items, count, value, mask);
+	if (!run_none(run_compare_blocks(items, count, value) &
+		      run_splat(mask)))
+		return false;
+	run_zero_blocks(items, count);
 	return true;
 }
 
@@ -175,11 +225,31 @@ RUN_INLINE void run_store_wide(uint64_t *items, size_t count, uint64_t first,
 	}
 }
 
+/* Blocks of entries of one item. */
+RUN_INLINE void run_store_blocks(uint64_t *items, size_t count, uint64_t first,
+				 uint64_t step)
+{
+	run_vector_t v = run_series(first, step, 0);
+	run_vector_t w = v + run_splat(RUN_LANES * step);
+	run_vector_t add = run_splat(2 * RUN_LANES * step);
+	const uint64_t *end = items + count;
+	unsigned int i;
+
+	for (; items != end; items += 8 * RUN_LANES)
+#pragma GCC unroll 4
+		for (i = 0; i < 8; i += 2) {
+			run_store(items + i * RUN_LANES, v);
+			run_store(items + (i + 1) * RUN_LANES, w);
+			v += add;
+			w += add;
+		}
+}
+
 RUN_INLINE void run_store_series(uint64_t *items, size_t count, uint64_t first,
 				 uint64_t step, unsigned int repeat_lg2)
 {
 	size_t in_vector = RUN_LANES >> repeat_lg2, i;
-	run_vector_t v, w, add;
+	run_vector_t v, add;
 
 	if (!in_vector) {
 		run_store_wide(items, count, first, step, repeat_lg2);
@@ -189,34 +259,48 @@ RUN_INLINE void run_store_series(uint64_t *items, size_t count, uint64_t first,
 		run_store_one(items++, first + (i >> repeat_lg2) * step);
 	first += (i >> repeat_lg2) * step;
 	v = run_series(first, step, repeat_lg2);
-	w = v + run_splat(in_vector * step);
-	add = run_splat(2 * in_vector * step);
-	for (i = 0; count - i >= 4 * RUN_LANES; i += 4 * RUN_LANES) {
+	add = run_splat(in_vector * step);
+	for (i = 0; count - i >= RUN_LANES; i += RUN_LANES, v += add)
 		run_store(items + i, v);
-		run_store(items + i + RUN_LANES, w);
-		v += add;
-		w += add;
-		run_store(items + i + 2 * RUN_LANES, v);
-		run_store(items + i + 3 * RUN_LANES, w);
-		v += add;
-		w += add;
-	}
 	for (; i < count; i++)
 		run_store_one(items + i, first + (i >> repeat_lg2) * step);
+}
+
+RUN_FUNCTION __attribute__((noinline)) void
+run_fill_any(uint64_t *items, size_t count, uint64_t first, uint64_t step,
+	     unsigned int repeat_lg2)
+{
+	run_store_series(items, count, first, step, repeat_lg2);
 }
 
 RUN_FUNCTION void run_fill(uint64_t *items, size_t count, uint64_t first,
 			   uint64_t step, unsigned int repeat_lg2)
 {
+	if (!repeat_lg2 && run_in_blocks(items, count))
+		run_store_blocks(items, count, first, step);
+	else
+		run_fill_any(items, count, first, step, repeat_lg2);
+}
+
+RUN_FUNCTION __attribute__((noinline)) bool
+run_fill_empty_any(uint64_t *items, size_t count, uint64_t first, uint64_t step,
+		   unsigned int repeat_lg2)
+{
+	if (run_compare(items, count, 0))
+		return false;
 	run_store_series(items, count, first, step, repeat_lg2);
+	return true;
 }
 
 RUN_FUNCTION bool run_fill_empty(uint64_t *items, size_t count, uint64_t first,
 				 uint64_t step, unsigned int repeat_lg2)
 {
-	if (run_compare(items, count, 0))
+	if (repeat_lg2 || !run_in_blocks(items, count))
+		return run_fill_empty_any(items, count, first, step,
+					  repeat_lg2);
+	if (!run_none(run_compare_blocks(items, count, 0)))
 		return false;
-	run_store_series(items, count, first, step, repeat_lg2);
+	run_store_blocks(items, count, first, step);
 	return true;
 }
 

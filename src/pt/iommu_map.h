@@ -590,8 +590,8 @@ pt_inline unsigned int pt_map_one_size(uint64_t sizes, dma_addr_t va,
 }
 
 /*
- * As pt_map_quick(), in the table where it stands, to which @above points; that is
- * NULL for the top.
+ * As pt_map_quick(), from the item on that @pts has for a table. @above points at its
+ * table; that is NULL for the top.
  */
 pt_inline bool pt_map_quick_run(struct pt_state *pts, dma_addr_t va,
 				dma_addr_t len, phys_addr_t oa,
@@ -601,16 +601,15 @@ pt_inline bool pt_map_quick_run(struct pt_state *pts, dma_addr_t va,
 	unsigned int item_lg2 = pt_table_item_lg2sz(pts);
 	unsigned int all = 1U << pt_num_items_lg2(pts);
 	dma_addr_t items = va_lg2_div(len, item_lg2);
-	pt_item_t *item;
 
-	pts->index = pt_va_index(pts, va);
-	if (items > all - pts->index)
+	if (pt_possible_sizes(pts) == 1ULL << item_lg2)
+		lg2 = item_lg2;
+	if (items > all - pt_va_index(pts, va))
 		return false;
-	item = &pts->table[pts->index];
 	if (items == 1) {
-		if (pt_item_load_relaxed(item))
+		if (pt_item_load_relaxed(pts->table))
 			return false;
-		pt_item_store(item, pt_leaf_item(pts, oa, lg2, 0, attrs));
+		pt_item_store(pts->table, pt_leaf_item(pts, oa, lg2, 0, attrs));
 		return true;
 	}
 	if (!pt_install_empty_run(pts, oa, lg2,
@@ -683,12 +682,12 @@ pt_inline int pt_map_quick(struct iommu_domain *domain, dma_addr_t va,
 {
 	struct pt_common *common = &pt_from_domain(domain)->pt.common;
 	struct pt_top top = pt_top_read(common);
-	struct pt_state pts = { .common = common, .table = top.table };
+	struct pt_state pts = { .common = common, .level = top.level };
 	dma_addr_t last = va + (len - 1);
 	phys_addr_t last_oa = oa + (len - 1);
 	pt_item_t *above = NULL;
-	unsigned int lg2, level;
 	struct pt_attrs attrs;
+	unsigned int lg2;
 
 	/* Nothing, or up to the very last address, is for the general way. */
 	if (va + len <= va || last_oa < oa || va < domain->geometry.aperture_start ||
@@ -706,27 +705,29 @@ pt_inline int pt_map_quick(struct iommu_domain *domain, dma_addr_t va,
 		if (last > top_last || va_lg2_mask(lg2) == top_last)
 			return 0;
 	}
-	PT_UNROLL_LEVELS
-	for (level = PT_MAX_TOP_LEVEL + 1; level--;) {
-		if (level > top.level)
-			continue;
-		pts.level = level;
-		if (pt_can_have_leaf(&pts) && pt_table_item_lg2sz(&pts) <= lg2)
-			return pt_map_quick_run(&pts, va, len, oa, lg2, &attrs,
-						above);
-		pts.index = pt_va_index(&pts, va);
-		above = &pts.table[pts.index];
-		switch (pt_load_entry_raw(&pts)) {
-		case PT_ENTRY_LEAF:
-			return 0;
-		case PT_ENTRY_EMPTY:
-			return pt_map_quick_table(common, above, level, va, len,
-						  oa, lg2, attrs, gfp);
-		case PT_ENTRY_TABLE:
-			pts.table = pt_table_ptr(&pts);
-			break;
-		}
-	}
+	pts.table = (pt_item_t *)top.table + pt_va_index(&pts, va);
+#define PT_STEP(level_)                                                     \
+	do {                                                                \
+		pts.level = (level_);                                       \
+		if (pt_can_have_leaf(&pts) &&                               \
+		    pt_table_item_lg2sz(&pts) <= lg2)                       \
+			return pt_map_quick_run(&pts, va, len, oa, lg2,     \
+						&attrs, above);             \
+		above = pts.table;                                          \
+		switch (pt_load_entry_raw(&pts)) {                          \
+		case PT_ENTRY_LEAF:                                         \
+			return 0;                                           \
+		case PT_ENTRY_EMPTY:                                        \
+			return pt_map_quick_table(common, above, pts.level, \
+						  va, len, oa, lg2, attrs,  \
+						  gfp);                     \
+		case PT_ENTRY_TABLE:                                        \
+			pts.table = pt_lower_item(&pts, va);                \
+			break;                                              \
+		}                                                           \
+	} while (0)
+	PT_EACH_LEVEL(top, PT_STEP);
+#undef PT_STEP
 	return 0;
 }
 

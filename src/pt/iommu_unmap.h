@@ -78,9 +78,8 @@ pt_inline unsigned int pt_leaf_items(const struct pt_state *pts,
 /* Are the @items from the loaded leaf's on all leaves of its size? */
 pt_inline bool pt_leaves_alike(const struct pt_state *pts, unsigned int items)
 {
-	return !(pt_run_differ(pts->common, &pts->table[pts->index], items,
-			       pts->entry) &
-		 pt_leaf_kind(pts));
+	return pt_run_alike(pts->common, &pts->table[pts->index], items,
+			    pts->entry, pt_leaf_kind(pts));
 }
 
 /*
@@ -293,7 +292,7 @@ pt_inline size_t pt_unmap_all(struct pt_unmap *unmap, dma_addr_t va,
 	}
 }
 
-/* As pt_unmap_quick(), for the full table that the loaded item points at. */
+/* The same for the full table that the loaded item points at. */
 pt_inline dma_addr_t pt_unmap_quick_full(struct iommu_domain *domain,
 					 const struct pt_state *pts,
 					 dma_addr_t va, dma_addr_t last,
@@ -309,7 +308,32 @@ pt_inline dma_addr_t pt_unmap_quick_full(struct iommu_domain *domain,
 	return last - va + 1;
 }
 
-/* As pt_unmap_quick(), from the loaded leaf on. */
+/*
+ * What the items of a run have to have in common with the loaded leaf for
+ * pt_unmap_quick_run(), which ends with @last.
+ *
+ * In a table of level 0 there is nothing but leaves. Behind one of the smallest size
+ * larger ones do no harm, unless somebody asks for all sizes, or the last is not all
+ * in the run. So only bits that are set have to be compared, which is cheaper.
+ */
+pt_inline pt_item_t pt_unmap_kind(const struct pt_state *pts, pt_item_t *last,
+				  dma_addr_t last_va)
+{
+	struct pt_state end = { .common = pts->common,
+				.table = last,
+				.level = pts->level };
+	pt_item_t kind = pt_leaf_kind(pts);
+
+	if (pts->level || pt_entry_num_contig_lg2(pts) ||
+	    pt_feature(pts->common, PT_FEAT_DETAILED_GATHER))
+		return kind;
+	if (pt_load_entry_raw(&end) != PT_ENTRY_LEAF ||
+	    last_va != va_lg2_fill(last_va, pt_entry_lg2sz(&end)))
+		return kind;
+	return kind & pts->entry;
+}
+
+/* As pt_unmap_quick(), from the loaded leaf on, where @pts has its item for a table. */
 pt_inline dma_addr_t pt_unmap_quick_run(struct iommu_domain *domain,
 					const struct pt_state *pts,
 					dma_addr_t va, dma_addr_t last,
@@ -319,13 +343,13 @@ pt_inline dma_addr_t pt_unmap_quick_run(struct iommu_domain *domain,
 	unsigned int size_lg2 = pt_entry_lg2sz(pts);
 	unsigned int all = 1U << pt_num_items_lg2(pts);
 	dma_addr_t more = va_lg2_div(last - va, item_lg2);
-	pt_item_t *item = &pts->table[pts->index];
+	pt_item_t *item = pts->table;
 	unsigned int items;
 	dma_addr_t bytes;
 
-	if (va_lg2_mod(va, size_lg2) || more >= all - pts->index)
+	if (va_lg2_mod(va, size_lg2) || more >= all - pt_va_index(pts, va))
 		return 0;
-	items = pt_leaf_items(pts, pts->index + (unsigned int)more);
+	items = pt_leaf_items(pts, (unsigned int)more);
 	if (items == all)
 		return 0;
 	bytes = va_lg2_mul(items, item_lg2);
@@ -334,7 +358,8 @@ pt_inline dma_addr_t pt_unmap_quick_run(struct iommu_domain *domain,
 	else if (bytes == va_lg2_mul(1, size_lg2))
 		pt_run_clear(pts->common, item, items);
 	else if (!pt_run_clear_alike(pts->common, item, items, pts->entry,
-				     pt_leaf_kind(pts)))
+				     pt_unmap_kind(pts, item + (items - 1),
+						   va + (bytes - 1))))
 		return 0;
 	pt_gather_add(domain, gather, va, va + (bytes - 1),
 		      oa_lg2_mul(1, size_lg2));
@@ -353,9 +378,8 @@ pt_inline dma_addr_t pt_unmap_quick(struct iommu_domain *domain, dma_addr_t va,
 {
 	struct pt_common *common = &pt_from_domain(domain)->pt.common;
 	struct pt_top top = pt_top_read(common);
-	struct pt_state pts = { .common = common, .table = top.table };
+	struct pt_state pts = { .common = common, .level = top.level };
 	dma_addr_t last = va + (len - 1);
-	unsigned int level;
 
 	if (last < va || va < domain->geometry.aperture_start ||
 	    last > domain->geometry.aperture_end ||
@@ -363,26 +387,26 @@ pt_inline dma_addr_t pt_unmap_quick(struct iommu_domain *domain, dma_addr_t va,
 	    (pt_feature(common, PT_FEAT_DYNAMIC_TOP) &&
 	     last > pt_top_last(common, top.level)))
 		return 0;
-	PT_UNROLL_LEVELS
-	for (level = PT_MAX_TOP_LEVEL + 1; level--;) {
-		if (level > top.level)
-			continue;
-		pts.level = level;
-		pts.index = pt_va_index(&pts, va);
-		switch (pt_load_entry_raw(&pts)) {
-		case PT_ENTRY_EMPTY:
-			return 0;
-		case PT_ENTRY_LEAF:
-			return pt_unmap_quick_run(domain, &pts, va, last,
-						  gather);
-		case PT_ENTRY_TABLE:
-			if (pt_is_full(&pts))
-				return pt_unmap_quick_full(domain, &pts, va,
-							   last, gather);
-			pts.table = pt_table_ptr(&pts);
-			break;
-		}
-	}
+	pts.table = (pt_item_t *)top.table + pt_va_index(&pts, va);
+#define PT_STEP(level_)                                                      \
+	do {                                                                 \
+		pts.level = (level_);                                        \
+		switch (pt_load_entry_raw(&pts)) {                           \
+		case PT_ENTRY_EMPTY:                                         \
+			return 0;                                            \
+		case PT_ENTRY_LEAF:                                          \
+			return pt_unmap_quick_run(domain, &pts, va, last,    \
+						  gather);                   \
+		case PT_ENTRY_TABLE:                                         \
+			if (pt_is_full(&pts))                                \
+				return pt_unmap_quick_full(domain, &pts, va, \
+							   last, gather);    \
+			pts.table = pt_lower_item(&pts, va);                 \
+			break;                                               \
+		}                                                            \
+	} while (0)
+	PT_EACH_LEVEL(top, PT_STEP);
+#undef PT_STEP
 	return 0;
 }
 

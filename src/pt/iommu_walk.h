@@ -8,28 +8,6 @@
 #include "iommu_lookup.h"
 #include "pt_oas.h"
 
-/*
- * PT_EACH_LEVEL() - a loop over the levels from that of @top down, written out so that
- * the level is a constant in @step(level), and all that depends on it is, too
- */
-#define PT_LEVEL(n, top, step)                                          \
-	do {                                                            \
-		if (PT_MAX_TOP_LEVEL >= (n) &&                          \
-		    (PT_MIN_TOP_LEVEL >= (n) || (top).level + 1 > (n))) \
-			step(n);                                        \
-	} while (0)
-#define PT_EACH_LEVEL(top, step)        \
-	do {                            \
-		PT_LEVEL(6, top, step); \
-		PT_LEVEL(5, top, step); \
-		PT_LEVEL(4, top, step); \
-		PT_LEVEL(3, top, step); \
-		PT_LEVEL(2, top, step); \
-		PT_LEVEL(1, top, step); \
-		PT_LEVEL(0, top, step); \
-	} while (0)
-_Static_assert(PT_MAX_TOP_LEVEL <= 6, "PT_EACH_LEVEL() leaves some out");
-
 /* Can @va be looked up from @top? */
 pt_inline bool pt_lanes_valid(struct pt_common *common, struct pt_top top,
 			      dma_addr_t va)

@@ -89,6 +89,46 @@ pt_inline unsigned int pt_va_index(const struct pt_state *pts, dma_addr_t va)
 					pt_num_items_lg2(pts));
 }
 
+/**
+ * pt_lower_item() - where @va is translated in the table that the loaded table item
+ * points at
+ *
+ * What needs not wait for the entry is computed first.
+ */
+pt_inline pt_item_t *pt_lower_item(const struct pt_state *pts, dma_addr_t va)
+{
+	const struct pt_state below = { .common = pts->common,
+					.level = pts->level - 1 };
+	dma_addr_t index =
+		va_lg2_mod(va_lg2_div(va, pt_table_item_lg2sz(&below)),
+			   PT_TABLEMEM_LG2SZ - PT_ITEM_LG2SZ);
+	phys_addr_t offset = index * sizeof(pt_item_t) - pts->common->pa_offset;
+
+	return (pt_item_t *)(uintptr_t)(pt_table_pa(pts) + offset);
+}
+
+/**
+ * PT_EACH_LEVEL() - a loop over the levels from that of @top down, written out so that
+ * the level is a constant in @step(level), and all that depends on it is, too
+ */
+#define PT_LEVEL(n, top, step)                                          \
+	do {                                                            \
+		if (PT_MAX_TOP_LEVEL >= (n) &&                          \
+		    (PT_MIN_TOP_LEVEL >= (n) || (top).level + 1 > (n))) \
+			step(n);                                        \
+	} while (0)
+#define PT_EACH_LEVEL(top, step)        \
+	do {                            \
+		PT_LEVEL(6, top, step); \
+		PT_LEVEL(5, top, step); \
+		PT_LEVEL(4, top, step); \
+		PT_LEVEL(3, top, step); \
+		PT_LEVEL(2, top, step); \
+		PT_LEVEL(1, top, step); \
+		PT_LEVEL(0, top, step); \
+	} while (0)
+_Static_assert(PT_MAX_TOP_LEVEL <= 6, "PT_EACH_LEVEL() leaves some out");
+
 /** pt_va_valid() - is [@va, @last] in a range of the table? */
 pt_inline bool pt_va_valid(const struct pt_common *common, dma_addr_t va,
 			   dma_addr_t last)

@@ -19,9 +19,6 @@
 /* @cond is true nearly always: the code for that stands first. */
 #define pt_likely(cond) __builtin_expect(!!(cond), 1)
 
-/* Before a loop over levels: make each of its rounds code of its own. */
-#define PT_UNROLL_LEVELS _Pragma("GCC unroll 8")
-
 /*
  * Count zeros of a 64-bit word that is not 0. Where words are narrower, compilers
  * call a library for that.

@@ -24,62 +24,85 @@
 /* The scalar code stands once, not where it is used. */
 #define pt_run_scalar static __attribute__((noinline, unused))
 
-/* The bits in which the item differs from @value. */
-pt_inline pt_item_t pt_item_differs(const pt_item_t *item, pt_item_t value)
+/* The OR of @count items: the bits that are set in any. */
+pt_run_scalar pt_item_t pt_scalar_any(const pt_item_t *item, unsigned int count)
 {
-	return pt_item_load_relaxed(item) ^ value;
+	pt_item_t a = 0, b = 0, c = 0, d = 0;
+
+	for (; count >= 8; count -= 8, item += 8) {
+		a |= pt_item_load_relaxed(&item[0]);
+		b |= pt_item_load_relaxed(&item[1]);
+		c |= pt_item_load_relaxed(&item[2]);
+		d |= pt_item_load_relaxed(&item[3]);
+		a |= pt_item_load_relaxed(&item[4]);
+		b |= pt_item_load_relaxed(&item[5]);
+		c |= pt_item_load_relaxed(&item[6]);
+		d |= pt_item_load_relaxed(&item[7]);
+	}
+	for (; count; count--, item++)
+		a |= pt_item_load_relaxed(item);
+	return a | b | c | d;
 }
 
+/* The AND of them: the bits that are set in all. */
+pt_run_scalar pt_item_t pt_scalar_all(const pt_item_t *item, unsigned int count)
+{
+	pt_item_t a = (pt_item_t) ~(pt_item_t)0, b = a, c = a, d = a;
+
+	for (; count >= 8; count -= 8, item += 8) {
+		a &= pt_item_load_relaxed(&item[0]);
+		b &= pt_item_load_relaxed(&item[1]);
+		c &= pt_item_load_relaxed(&item[2]);
+		d &= pt_item_load_relaxed(&item[3]);
+		a &= pt_item_load_relaxed(&item[4]);
+		b &= pt_item_load_relaxed(&item[5]);
+		c &= pt_item_load_relaxed(&item[6]);
+		d &= pt_item_load_relaxed(&item[7]);
+	}
+	for (; count; count--, item++)
+		a &= pt_item_load_relaxed(item);
+	return a & b & c & d;
+}
+
+/* The bits in which any of them differs from @value. */
 pt_run_scalar pt_item_t pt_scalar_differ(const pt_item_t *item,
 					 unsigned int count, pt_item_t value)
 {
 	pt_item_t a = 0, b = 0, c = 0, d = 0;
 
 	for (; count >= 8; count -= 8, item += 8) {
-		a |= pt_item_differs(&item[0], value) |
-		     pt_item_differs(&item[4], value);
-		b |= pt_item_differs(&item[1], value) |
-		     pt_item_differs(&item[5], value);
-		c |= pt_item_differs(&item[2], value) |
-		     pt_item_differs(&item[6], value);
-		d |= pt_item_differs(&item[3], value) |
-		     pt_item_differs(&item[7], value);
+		a |= pt_item_load_relaxed(&item[0]) ^ value;
+		b |= pt_item_load_relaxed(&item[1]) ^ value;
+		c |= pt_item_load_relaxed(&item[2]) ^ value;
+		d |= pt_item_load_relaxed(&item[3]) ^ value;
+		a |= pt_item_load_relaxed(&item[4]) ^ value;
+		b |= pt_item_load_relaxed(&item[5]) ^ value;
+		c |= pt_item_load_relaxed(&item[6]) ^ value;
+		d |= pt_item_load_relaxed(&item[7]) ^ value;
 	}
 	for (; count; count--, item++)
-		a |= pt_item_differs(item, value);
+		a |= pt_item_load_relaxed(item) ^ value;
 	return a | b | c | d;
 }
 
 /**
- * pt_run_differ() - the bits in which any of @count items differs from @value
+ * pt_run_alike() - do @count items agree with @value in all bits of @mask?
  *
- * All items are read, whatever is found: that is faster than to look.
+ * All items are read, whatever is found: that is faster than to look. It is faster
+ * still if all bits of @mask have to be set.
  */
-pt_inline pt_item_t pt_run_differ(const struct pt_common *common,
-				  const pt_item_t *item, unsigned int count,
-				  pt_item_t value)
+pt_inline bool pt_run_alike(const struct pt_common *common,
+			    const pt_item_t *item, unsigned int count,
+			    pt_item_t value, pt_item_t mask)
 {
 #ifdef pt_run_op
 	if (pt_run_op(common, differ, count))
-		return pt_run_call(common, differ, item, count, value);
+		return !(pt_run_call(common, differ, item, count, value) &
+			 mask);
 #endif
-	return pt_scalar_differ(item, count, value);
-}
-
-/* As pt_scalar_differ() with 0: nothing has to be compared. */
-pt_run_scalar bool pt_scalar_empty(const pt_item_t *item, unsigned int count)
-{
-	pt_item_t a = 0, b = 0, c = 0, d = 0;
-
-	for (; count >= 4; count -= 4, item += 4) {
-		a |= pt_item_load_relaxed(&item[0]);
-		b |= pt_item_load_relaxed(&item[1]);
-		c |= pt_item_load_relaxed(&item[2]);
-		d |= pt_item_load_relaxed(&item[3]);
-	}
-	for (; count; count--, item++)
-		a |= pt_item_load_relaxed(item);
-	return !(a | b | c | d);
+	if (!(mask & ~value))
+		return !(~pt_scalar_all(item, count) & mask);
+	return !(pt_scalar_differ(item, count, value) & mask);
 }
 
 /** pt_run_empty() - are all @count items zero? */
@@ -90,16 +113,20 @@ pt_inline bool pt_run_empty(const struct pt_common *common,
 	if (pt_run_op(common, differ, count))
 		return !pt_run_call(common, differ, item, count, 0);
 #endif
-	return pt_scalar_empty(item, count);
+	return !pt_scalar_any(item, count);
 }
 
 pt_run_scalar void pt_scalar_clear(pt_item_t *item, unsigned int count)
 {
-	for (; count >= 4; count -= 4, item += 4) {
+	for (; count >= 8; count -= 8, item += 8) {
 		pt_item_store(&item[0], 0);
 		pt_item_store(&item[1], 0);
 		pt_item_store(&item[2], 0);
 		pt_item_store(&item[3], 0);
+		pt_item_store(&item[4], 0);
+		pt_item_store(&item[5], 0);
+		pt_item_store(&item[6], 0);
+		pt_item_store(&item[7], 0);
 	}
 	for (; count; count--, item++)
 		pt_item_store(item, 0);
@@ -131,7 +158,7 @@ pt_inline bool pt_run_clear_alike(const struct pt_common *common,
 		return pt_run_call(common, clear_alike, item, count, value,
 				   mask);
 #endif
-	if (pt_run_differ(common, item, count, value) & mask)
+	if (!pt_run_alike(common, item, count, value, mask))
 		return false;
 	pt_run_clear(common, item, count);
 	return true;
@@ -142,17 +169,21 @@ pt_run_scalar void pt_scalar_fill(pt_item_t *item, unsigned int count,
 				  pt_item_t value, pt_item_t step)
 {
 	pt_item_t a = value, b = a + step, c = b + step, d = c + step;
-	pt_item_t step4 = 4 * step;
+	pt_item_t step4 = 4 * step, step8 = 8 * step;
 
-	for (; count >= 4; count -= 4, item += 4) {
+	for (; count >= 8; count -= 8, item += 8) {
 		pt_item_store(&item[0], a);
 		pt_item_store(&item[1], b);
 		pt_item_store(&item[2], c);
 		pt_item_store(&item[3], d);
-		a += step4;
-		b += step4;
-		c += step4;
-		d += step4;
+		pt_item_store(&item[4], a + step4);
+		pt_item_store(&item[5], b + step4);
+		pt_item_store(&item[6], c + step4);
+		pt_item_store(&item[7], d + step4);
+		a += step8;
+		b += step8;
+		c += step8;
+		d += step8;
 	}
 	for (; count; count--, item++, a += step)
 		pt_item_store(item, a);

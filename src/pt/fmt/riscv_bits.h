@@ -111,10 +111,14 @@ pt_inline enum pt_entry_type riscv_load_entry_raw(struct pt_state *pts)
 }
 #define pt_load_entry_raw riscv_load_entry_raw
 
-/* There is one size of runs, so that PPN[3:0] need not be looked at. */
+/*
+ * A table has none of R, W and X, and a leaf has R or X: W alone is reserved. There is
+ * one size of runs, so that PPN[3:0] need not be looked at; N is for level 0.
+ */
 pt_inline pt_item_t riscv_leaf_kind(const struct pt_state *pts)
 {
-	return RISCV_V | RISCV_R | RISCV_W | RISCV_X | RISCV_N;
+	return RISCV_V | (pts->entry & RISCV_R ? RISCV_R : RISCV_X) |
+	       (pts->level ? 0 : RISCV_N);
 }
 #define pt_leaf_kind riscv_leaf_kind
 
