@@ -690,7 +690,8 @@ pt_inline int pt_map_quick(struct iommu_domain *domain, dma_addr_t va,
 	unsigned int lg2;
 
 	/* Nothing, or up to the very last address, is for the general way. */
-	if (va + len <= va || last_oa < oa || va < domain->geometry.aperture_start ||
+	if (va + len <= va || last_oa < oa ||
+	    va < domain->geometry.aperture_start ||
 	    last > domain->geometry.aperture_end ||
 	    last_oa >> common->max_oasz_lg2 ||
 	    pt_feature(common, PT_FEAT_DMA_INCOHERENT) ||
