@@ -25,6 +25,7 @@
 #define CHUNK_SIZE   (1UL << 21) /* what one mprotect makes accessible */
 #define SLAB_LG2     16
 #define SLAB_SIZE    (1UL << SLAB_LG2)
+#define LINK_LG2     3
 #define ZERO_FROM    8 /* of a table that was zero when it was freed */
 #define MIN_SIZE_LG2 6
 #define MAX_SIZE_LG2 20
@@ -55,6 +56,24 @@ struct size_class {
 	uint64_t cut;
 };
 
+/**
+ * struct region - address space, of which more and more has memory behind it
+ * @start: aligned to ARENA_ALIGN
+ * @next: what is before it is in use; atomic: read without the lock
+ * @accessible: so far there may be memory
+ * @end: so far the region
+ * @map: all that has been reserved for it, @map_len bytes; NULL = it is somebody's
+ * @map_len: see @map
+ */
+struct region {
+	uintptr_t start;
+	uintptr_t next;
+	uintptr_t accessible;
+	uintptr_t end;
+	void *map;
+	size_t map_len;
+};
+
 /*
  * @links: for each slab its tables' links, by which they are on a stack: the lower half
  * is one more than the number of the next table, or 0; the upper half says how many
@@ -65,12 +84,8 @@ struct port_arena {
 	struct pt_runtime runtime;
 	struct port_lock lock;
 	void (*clear)(uint64_t *items, size_t count);
-	uintptr_t start; /* aligned to ARENA_ALIGN */
-	uintptr_t end;
-	uintptr_t next_slab; /* atomic: read without the lock */
-	uintptr_t accessible; /* end of what has memory behind it */
-	void *map;
-	size_t map_len;
+	struct region tables;
+	struct region beside; /* what @links points at */
 	uint64_t **links;
 	uint64_t fail_in; /* atomic: allocations until one fails; 0 = never */
 	struct size_class size[NR_SIZES];
@@ -94,7 +109,7 @@ static uint64_t arena_first(const struct port_arena *arena,
 	if (!(uint32_t)word)
 		return 0;
 	return __atomic_load_n(arena_link(arena, size_lg2, (uint32_t)word - 1),
-			       __ATOMIC_RELAXED);
+			       __ATOMIC_ACQUIRE);
 }
 
 /* Change a stack that is *@old, which is loaded again if that has changed already. */
@@ -137,7 +152,7 @@ static void *arena_pop(struct port_arena *arena, unsigned int size_lg2,
 			return NULL;
 	} while (!arena_swap(stack, &old,
 			     (uint32_t)arena_first(arena, size_lg2, old)));
-	return (void *)(arena->start +
+	return (void *)(arena->tables.start +
 			((uintptr_t)((uint32_t)old - 1) << size_lg2));
 }
 
@@ -151,7 +166,6 @@ static uint64_t arena_depth(const struct port_arena *arena,
 	do {
 		word = __atomic_load_n(stack, __ATOMIC_ACQUIRE);
 		first = arena_first(arena, size_lg2, word);
-		__atomic_thread_fence(__ATOMIC_ACQUIRE);
 	} while (__atomic_load_n(stack, __ATOMIC_RELAXED) != word);
 	return first >> 32;
 }
@@ -159,19 +173,31 @@ static uint64_t arena_depth(const struct port_arena *arena,
 /* ---- New slabs ---------------------------------------------------- */
 
 /* Make memory accessible up to @end. */
-static bool arena_extend(struct port_arena *arena, uintptr_t end)
+static bool region_extend(struct region *region, uintptr_t end)
 {
-	uintptr_t old = arena->accessible;
+	uintptr_t old = region->accessible;
 	uintptr_t new = (end + CHUNK_SIZE - 1) & ~(CHUNK_SIZE - 1);
 
 	if (end <= old)
 		return true;
-	if (new > arena->end)
-		new = arena->end;
+	if (new > region->end)
+		new = region->end;
 	if (mprotect((void *)old, new - old, PROT_READ | PROT_WRITE))
 		return false;
-	arena->accessible = new;
+	region->accessible = new;
 	return true;
+}
+
+/* The next @len bytes; 0 = there are no more. */
+static uintptr_t region_take(struct region *region, size_t len, size_t align)
+{
+	uintptr_t start = (region->next + align - 1) & ~(align - 1);
+
+	if (start < region->next || start > region->end ||
+	    len > region->end - start || !region_extend(region, start + len))
+		return 0;
+	__atomic_store_n(&region->next, start + len, __ATOMIC_RELEASE);
+	return start;
 }
 
 /*
@@ -183,18 +209,19 @@ static int64_t arena_new_slab(struct port_arena *arena, unsigned int size_lg2,
 			      size_t count)
 {
 	size_t len = count << size_lg2;
-	uintptr_t start = (arena->next_slab + len - 1) & ~(len - 1);
-	uint64_t nr = (start - arena->start) >> size_lg2;
-	uint64_t **links = &arena->links[(start - arena->start) >> SLAB_LG2];
+	uintptr_t links, start;
+	uint64_t nr;
 
-	if (start < arena->next_slab || start > arena->end ||
-	    len > arena->end - start || nr + count > UINT32_MAX ||
-	    !arena_extend(arena, start + len))
+	links = region_take(&arena->beside, count * sizeof(**arena->links),
+			    sizeof(**arena->links));
+	start = links ? region_take(&arena->tables, len, len) : 0;
+	if (!start)
 		return -1;
-	*links = calloc(count, sizeof(**links));
-	if (!*links)
+	nr = (start - arena->tables.start) >> size_lg2;
+	if (nr + count > UINT32_MAX)
 		return -1;
-	__atomic_store_n(&arena->next_slab, start + len, __ATOMIC_RELEASE);
+	arena->links[(start - arena->tables.start) >> SLAB_LG2] =
+		(uint64_t *)links;
 	return (int64_t)nr;
 }
 
@@ -225,7 +252,8 @@ static __attribute__((noinline)) void *arena_cut(struct port_arena *arena,
 	table = arena_find(arena, size_lg2, TABLE_ZERO, TABLE_ANY, kind);
 	nr = table ? -1 : arena_new_slab(arena, size_lg2, count);
 	if (nr >= 0) {
-		table = (void *)(arena->start + ((uintptr_t)nr << size_lg2));
+		table = (void *)(arena->tables.start +
+				 ((uintptr_t)nr << size_lg2));
 		__atomic_fetch_add(&arena->size[size_lg2 - MIN_SIZE_LG2].cut,
 				   count, __ATOMIC_RELAXED);
 		if (count > 1)
@@ -308,7 +336,7 @@ static void *arena_alloc_filled(const struct pt_runtime *rt,
 static void arena_put(struct port_arena *arena, unsigned int size_lg2,
 		      void *table, enum table_kind kind)
 {
-	uintptr_t nr = ((uintptr_t)table - arena->start) >> size_lg2;
+	uintptr_t nr = ((uintptr_t)table - arena->tables.start) >> size_lg2;
 
 	arena_push(arena, size_lg2, kind, (uint32_t)nr, 1);
 }
@@ -334,19 +362,48 @@ static void arena_memset(uint64_t *items, size_t count)
 }
 
 /* Address space with nothing behind it yet. */
-static int arena_reserve(struct port_arena *arena, size_t size)
+static int region_reserve(struct region *region, size_t size)
 {
-	arena->map_len = size + ARENA_ALIGN;
-	arena->map = mmap(NULL, arena->map_len, PROT_NONE,
-			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (arena->map == MAP_FAILED) {
-		arena->map = NULL;
+	region->map_len = size + ARENA_ALIGN;
+	region->map = mmap(NULL, region->map_len, PROT_NONE,
+			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (region->map == MAP_FAILED) {
+		region->map = NULL;
 		return -ENOMEM;
 	}
-	arena->start = ((uintptr_t)arena->map + ARENA_ALIGN - 1) &
-		       ~(ARENA_ALIGN - 1);
-	arena->accessible = arena->start;
+	region->start = ((uintptr_t)region->map + ARENA_ALIGN - 1) &
+			~(ARENA_ALIGN - 1);
+	region->next = region->start;
+	region->accessible = region->start;
+	region->end = region->start + size;
 	return 0;
+}
+
+static void region_release(struct region *region)
+{
+	if (region->map)
+		munmap(region->map, region->map_len);
+}
+
+/* Memory for @config; an arena that is given up afterwards is freed. */
+static int arena_reserve(struct port_arena *arena,
+			 const struct port_arena_config *config)
+{
+	size_t size = (size_t)config->size;
+	uintptr_t memory = (uintptr_t)config->memory;
+
+	if (memory)
+		arena->tables = (struct region){ .start = memory,
+						 .next = memory,
+						 .accessible = memory + size,
+						 .end = memory + size };
+	else if (region_reserve(&arena->tables, size))
+		return -ENOMEM;
+	/* As many as there are if all tables are of the smallest size. */
+	if (region_reserve(&arena->beside, size >> MIN_SIZE_LG2 << LINK_LG2))
+		return -ENOMEM;
+	arena->links = calloc(size >> SLAB_LG2, sizeof(*arena->links));
+	return arena->links ? 0 : -ENOMEM;
 }
 
 int port_arena_new(const struct port_arena_config *config,
@@ -362,18 +419,7 @@ int port_arena_new(const struct port_arena_config *config,
 	arena = calloc(1, sizeof(*arena));
 	if (!arena)
 		return -ENOMEM;
-	if (config->memory) {
-		arena->start = (uintptr_t)config->memory;
-		arena->accessible = arena->start + (size_t)config->size;
-	} else if (arena_reserve(arena, (size_t)config->size)) {
-		port_arena_free(arena);
-		return -ENOMEM;
-	}
-	arena->end = arena->start + (size_t)config->size;
-	arena->next_slab = arena->start;
-	arena->links =
-		calloc((size_t)config->size >> SLAB_LG2, sizeof(*arena->links));
-	if (!arena->links) {
+	if (arena_reserve(arena, config)) {
 		port_arena_free(arena);
 		return -ENOMEM;
 	}
@@ -383,7 +429,7 @@ int port_arena_new(const struct port_arena_config *config,
 		.alloc_filled = arena_alloc_filled,
 		.free = arena_free,
 		.free_zero = arena_free_zero,
-		.pa_offset = config->base_pa - arena->start,
+		.pa_offset = config->base_pa - arena->tables.start,
 		.run = port_run_ops(),
 		.arg = arena,
 	};
@@ -393,16 +439,11 @@ int port_arena_new(const struct port_arena_config *config,
 
 void port_arena_free(struct port_arena *arena)
 {
-	size_t slabs, i;
-
 	if (!arena)
 		return;
-	slabs = (arena->next_slab - arena->start) >> SLAB_LG2;
-	for (i = 0; i < slabs; i++)
-		free(arena->links[i]);
+	region_release(&arena->tables);
+	region_release(&arena->beside);
 	free(arena->links);
-	if (arena->map)
-		munmap(arena->map, arena->map_len);
 	free(arena);
 }
 
@@ -424,21 +465,22 @@ phys_addr_t port_arena_pa(const struct port_arena *arena, const void *ptr)
 bool port_arena_contains(const struct port_arena *arena, phys_addr_t pa,
 			 uint64_t len)
 {
-	phys_addr_t base = port_arena_pa(arena, (void *)arena->start);
-	phys_addr_t last = base + (arena->end - arena->start) - 1;
+	phys_addr_t base = port_arena_pa(arena, (void *)arena->tables.start);
+	phys_addr_t last = base + (arena->tables.end - arena->tables.start) - 1;
 
 	return len && pa <= last && (pa >= base || base - pa < len);
 }
 
 void *port_arena_ptr(const struct port_arena *arena, phys_addr_t pa, size_t len)
 {
-	uint64_t offset = pa - port_arena_pa(arena, (void *)arena->start);
-	uint64_t used = __atomic_load_n(&arena->next_slab, __ATOMIC_ACQUIRE) -
-			arena->start;
+	uint64_t offset =
+		pa - port_arena_pa(arena, (void *)arena->tables.start);
+	uint64_t used = __atomic_load_n(&arena->tables.next, __ATOMIC_ACQUIRE) -
+			arena->tables.start;
 
 	if (offset >= used || len > used - offset)
 		return NULL;
-	return (void *)(arena->start + (uintptr_t)offset);
+	return (void *)(arena->tables.start + (uintptr_t)offset);
 }
 
 /* How many tables of a size somebody has. */
