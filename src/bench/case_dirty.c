@@ -2,8 +2,10 @@
 /*
  * read_and_clear_dirty of much memory in pages of 4 KiB, into a bitmap.
  *
- * The limit reads the same tables and looks at every item; half of its forms ask for
- * the next table while they look at this one.
+ * The limit reads the same tables and looks at every item. Where dirty pages become clean
+ * it stores those items, as every implementation has to; what the operation takes in
+ * terms of a scan that only reads is noted beside it. Some of the forms ask for the next
+ * table while they look at this one.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -176,36 +178,109 @@ static void op(void *arg, struct bench_lap *lap)
 	check(d);
 }
 
-static void prefetch(const uint64_t *table)
+/* Does the limit have something to store? */
+static bool cleans(const struct dirty *d)
 {
-	for (unsigned int i = 0; i < BENCH_ITEMS; i += 8)
-		__builtin_prefetch(table + i);
+	return d->clear && d->percent;
+}
+
+/* Kinds of words, of each of which there are forms with three numbers of steps. */
+static unsigned int kinds(const struct bench_context *ctx)
+{
+	return ctx->forms / (3 * BENCH_VARIANTS);
+}
+
+/* Forms of scans, without prefetch. */
+static unsigned int scans(const struct bench_context *ctx)
+{
+	return 3 * kinds(ctx);
+}
+
+/* Forms of what the limit does, without prefetch. */
+static unsigned int forms(const struct dirty *d)
+{
+	return cleans(d) && d->percent != 100 ? 4 * kinds(d->ctx)
+					      : scans(d->ctx);
+}
+
+static const struct bench_form *scan_form(const struct dirty *d,
+					  unsigned int nr)
+{
+	return &d->ctx->form[bench_one_pass(nr % scans(d->ctx))];
+}
+
+/* That with two passes is the same whatever the number of steps. */
+static const struct bench_form *clean_form(const struct dirty *d,
+					   unsigned int nr)
+{
+	unsigned int first = BENCH_VARIANTS * 3 * (nr % forms(d) / 4);
+
+	if (d->percent == 100)
+		return scan_form(d, nr) + 2;
+	if (nr % 4 == 3)
+		return &d->ctx->form[first + 1];
+	return &d->ctx->form[first + BENCH_VARIANTS * (nr % 4)];
+}
+
+/* The next table is not asked for; all of it at once; or line by line. */
+enum ask {
+	ASK_NOT,
+	ASK_ALL,
+	ASK_LINES,
+	ASKS
+};
+
+/* Return: what is to be asked for line by line. */
+static const uint64_t *ask(const struct dirty *d, enum ask how, size_t i,
+			   size_t end)
+{
+	const uint64_t *next = d->table[i + 1 < end ? i + 1 : i];
+
+	if (how == ASK_ALL)
+		for (unsigned int k = 0; k < BENCH_ITEMS; k += 8)
+			__builtin_prefetch(next + k);
+	return how == ASK_LINES ? next : NULL;
 }
 
 static bool scan(const struct dirty *d, size_t from, size_t end)
 {
-	unsigned int forms = d->ctx->forms / BENCH_VARIANTS;
-	const struct bench_form *form =
-		&d->ctx->form[bench_one_pass(d->form % forms)];
+	const struct bench_form *form = scan_form(d, d->form);
+	enum ask how = d->form / scans(d->ctx);
 	bool seen = false;
 
-	if (d->form < forms)
-		for (size_t i = from; i < end; i++)
-			seen |= form->scan(d->table[i], BENCH_ITEMS, d->flip);
-	else
-		for (size_t i = from; i < end; i++) {
-			prefetch(d->table[i + 1 < end ? i + 1 : i]);
-			seen |= form->scan(d->table[i], BENCH_ITEMS, d->flip);
-		}
+	for (size_t i = from; i < end; i++)
+		seen |= form->scan(d->table[i], ask(d, how, i, end),
+				   BENCH_ITEMS, d->flip);
 	return seen;
 }
 
-static void scan_half(void *arg, unsigned int half)
+static bool clean(const struct dirty *d, size_t from, size_t end)
+{
+	const struct bench_form *form = clean_form(d, d->form);
+	const struct bench_dirty how = {
+		.mask = d->flip,
+		.value = (d->first[0] ^ d->flip) & d->flip,
+	};
+	enum ask asks = d->form < forms(d) ? ASK_NOT : ASK_LINES;
+	bool seen = false;
+
+	for (size_t i = from; i < end; i++)
+		seen |= form->clean(d->table[i], ask(d, asks, i, end),
+				    BENCH_ITEMS, &how);
+	return seen;
+}
+
+static bool work(const struct dirty *d, size_t from, size_t end)
+{
+	return cleans(d) ? clean(d, from, end) : scan(d, from, end);
+}
+
+static void work_half(void *arg, unsigned int half)
 {
 	struct dirty *d = arg;
 	size_t middle = d->tables / 2;
 
-	d->seen[half] = half ? scan(d, middle, d->tables) : scan(d, 0, middle);
+	d->seen[half] = half ? work(d, middle, d->tables) : work(d, 0, middle);
 }
 
 static void limit(void *arg, unsigned int form, struct bench_lap *lap)
@@ -215,8 +290,42 @@ static void limit(void *arg, unsigned int form, struct bench_lap *lap)
 	d->form = form;
 	prepare(d);
 	bench_begin(lap);
-	d->seen[0] = scan(d, 0, d->tables);
+	d->seen[0] = work(d, 0, d->tables);
 	bench_end(lap, 0, pages(d));
+	bench_expect(&d->world, d->seen[0] || !cleans(d),
+		     "the limit did not find what is dirty");
+}
+
+/* ---- beside a scan that only reads ---- */
+
+static void op_beside(void *arg, struct bench_lap *lap)
+{
+	double before = lap->ns[0];
+
+	op(arg, lap);
+	lap->ns[1] += lap->ns[0] - before;
+	lap->units[1] = lap->units[0];
+}
+
+static void limit_beside(void *arg, unsigned int form, struct bench_lap *lap)
+{
+	struct dirty *d = arg;
+
+	limit(arg, form, lap);
+	bench_begin(lap);
+	d->form = form % (ASKS * scans(d->ctx));
+	d->seen[1] = scan(d, 0, d->tables);
+	bench_end(lap, 1, pages(d));
+}
+
+static void note_beside(struct bench_context *ctx,
+			const struct bench_measured *out)
+{
+	size_t used = strlen(ctx->note);
+
+	snprintf(ctx->note + used, sizeof(ctx->note) - used,
+		 "%s%.2f of a scan that only reads", used ? "; " : "",
+		 out[1].op.median / out[1].limit.median);
 }
 
 /* ---- with two threads ---- */
@@ -240,7 +349,7 @@ static void limit_pair(void *arg, unsigned int form, struct bench_lap *lap)
 	limit(arg, form, lap);
 	prepare(d);
 	bench_begin(lap);
-	bench_pair_run(&d->pair, scan_half, d);
+	bench_pair_run(&d->pair, work_half, d);
 	bench_end(lap, 1, pages(d));
 }
 
@@ -289,10 +398,9 @@ static void look(struct dirty *d)
 	make_dirty(d);
 }
 
-static const char *form_name(const struct bench_context *ctx, unsigned int nr)
+static const char *form_name(const struct dirty *d, unsigned int nr)
 {
-	return ctx->form[bench_one_pass(nr % (ctx->forms / BENCH_VARIANTS))]
-		.name;
+	return cleans(d) ? clean_form(d, nr)->name : scan_form(d, nr)->name;
 }
 
 static int start(struct dirty *d, bool two)
@@ -316,12 +424,16 @@ int bench_case_dirty(struct bench_context *ctx, const struct bench_case *c,
 		.percent = c->more & PERCENT,
 		.clear = c->more & BENCH_CLEAR,
 	};
+	bool beside = cleans(&d) && !two;
 	const struct bench_trial trial = {
-		.parts = two ? 2 : 1,
-		.forms = 2 * ctx->forms /
-			 BENCH_VARIANTS, /* without and with prefetch */
-		.op = two ? op_pair : op,
-		.limit = two ? limit_pair : limit,
+		.parts = two || beside ? 2 : 1,
+		.forms = (cleans(&d) ? 2 : ASKS) * forms(&d),
+		.op = two      ? op_pair
+		      : beside ? op_beside
+			       : op,
+		.limit = two      ? limit_pair
+			 : beside ? limit_beside
+				  : limit,
 		.arg = &d,
 	};
 	int ret = bench_world_open(&d.world, ctx);
@@ -333,7 +445,9 @@ int bench_case_dirty(struct bench_context *ctx, const struct bench_case *c,
 		look(&d);
 		if (!d.world.wrong)
 			bench_measure(&trial, &ctx->plan, out);
-		ctx->form_name[0] = form_name(ctx, out[two].form);
+		ctx->form_name[0] = form_name(&d, out[two].form);
+		if (beside)
+			note_beside(ctx, out);
 		if (two) {
 			bench_pair_stop(&d.pair);
 			bench_pair_judge(ctx, out);

@@ -25,6 +25,16 @@ enum bench_column {
 };
 
 /**
+ * struct bench_dirty - what dirty items look like
+ * @mask: bits that differ from those of a clean item
+ * @value: what they are
+ */
+struct bench_dirty {
+	uint64_t mask;
+	uint64_t value;
+};
+
+/**
  * struct bench_form - a form of each limit; all counts are multiples of 64 items
  * @name: for people
  * @map: check that the items are empty and store: @first, @first + @step, ...
@@ -32,7 +42,10 @@ enum bench_column {
  * @fill: only store
  * @list: store items of runs of a page each: its OA >> @shift | @bits. @run is aligned to
  *	64 bytes
- * @scan: read items; has any of them a bit of @mask?
+ * @scan: read items; has any of them a bit of @mask? The same items are asked for from
+ *	@ahead on, line by line, because they are read next; NULL = they are not
+ * @clean: read at most 512 items, and store those that are dirty as clean ones; the third
+ *	variant stores all, which are dirty. @ahead as above
  */
 struct bench_form {
 	const char *name;
@@ -41,7 +54,10 @@ struct bench_form {
 	void (*fill)(uint64_t *item, size_t n, uint64_t first, uint64_t step);
 	void (*list)(uint64_t *item, const struct iommu_run *run, size_t n,
 		     uint64_t bits, unsigned int shift);
-	bool (*scan)(const uint64_t *item, size_t n, uint64_t mask);
+	bool (*scan)(const uint64_t *item, const uint64_t *ahead, size_t n,
+		     uint64_t mask);
+	bool (*clean)(uint64_t *item, const uint64_t *ahead, size_t n,
+		      const struct bench_dirty *how);
 };
 
 /* Forms of a kind of word and number of steps: fused, two passes, several sums. */

@@ -97,6 +97,15 @@ LIMIT_TARGET static inline word_t LIMIT_FN(oas)(const struct iommu_run *run)
 #endif
 }
 
+/* The word at @i; and the line at the same place @ahead, if it is known, is asked for. */
+LIMIT_TARGET static inline word_t
+LIMIT_FN(next)(const uint64_t *item, const uint64_t *ahead, size_t i)
+{
+	if (ahead && i % 8 == 0)
+		__builtin_prefetch(ahead + i);
+	return LIMIT_LOAD(item + i);
+}
+
 /* ---- in one pass ---- */
 
 LIMIT_TARGET static bool LIMIT_FN(map_fused)(uint64_t *item, size_t n,
@@ -150,7 +159,8 @@ LIMIT_TARGET static void LIMIT_FN(fill)(uint64_t *item, size_t n,
 }
 
 /* As many sums as steps: none waits for another. */
-LIMIT_TARGET static bool LIMIT_FN(scan)(const uint64_t *item, size_t n,
+LIMIT_TARGET static bool LIMIT_FN(scan)(const uint64_t *item,
+					const uint64_t *ahead, size_t n,
 					uint64_t mask)
 {
 	word_t seen[LIMIT_STEPS] = { 0 };
@@ -159,7 +169,7 @@ LIMIT_TARGET static bool LIMIT_FN(scan)(const uint64_t *item, size_t n,
 	for (size_t i = 0; i < n; i += LIMIT_ITEMS)
 		LIMIT_UNROLL
 	for (unsigned int k = 0; k < LIMIT_STEPS; k++)
-		seen[k] |= LIMIT_LOAD(item + i + k * LIMIT_LANES);
+		seen[k] |= LIMIT_FN(next)(item, ahead, i + k * LIMIT_LANES);
 	LIMIT_UNROLL
 	for (unsigned int k = 0; k < LIMIT_STEPS; k++)
 		all |= seen[k];
@@ -188,7 +198,7 @@ LIMIT_TARGET static void LIMIT_FN(fill_sums)(uint64_t *item, size_t n,
 LIMIT_TARGET static bool LIMIT_FN(map_two_pass)(uint64_t *item, size_t n,
 						uint64_t first, uint64_t step)
 {
-	if (LIMIT_FN(scan)(item, n, LIMIT_ALL))
+	if (LIMIT_FN(scan)(item, NULL, n, LIMIT_ALL))
 		return false;
 	LIMIT_FN(fill)(item, n, first, step);
 	return true;
@@ -197,7 +207,7 @@ LIMIT_TARGET static bool LIMIT_FN(map_two_pass)(uint64_t *item, size_t n,
 LIMIT_TARGET static bool LIMIT_FN(map_sums)(uint64_t *item, size_t n,
 					    uint64_t first, uint64_t step)
 {
-	if (LIMIT_FN(scan)(item, n, LIMIT_ALL))
+	if (LIMIT_FN(scan)(item, NULL, n, LIMIT_ALL))
 		return false;
 	LIMIT_FN(fill_sums)(item, n, first, step);
 	return true;
@@ -261,6 +271,128 @@ LIMIT_TARGET static bool LIMIT_FN(unmap_differ)(uint64_t *item, size_t n)
 	return true;
 }
 
+/* ---- dirty pages become clean ---- */
+
+/* The word's items that are dirty, in all of their bits. */
+LIMIT_TARGET static inline word_t LIMIT_FN(dirty)(word_t word,
+						  const struct bench_dirty *how)
+{
+#if LIMIT_LANES == 1
+	return -(word_t)((word & how->mask) == how->value);
+#else
+	return (word_t)((word & ((word_t){ 0 } + how->mask)) ==
+			((word_t){ 0 } + how->value));
+#endif
+}
+
+/* All are dirty: look at an item, and store it. */
+LIMIT_TARGET static bool LIMIT_FN(clean_all)(uint64_t *item,
+					     const uint64_t *ahead, size_t n,
+					     const struct bench_dirty *how)
+{
+	word_t differ[LIMIT_STEPS] = { 0 };
+	word_t all = { 0 };
+
+	for (size_t i = 0; i < n; i += LIMIT_ITEMS)
+		LIMIT_UNROLL
+	for (unsigned int k = 0; k < LIMIT_STEPS; k++) {
+		size_t at = i + k * LIMIT_LANES;
+		word_t word = LIMIT_FN(next)(item, ahead, at);
+
+		differ[k] |= word ^ how->value;
+		LIMIT_STORE(item + at, word ^ how->mask);
+	}
+	LIMIT_UNROLL
+	for (unsigned int k = 0; k < LIMIT_STEPS; k++)
+		all |= differ[k];
+	return !LIMIT_FN(any)(all & ((word_t){ 0 } + how->mask));
+}
+
+/* A word is stored at once if one of its items is dirty. */
+LIMIT_TARGET static bool LIMIT_FN(clean_fused)(uint64_t *item,
+					       const uint64_t *ahead, size_t n,
+					       const struct bench_dirty *how)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < n; i += LIMIT_ITEMS)
+		LIMIT_UNROLL
+	for (unsigned int k = 0; k < LIMIT_STEPS; k++) {
+		size_t at = i + k * LIMIT_LANES;
+		word_t word = LIMIT_FN(next)(item, ahead, at);
+		word_t dirty = LIMIT_FN(dirty)(word, how);
+
+		if (!LIMIT_FN(any)(dirty))
+			continue;
+		LIMIT_STORE(item + at, word ^ (dirty & how->mask));
+		found = true;
+	}
+	return found;
+}
+
+/* The dirty items of a line are stored. */
+LIMIT_TARGET static inline void
+LIMIT_FN(clean_line)(uint64_t *line, const struct bench_dirty *how)
+{
+#if LIMIT_LANES == 1
+	unsigned int dirty = 0;
+
+	LIMIT_UNROLL
+	for (unsigned int k = 0; k < 8; k++)
+		dirty |= (unsigned int)((line[k] & how->mask) == how->value)
+			 << k;
+	for (; dirty; dirty &= dirty - 1)
+		line[__builtin_ctz(dirty)] ^= how->mask;
+#else
+	LIMIT_UNROLL
+	for (unsigned int k = 0; k < 8; k += LIMIT_LANES) {
+		word_t word = LIMIT_LOAD(line + k);
+
+		LIMIT_STORE(line + k,
+			    word ^ (LIMIT_FN(dirty)(word, how) & how->mask));
+	}
+#endif
+}
+
+/*
+ * Lines that may have a dirty item are noted, and stored when all have been looked at.
+ * Dirty items have a bit set or clear, which the OR or the AND of a line says of all.
+ */
+LIMIT_TARGET static inline bool
+LIMIT_FN(clean_noted)(uint64_t *item, const uint64_t *ahead, size_t n,
+		      const struct bench_dirty *how, bool set)
+{
+	uint64_t lines = 0, left;
+
+	for (size_t i = 0; i < n; i += 8) {
+		word_t seen = (word_t){ 0 } + (set ? 0 : LIMIT_ALL);
+
+		LIMIT_UNROLL
+		for (unsigned int k = 0; k < 8; k += LIMIT_LANES) {
+			word_t word = LIMIT_FN(next)(item, ahead, i + k);
+
+			seen = set ? seen | word : seen & word;
+		}
+		if (!set)
+			seen = ~seen;
+		lines |= (uint64_t)LIMIT_FN(any)(seen &
+						 ((word_t){ 0 } + how->mask))
+			 << i / 8;
+	}
+	for (left = lines; left; left &= left - 1)
+		LIMIT_FN(clean_line)(item + 8 * __builtin_ctzll(left), how);
+	return lines;
+}
+
+LIMIT_TARGET static bool LIMIT_FN(clean_two_pass)(uint64_t *item,
+						  const uint64_t *ahead,
+						  size_t n,
+						  const struct bench_dirty *how)
+{
+	return how->value ? LIMIT_FN(clean_noted)(item, ahead, n, how, true)
+			  : LIMIT_FN(clean_noted)(item, ahead, n, how, false);
+}
+
 /* ---- from a list ---- */
 
 LIMIT_TARGET static void LIMIT_FN(list)(uint64_t *item,
@@ -287,19 +419,19 @@ LIMIT_TARGET static void LIMIT_FN(list)(uint64_t *item,
 }
 
 /* Where there is no sum, @unmap_kind differs in something else. */
-#define LIMIT_FORM(kind, unmap_kind, fill_kind)                      \
-	{                                                            \
-		.name = LIMIT_STRING(LIMIT_NAME) " " #kind,          \
-		.map = LIMIT_FN(map_##kind),                         \
-		.unmap = LIMIT_FN(unmap_##unmap_kind),               \
-		.fill = LIMIT_FN(fill_kind), .list = LIMIT_FN(list), \
-		.scan = LIMIT_FN(scan),                              \
+#define LIMIT_FORM(kind, unmap_kind, fill_kind, clean_kind)                    \
+	{                                                                      \
+		.name = LIMIT_STRING(LIMIT_NAME) " " #kind,                    \
+		.map = LIMIT_FN(map_##kind),                                   \
+		.unmap = LIMIT_FN(unmap_##unmap_kind),                         \
+		.fill = LIMIT_FN(fill_kind), .list = LIMIT_FN(list),           \
+		.scan = LIMIT_FN(scan), .clean = LIMIT_FN(clean_##clean_kind), \
 	}
 
 static const struct bench_form LIMIT_FN(forms)[] = {
-	LIMIT_FORM(fused, fused, fill),
-	LIMIT_FORM(two_pass, two_pass, fill),
-	LIMIT_FORM(sums, differ, fill_sums),
+	LIMIT_FORM(fused, fused, fill, fused),
+	LIMIT_FORM(two_pass, two_pass, fill, two_pass),
+	LIMIT_FORM(sums, differ, fill_sums, all),
 };
 
 #undef LIMIT_FORM

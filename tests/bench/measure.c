@@ -270,12 +270,42 @@ static void check_unmap(const struct bench_form *f)
 
 static void check_scan(const struct bench_form *f)
 {
-	memset(item, 0, sizeof(item));
-	assert_false(f->scan(item, ITEMS, 1));
-	item[ITEMS - 1] = 4;
-	assert_true(f->scan(item, ITEMS, 4));
-	assert_false(f->scan(item, ITEMS, 3));
-	assert_false(f->scan(item, ITEMS - 64, 4));
+	const uint64_t *const ahead[] = { NULL, item };
+
+	for (unsigned int i = 0; i < 2; i++) {
+		memset(item, 0, sizeof(item));
+		assert_false(f->scan(item, ahead[i], ITEMS, 1));
+		item[ITEMS - 1] = 4;
+		assert_true(f->scan(item, ahead[i], ITEMS, 4));
+		assert_false(f->scan(item, ahead[i], ITEMS, 3));
+		assert_false(f->scan(item, ahead[i], ITEMS - 64, 4));
+	}
+}
+
+/* Dirty items are those with bit 6 as in @value. One in @nth is. */
+static void check_clean(const struct bench_form *f, uint64_t value, size_t nth)
+{
+	const struct bench_dirty how = { .mask = 64, .value = value };
+	uint64_t clean = FIRST ^ (FIRST & 64) ^ (value ^ 64);
+
+	f->fill(item, ITEMS, clean, STEP);
+	for (size_t i = nth - 1; i < ITEMS; i += nth)
+		item[i] ^= 64;
+	assert_int_equal(f->clean(item, nth % 2 ? item : NULL, ITEMS, &how),
+			 nth <= ITEMS);
+	for (size_t i = 0; i < ITEMS; i++)
+		if (item[i] != clean + i * STEP)
+			fail_msg("%s: item %zu is not clean", f->name, i);
+}
+
+/* The third of each kind is for items that are all dirty, and says whether they are. */
+static void check_cleans(const struct bench_form *f, bool all)
+{
+	for (uint64_t value = 0; value <= 64; value += 64) {
+		check_clean(f, value, 1);
+		for (size_t nth = 2; !all && nth <= 2 * ITEMS; nth += nth / 2)
+			check_clean(f, value, nth);
+	}
 }
 
 static void check_list(const struct bench_form *f)
@@ -309,6 +339,7 @@ static void limits(void **state)
 			check_map(&form[i]);
 			check_unmap(&form[i]);
 			check_scan(&form[i]);
+			check_cleans(&form[i], i % BENCH_VARIANTS == 2);
 			check_list(&form[i]);
 		}
 	}
