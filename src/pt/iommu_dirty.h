@@ -18,6 +18,7 @@
 #define PT_IOMMU_DIRTY_H
 
 #include "iommu_pt.h"
+#include "pt_dirty.h"
 
 /* Dirty state? A walker that does not see the CPU's caches cannot set bits in them. */
 static inline bool pt_tracks_dirty(const struct pt_common *common)
