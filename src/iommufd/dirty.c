@@ -74,13 +74,18 @@ static void record(void *arg, dma_addr_t iova, size_t length)
 		set_bits(scan->bits, first, last);
 }
 
-/* Pages as large as what a bit stands for: words are shifted into their place. */
+/*
+ * Pages as large as what a bit stands for: words are shifted into their place. As many
+ * more are likely to come next, and the bitmap has gone from near caches meanwhile.
+ */
 static void or_words(uint64_t *to, uint64_t at, const uint64_t *bits,
 		     unsigned int count)
 {
 	unsigned int shift = at % 64, i;
 
 	to += at / 64;
+	for (i = 0; i < count; i += 512)
+		__builtin_prefetch(to + (count + i) / 64, 1);
 	for (i = 0; i * 64 < count; i++) {
 		to[i] |= bits[i] << shift;
 		/* There may be no next word, if there is nothing for it. */
