@@ -219,6 +219,172 @@ static void law_dirty_range(void **state)
 	}
 }
 
+/**
+ * struct law_bits - what is dirty, a bit for each page
+ * @first: address of the first page, as the table sees it
+ * @page: bytes of one
+ * @nr: pages
+ * @words: calls of record_bits
+ * @low: first page that is dirty, in any call
+ * @high: the last one
+ * @bit: the bits
+ */
+struct law_bits {
+	dma_addr_t first;
+	dma_addr_t page;
+	size_t nr;
+	size_t words;
+	size_t low;
+	size_t high;
+	uint64_t *bit;
+};
+
+static void law_bits_set(void *arg, dma_addr_t va, size_t len)
+{
+	struct law_bits *bits = arg;
+	size_t n = (size_t)((va - bits->first) / bits->page);
+
+	assert_true(va >= bits->first && n + len / bits->page <= bits->nr);
+	for (; len; len -= (size_t)bits->page, n++) {
+		bits->bit[n / 64] |= 1ULL << n % 64;
+		bits->low = n < bits->low ? n : bits->low;
+		bits->high = n > bits->high ? n : bits->high;
+	}
+}
+
+static void law_bits_words(void *arg, dma_addr_t va, unsigned int page_lg2,
+			   const uint64_t *words, unsigned int count)
+{
+	struct law_bits *bits = arg;
+	unsigned int i;
+
+	bits->words++;
+	for (i = 0; i < (count + 63) / 64 * 64; i++) {
+		if (!(words[i / 64] >> i % 64 & 1))
+			continue;
+		assert_true(i < count);
+		law_bits_set(arg, va + ((dma_addr_t)i << page_lg2),
+			     (size_t)1 << page_lg2);
+	}
+}
+
+static int law_bits_entry(void *arg, const struct pt_iommu_entry *entry)
+{
+	if (entry->leaf && entry->dirty)
+		law_bits_set(arg, entry->va, (size_t)1 << entry->size_lg2);
+	return 0;
+}
+
+static void law_bits_clear(struct law_bits *bits)
+{
+	memset(bits->bit, 0, bits->nr / 64 * sizeof(*bits->bit));
+	bits->low = bits->nr;
+	bits->high = 0;
+}
+
+/* Some pages become dirty: all of them, all of a part, or every so many. */
+static void law_bits_dirty(struct law *law, const struct law_bits *bits,
+			   struct test_rng *rng, unsigned int round)
+{
+	size_t end = bits->nr, step = 1, n = 0;
+
+	if (round % 2) {
+		step = 1 + test_below(rng, bits->nr / 8);
+		n = test_below(rng, bits->nr);
+	} else if (round % 8) {
+		n = test_below(rng, bits->nr);
+		end = n + test_below(rng, bits->nr - n);
+	}
+	for (; n < end; n += step)
+		assert_int_equal(PT_FN(set_dirty)(law_domain(law),
+						  bits->first + n * bits->page),
+				 0);
+}
+
+/* What is read is what a walk sees, no more is gathered, and it is clean then. */
+static void law_bits_read(struct law *law, struct law_bits *want,
+			  struct law_bits *found, bool words, bool clear)
+{
+	struct iommu_iotlb_gather gather;
+	struct iommu_dirty_bitmap bitmap = {
+		.record = law_bits_set,
+		.record_bits = words ? law_bits_words : NULL,
+		.arg = found,
+		.gather = &gather,
+	};
+	size_t len = want->nr * (size_t)want->page;
+
+	law_bits_clear(want);
+	assert_int_equal(PT_FN(walk)(law_domain(law), want->first, len,
+				     law_bits_entry, want),
+			 0);
+	law_bits_clear(found);
+	iommu_iotlb_gather_init(&gather);
+	assert_int_equal(PT_FN(read_and_clear_dirty)(
+				 law_domain(law), want->first, len,
+				 clear ? 0 : IOMMU_DIRTY_NO_CLEAR, &bitmap),
+			 0);
+	assert_memory_equal(found->bit, want->bit, want->nr / 64 * 8);
+	assert_int_equal(iommu_iotlb_gather_empty(&gather),
+			 !clear || want->low == want->nr);
+	if (!clear || want->low == want->nr)
+		return;
+	assert_int_equal(gather.start, want->first + want->low * want->page);
+	assert_int_equal(gather.last,
+			 want->first + (want->high + 1) * want->page - 1);
+	law_bits_clear(found);
+	assert_int_equal(PT_FN(read_and_clear_dirty)(
+				 law_domain(law), want->first, len, 0, &bitmap),
+			 0);
+	assert_int_equal(found->low, found->nr);
+}
+
+/*
+ * Tables behind one another, more of them than are recorded at once, of which two are of
+ * entries of several items, where the format has those; later one is not there. What is
+ * dirty behind them stays so.
+ */
+static void law_dirty_tables(void **state)
+{
+	struct law *law = *state;
+	struct pt_state low = { .common = law_common(law) };
+	dma_addr_t page = law_page(law);
+	size_t items = (size_t)1 << pt_num_items_lg2(&low), round;
+	dma_addr_t table = items * page;
+	struct test_rng rng = { .state = test_seed() };
+	struct law_bits want = { .page = page, .nr = 13 * items }, found;
+	struct law_records rec;
+
+	if (!law_tracks_dirty(law) || 14 * table - 1 > law_last(law))
+		return;
+	want.first = law_base(law);
+	want.bit = calloc(want.nr / 64, sizeof(*want.bit));
+	found = want;
+	found.bit = calloc(want.nr / 64, sizeof(*found.bit));
+	assert_true(want.bit && found.bit);
+	for (round = 0; round < 14; round++)
+		law_map_clean(law, round * table,
+			      round * table +
+				      (round == 4 || round == 5 ? 16 : 1) *
+					      page,
+			      table);
+	assert_int_equal(law_set_dirty(law, 13 * table), 0);
+	for (round = 0; round < 24; round++) {
+		law_bits_dirty(law, &want, &rng, (unsigned int)round);
+		law_bits_read(law, &want, &found, round % 4 < 2, round % 3);
+	}
+	assert_true(found.words);
+	assert_int_equal(law_unmap(law, 2 * table, table), table);
+	for (round = 0; round < 13; round++)
+		if (round != 2)
+			assert_int_equal(law_set_dirty(law, round * table), 0);
+	law_bits_read(law, &want, &found, true, true);
+	law_read_dirty(law, 13 * table, table, 0, &rec);
+	assert_int_equal(rec.nr, 1);
+	free(want.bit);
+	free(found.bit);
+}
+
 /* Of an entry that is only partly in the range nothing is lost. */
 static void law_dirty_partial(void **state)
 {

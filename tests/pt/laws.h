@@ -520,8 +520,9 @@ static const struct {
 	LAW(poisoned),       LAW(threads),          LAW(threads_fail),
 #ifdef pt_item_is_dirty
 	LAW(race_split),     LAW(race_merge),       LAW(dirty_entry),
-	LAW(dirty_copies),   LAW(dirty_range),      LAW(dirty_partial),
-	LAW(dirty_cut),      LAW(dirty_refuses),    LAW(threads_dirty),
+	LAW(dirty_copies),   LAW(dirty_range),      LAW(dirty_tables),
+	LAW(dirty_partial),  LAW(dirty_cut),        LAW(dirty_refuses),
+	LAW(threads_dirty),
 #endif
 };
 
