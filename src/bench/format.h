@@ -81,6 +81,8 @@ enum bench_walk_form {
 	BENCH_WALK_BY_16 = BENCH_WALK_FORMS,
 	BENCH_WALK_BY_32,
 	BENCH_WALK_BY_64,
+	BENCH_WALK_AHEAD_32, /* together; level 0 is fetched a step ahead */
+	BENCH_WALK_AHEAD_64,
 	BENCH_WALK_PIPE_4, /* each level so many addresses behind the last */
 	BENCH_WALK_PIPE_8,
 	BENCH_WALK_PIPE_16,

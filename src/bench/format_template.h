@@ -354,6 +354,31 @@ static uint64_t bench_lookups(struct bench_root root, dma_addr_t va,
 	return sum;
 }
 
+/* The same; the items of level 0 are on their way before any is looked at. */
+bench_inline void bench_lookup_ahead(struct bench_root root,
+				     const dma_addr_t *va, phys_addr_t *oa,
+				     unsigned int by)
+{
+	const uint64_t *at[64];
+
+#pragma GCC unroll 8
+	for (unsigned int k = 0; k < by; k++)
+		at[k] = bench_down(root, root.top, va[k], 3);
+#pragma GCC unroll 8
+	for (unsigned int k = 0; k < by; k++)
+		at[k] = bench_down(root, at[k], va[k], 2);
+#pragma GCC unroll 8
+	for (unsigned int k = 0; k < by; k++) {
+		const uint64_t *table = bench_down(root, at[k], va[k], 1);
+
+		at[k] = bench_item(table, va[k], 0);
+		__builtin_prefetch(at[k]);
+	}
+#pragma GCC unroll 8
+	for (unsigned int k = 0; k < by; k++)
+		oa[k] = bench_oa(*at[k]) | (va[k] & 4095);
+}
+
 #define BENCH_PIPE 64 /* more than three times the longest distance */
 
 /* Each step does one level of four walks, @apart from each other. */
@@ -401,6 +426,12 @@ bench_inline void bench_batch_form(struct bench_root root, const dma_addr_t *va,
 			   (size_t)4 << (form - BENCH_WALK_PIPE_4));
 		return;
 	}
+	if (form == BENCH_WALK_AHEAD_64)
+		for (; i + 64 <= n; i += 64)
+			bench_lookup_ahead(root, va + i, oa + i, 64);
+	if (form == BENCH_WALK_AHEAD_32)
+		for (; i + 32 <= n; i += 32)
+			bench_lookup_ahead(root, va + i, oa + i, 32);
 	if (form == BENCH_WALK_BY_64)
 		for (; i + 64 <= n; i += 64)
 			bench_lookup_some(root, va + i, oa + i, 64);
@@ -428,6 +459,10 @@ static void bench_batch(struct bench_root root, const dma_addr_t *va,
 		BENCH_CALL(BENCH_WALK_BY_16);
 	else if (form == BENCH_WALK_BY_32)
 		BENCH_CALL(BENCH_WALK_BY_32);
+	else if (form == BENCH_WALK_AHEAD_32)
+		BENCH_CALL(BENCH_WALK_AHEAD_32);
+	else if (form == BENCH_WALK_AHEAD_64)
+		BENCH_CALL(BENCH_WALK_AHEAD_64);
 	else if (form == BENCH_WALK_PIPE_4)
 		BENCH_CALL(BENCH_WALK_PIPE_4);
 	else if (form == BENCH_WALK_PIPE_8)

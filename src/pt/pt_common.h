@@ -168,6 +168,31 @@ static inline bool pt_plain_leaf(const struct pt_state *pts);
 static inline phys_addr_t pt_plain_addr(const struct pt_state *pts);
 #endif
 
+#ifdef pt_plain_kind
+/*
+ * The same for many lookups at once, which look at all tables of a level together. The
+ * first two hooks that follow are defined together, by formats that define those above,
+ * or none is. A plain table's address is pt_plain_word() & address_mask.
+ */
+
+/**
+ * pt_plain_kind() - bits of pt_plain_word() that tell whether it is a plain table
+ *
+ * All are below the size of a table.
+ */
+static inline uint64_t pt_plain_kind(const struct pt_state *pts);
+
+/** pt_plain_value() - what those bits are in plain tables of @pts->level */
+static inline uint64_t pt_plain_value(const struct pt_state *pts);
+
+/**
+ * pt_plain_word() - @pts->entry, with the address where it belongs
+ *
+ * Default: as it is.
+ */
+static inline uint64_t pt_plain_word(const struct pt_state *pts);
+#endif
+
 /**
  * pt_plain() - does pt_plain_addr() apply to this table?
  *

@@ -94,6 +94,13 @@ pt_inline pt_item_t pt_leaf_kind(const struct pt_state *pts)
 }
 #endif
 
+#if defined(pt_plain_kind) && !defined(pt_plain_word)
+pt_inline uint64_t pt_plain_word(const struct pt_state *pts)
+{
+	return pts->entry;
+}
+#endif
+
 #ifndef pt_plain
 static inline bool pt_plain(const struct pt_common *common)
 {

@@ -16,6 +16,7 @@
  *	law_list.h	lists: what is refused, and where memory ends
  *	law_flush.h	what is gathered, walkers that are not coherent
  *	law_full.h	full tables, tables that are filled before they are seen
+ *	law_lookup.h	many lookups at once
  *	law_fault.h	every allocation made to fail
  *	law_race.h	races, made to happen
  *	law_threads.h	threads and hardware beside each other
@@ -416,6 +417,7 @@ static bool law_born_dirty(struct law *law, unsigned int prot)
 #include "law_list.h"
 #include "law_flush.h"
 #include "law_full.h"
+#include "law_lookup.h"
 #include "law_fault.h"
 #include "law_race.h"
 #include "law_threads.h"
@@ -517,7 +519,8 @@ static const struct {
 	LAW(unmap_emptied),  LAW(full_unseen),      LAW(full_marks),
 	LAW(full_list),      LAW(full_part),        LAW(full_several),
 	LAW(full_sizes),     LAW(full_split),       LAW(full_merge),
-	LAW(poisoned),       LAW(threads),          LAW(threads_fail),
+	LAW(lookup_plain),   LAW(lookup_odd),       LAW(poisoned),
+	LAW(threads),        LAW(threads_fail),
 #ifdef pt_item_is_dirty
 	LAW(race_split),     LAW(race_merge),       LAW(dirty_entry),
 	LAW(dirty_copies),   LAW(dirty_range),      LAW(dirty_tables),

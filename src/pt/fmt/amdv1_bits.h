@@ -136,6 +136,20 @@ pt_inline bool amdv1_plain_leaf(const struct pt_state *pts)
 #define pt_plain_leaf amdv1_plain_leaf
 #define pt_plain_addr amdv1_entry_addr
 
+#if PT_GRANULE_LG2SZ == 12
+pt_inline uint64_t amdv1_plain_kind(const struct pt_state *pts)
+{
+	return AMDV1_PR | AMDV1_NL;
+}
+#define pt_plain_kind amdv1_plain_kind
+
+pt_inline uint64_t amdv1_plain_value(const struct pt_state *pts)
+{
+	return AMDV1_PR | (uint64_t)pts->level << AMDV1_NL_LG2;
+}
+#define pt_plain_value amdv1_plain_value
+#endif
+
 pt_inline phys_addr_t amdv1_table_pa(const struct pt_state *pts)
 {
 	return amdv1_entry_addr(pts);

@@ -173,6 +173,18 @@ pt_inline phys_addr_t arm_plain_addr(const struct pt_state *pts)
 	return pts->entry & pts->common->address_mask;
 }
 #define pt_plain_addr arm_plain_addr
+
+pt_inline uint64_t arm_plain_kind(const struct pt_state *pts)
+{
+	return ARM_TYPE;
+}
+#define pt_plain_kind arm_plain_kind
+
+pt_inline uint64_t arm_plain_value(const struct pt_state *pts)
+{
+	return ARM_TABLE;
+}
+#define pt_plain_value arm_plain_value
 #endif
 
 /* From here on the address field does not carry. */

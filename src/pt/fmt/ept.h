@@ -93,6 +93,18 @@ pt_inline bool ept_plain_leaf(const struct pt_state *pts)
 #define pt_plain_leaf ept_plain_leaf
 #define pt_plain_addr ept_addr
 
+pt_inline uint64_t ept_plain_kind(const struct pt_state *pts)
+{
+	return EPT_R | EPT_W | EPT_X | EPT_PS;
+}
+#define pt_plain_kind ept_plain_kind
+
+pt_inline uint64_t ept_plain_value(const struct pt_state *pts)
+{
+	return EPT_R | EPT_W | EPT_X;
+}
+#define pt_plain_value ept_plain_value
+
 pt_inline uint64_t ept_leaf_value(const struct pt_state *pts, phys_addr_t oa,
 				  unsigned int oasz_lg2,
 				  const struct pt_attrs *attrs)

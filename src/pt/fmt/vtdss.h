@@ -82,6 +82,18 @@ pt_inline bool vtdss_plain_leaf(const struct pt_state *pts)
 #define pt_plain_leaf vtdss_plain_leaf
 #define pt_plain_addr vtdss_addr
 
+pt_inline uint64_t vtdss_plain_kind(const struct pt_state *pts)
+{
+	return VTDSS_R | VTDSS_W | VTDSS_PS;
+}
+#define pt_plain_kind vtdss_plain_kind
+
+pt_inline uint64_t vtdss_plain_value(const struct pt_state *pts)
+{
+	return VTDSS_R | VTDSS_W;
+}
+#define pt_plain_value vtdss_plain_value
+
 pt_inline uint64_t vtdss_leaf_value(const struct pt_state *pts, phys_addr_t oa,
 				    unsigned int oasz_lg2,
 				    const struct pt_attrs *attrs)

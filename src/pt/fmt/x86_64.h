@@ -95,6 +95,18 @@ pt_inline bool x86_64_plain_leaf(const struct pt_state *pts)
 #define pt_plain_leaf x86_64_plain_leaf
 #define pt_plain_addr x86_64_addr
 
+pt_inline uint64_t x86_64_plain_kind(const struct pt_state *pts)
+{
+	return X86_64_P | X86_64_PS;
+}
+#define pt_plain_kind x86_64_plain_kind
+
+pt_inline uint64_t x86_64_plain_value(const struct pt_state *pts)
+{
+	return X86_64_P;
+}
+#define pt_plain_value x86_64_plain_value
+
 pt_inline uint64_t x86_64_leaf_value(const struct pt_state *pts, phys_addr_t oa,
 				     unsigned int oasz_lg2,
 				     const struct pt_attrs *attrs)
