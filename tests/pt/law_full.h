@@ -226,7 +226,7 @@ static void law_full_sizes(void **state)
 	struct pt_state pts = { .common = law_common(law) };
 
 	for (; pts.level < pt_top_read(pts.common).level; pts.level++)
-		if (law_last(law) >> pt_table_span_lg2(&pts) >= 3)
+		if (va_lg2_div(law_last(law), pt_table_span_lg2(&pts)) >= 3)
 			law_full_level(law, pts.level);
 }
 
