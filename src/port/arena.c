@@ -140,20 +140,31 @@ static void arena_push(struct port_arena *arena, unsigned int size_lg2,
 	} while (!arena_swap(stack, &old, first));
 }
 
-/* The first table of a stack, or NULL. */
+static void *arena_table(const struct port_arena *arena, unsigned int size_lg2,
+			 uint64_t nr)
+{
+	return (void *)(arena->tables.start + ((uintptr_t)nr << size_lg2));
+}
+
+/*
+ * The first table of a stack, or NULL. Whoever takes one that is not zero is going to
+ * write to all of it, and the next one is likely to be wanted soon.
+ */
 static void *arena_pop(struct port_arena *arena, unsigned int size_lg2,
 		       enum table_kind kind)
 {
 	uint64_t *stack = &arena->size[size_lg2 - MIN_SIZE_LG2].stack[kind];
 	uint64_t old = __atomic_load_n(stack, __ATOMIC_ACQUIRE);
+	uint32_t next;
 
 	do {
 		if (!(uint32_t)old)
 			return NULL;
-	} while (!arena_swap(stack, &old,
-			     (uint32_t)arena_first(arena, size_lg2, old)));
-	return (void *)(arena->tables.start +
-			((uintptr_t)((uint32_t)old - 1) << size_lg2));
+		next = (uint32_t)arena_first(arena, size_lg2, old);
+	} while (!arena_swap(stack, &old, next));
+	if (kind == TABLE_ANY && next)
+		__builtin_prefetch(arena_table(arena, size_lg2, next - 1), 1);
+	return arena_table(arena, size_lg2, (uint32_t)old - 1);
 }
 
 static uint64_t arena_depth(const struct port_arena *arena,
@@ -252,8 +263,7 @@ static __attribute__((noinline)) void *arena_cut(struct port_arena *arena,
 	table = arena_find(arena, size_lg2, TABLE_ZERO, TABLE_ANY, kind);
 	nr = table ? -1 : arena_new_slab(arena, size_lg2, count);
 	if (nr >= 0) {
-		table = (void *)(arena->tables.start +
-				 ((uintptr_t)nr << size_lg2));
+		table = arena_table(arena, size_lg2, (uint64_t)nr);
 		__atomic_fetch_add(&arena->size[size_lg2 - MIN_SIZE_LG2].cut,
 				   count, __ATOMIC_RELAXED);
 		if (count > 1)
