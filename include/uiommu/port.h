@@ -70,6 +70,12 @@ struct pt_run_dirty {
  *	cleaned if @how says so; of @others, that it is dirty and not settled, and as
  *	it was. All bits of (@count + 63) / 64 words are written. Return: is any of
  *	them set?
+ * @list_oas: the OR of the OAs of @nr runs; all bits if one of them is not of @len
+ *	bytes
+ * @list_pairs: is the OA of any run of an odd number that of the one before, and
+ *	@len bytes behind?
+ * @list_fill: store for each of @nr runs an item, of @bits and the run's OA, shifted
+ *	to the right by @shift
  *
  * Vector code lives behind these. They are called once per run of items, with
  * @items naturally aligned and inside one table. No 8-byte lane may be torn: a
@@ -93,6 +99,12 @@ struct pt_run_ops {
 	bool (*dirty)(uint64_t *items, size_t count,
 		      const struct pt_run_dirty *how, uint64_t *settled,
 		      uint64_t *others);
+	uint64_t (*list_oas)(const struct iommu_run *runs, size_t nr,
+			     uint64_t len);
+	bool (*list_pairs)(const struct iommu_run *runs, size_t nr,
+			   uint64_t len);
+	void (*list_fill)(uint64_t *items, const struct iommu_run *runs,
+			  size_t nr, uint64_t bits, unsigned int shift);
 };
 
 /**

@@ -315,6 +315,118 @@ struct run_how {
 	bool settle, clean;
 };
 
+/* A vector of a list: OAs in lanes of even numbers, lengths in the others. */
+RUN_INLINE run_vector_t run_load_list(const struct iommu_run *run)
+{
+	run_vector_t v;
+
+	__builtin_memcpy(&v, run, sizeof(v));
+	return v;
+}
+
+_Static_assert(sizeof(struct iommu_run) == 16, "a run is two lanes");
+
+#define RUN_LISTED (RUN_LANES / 2) /* runs in a vector */
+
+RUN_FUNCTION uint64_t run_list_oas(const struct iommu_run *run, size_t nr,
+				   uint64_t len)
+{
+	run_vector_t a = run_splat(0), b = a, lens = a;
+	uint64_t oas = 0, odd = 0;
+	unsigned int i;
+
+	for (i = 0; i < RUN_LANES; i++)
+		lens[i] = i % 2 ? len : 0;
+	for (; nr >= 4 * RUN_LISTED; nr -= 4 * RUN_LISTED) {
+		a |= run_load_list(run) ^ lens;
+		b |= run_load_list(run + RUN_LISTED) ^ lens;
+		a |= run_load_list(run + 2 * RUN_LISTED) ^ lens;
+		b |= run_load_list(run + 3 * RUN_LISTED) ^ lens;
+		run += 4 * RUN_LISTED;
+	}
+	a |= b;
+	for (i = 0; i < RUN_LANES; i += 2) {
+		oas |= a[i];
+		odd |= a[i + 1];
+	}
+	for (; nr; nr--, run++) {
+		oas |= run->oa;
+		odd |= run->len ^ len;
+	}
+	return odd ? UINT64_MAX : oas;
+}
+
+/* The OAs of a vector of runs and the next. */
+RUN_INLINE run_vector_t run_even(run_vector_t a, run_vector_t b)
+{
+#if RUN_LANES == 8
+	return __builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14);
+#elif RUN_LANES == 4
+	return __builtin_shufflevector(a, b, 0, 2, 4, 6);
+#else
+	return __builtin_shufflevector(a, b, 0, 2);
+#endif
+}
+
+/* Each two of them, the other way round. */
+RUN_INLINE run_vector_t run_swap(run_vector_t v)
+{
+#if RUN_LANES == 8
+	return __builtin_shufflevector(v, v, 1, 0, 3, 2, 5, 4, 7, 6);
+#elif RUN_LANES == 4
+	return __builtin_shufflevector(v, v, 1, 0, 3, 2);
+#else
+	return __builtin_shufflevector(v, v, 1, 0);
+#endif
+}
+
+RUN_FUNCTION bool run_list_pairs(const struct iommu_run *run, size_t nr,
+				 uint64_t len)
+{
+	run_vector_t lens = run_splat(len);
+	unsigned int found = 0;
+
+	for (; nr >= RUN_LANES; nr -= RUN_LANES, run += RUN_LANES) {
+		run_vector_t oas = run_even(run_load_list(run),
+					    run_load_list(run + RUN_LISTED));
+
+		found |= run_equal(run_swap(oas) - oas, lens);
+	}
+	for (; nr > 1; nr -= 2, run += 2)
+		found |= run[1].oa - run[0].oa == len;
+	return found & 0x55; /* the first of each two */
+}
+
+RUN_INLINE void run_list_store(uint64_t *items, const struct iommu_run *run,
+			       run_vector_t bits, uint64_t shift)
+{
+	run_vector_t oas =
+		run_even(run_load_list(run), run_load_list(run + RUN_LISTED));
+
+	run_store(items, oas >> shift | bits);
+}
+
+RUN_FUNCTION void run_list_fill(uint64_t *items, const struct iommu_run *run,
+				size_t nr, uint64_t bits, unsigned int shift)
+{
+	run_vector_t all = run_splat(bits);
+
+	for (; nr && !run_aligned(items); nr--, run++)
+		run_store_one(items++, run->oa >> shift | bits);
+	for (; nr >= 4 * RUN_LANES; nr -= 4 * RUN_LANES) {
+		run_list_store(items, run, all, shift);
+		run_list_store(items + RUN_LANES, run + RUN_LANES, all, shift);
+		run_list_store(items + 2 * RUN_LANES, run + 2 * RUN_LANES, all,
+			       shift);
+		run_list_store(items + 3 * RUN_LANES, run + 3 * RUN_LANES, all,
+			       shift);
+		items += 4 * RUN_LANES;
+		run += 4 * RUN_LANES;
+	}
+	for (; nr; nr--, run++)
+		run_store_one(items++, run->oa >> shift | bits);
+}
+
 /* Of the items of a word, those with a bit in @dirty that are settled. */
 RUN_INLINE uint64_t run_settle(uint64_t *items, uint64_t dirty,
 			       const struct pt_run_dirty *how)
@@ -542,4 +654,7 @@ const struct pt_run_ops RUN_NAME = {
 	.clear = run_clear,
 	.clear_alike = run_clear_alike,
 	.dirty = run_dirty,
+	.list_oas = run_list_oas,
+	.list_pairs = run_list_pairs,
+	.list_fill = run_list_fill,
 };

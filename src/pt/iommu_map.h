@@ -11,6 +11,7 @@
 #define PT_IOMMU_MAP_H
 
 #include "iommu_pt.h"
+#include "pt_flat.h"
 #include "pt_oas.h"
 
 /**
@@ -390,6 +391,31 @@ static int pt_map_write(struct pt_map *map, const struct pt_map_run *run,
 }
 
 /*
+ * Of the next pages of @oas, store @most at @item, for @va, if none needs to be looked
+ * at.
+ *
+ * Return: how many: all or none.
+ */
+static unsigned int pt_map_flat(struct pt_map *map, pt_item_t *item,
+				dma_addr_t va, unsigned int most,
+				struct pt_flat flat, struct pt_oas *oas)
+{
+	struct pt_common *common = map->walk.pts.common;
+	const struct iommu_run *run = oas->run - 1;
+	size_t nr = oas->nr + 1;
+
+	if (nr < most || run->oa != oas->oa || run->len != oas->left ||
+	    !pt_flat_pages(common, map->sizes, va, run, most, nr))
+		return 0;
+	pt_flat_store(common, item, run, most, flat);
+	oas->run += most - 1;
+	oas->nr -= most - 1;
+	oas->left = 0;
+	pt_oas_fill(oas);
+	return most;
+}
+
+/*
  * A page of the smallest size has been written, and the walk stands on its last
  * address. Write those of a list that follow it in its table, as long as they are
  * single pages that do not continue one another.
@@ -401,14 +427,31 @@ static void pt_map_scattered(struct pt_map *map)
 	unsigned int page_lg2 = pt_table_item_lg2sz(&pts);
 	unsigned int first = pt_va_index(&pts, walk->va) + 1;
 	unsigned int all = 1U << pt_num_items_lg2(&pts);
+	struct pt_flat flat = pt_flat_start(&pts, &map->attrs);
 	struct pt_oas oas = map->oas;
-	unsigned int i;
+	unsigned int i, next = first; /* block to be tried at once */
 
-	for (i = first; i < all && oas.left == va_lg2_mul(1, page_lg2); i++) {
+	for (i = first; i < all && oas.left == va_lg2_mul(1, page_lg2);) {
+		dma_addr_t va = walk->va + 1 + va_lg2_mul(i - first, page_lg2);
+
+		if (i == next) {
+			unsigned int nr = all - i < PT_FLAT_BLOCK
+						  ? all - i
+						  : PT_FLAT_BLOCK;
+
+			next += nr;
+			nr = pt_map_flat(map, &pts.table[i], va, nr, flat,
+					 &oas);
+			if (nr) {
+				i += nr;
+				continue;
+			}
+		}
 		pt_item_store(&pts.table[i],
 			      pt_leaf_item(&pts, oas.oa, page_lg2, 0,
 					   &map->attrs));
 		pt_oas_skip(&oas, oas.left);
+		i++;
 	}
 	pt_flush(pts.common, &pts.table[first], i - first);
 	map->oas = oas;
@@ -774,9 +817,73 @@ PT_EXPORT int PT_FN(map_range)(struct iommu_domain *domain, dma_addr_t iova,
 	return 0;
 }
 
-PT_EXPORT int PT_FN(map_list)(struct iommu_domain *domain, dma_addr_t iova,
-			      const struct iommu_run *runs, size_t nr,
-			      unsigned int prot, gfp_t gfp, size_t *mapped)
+/* As pt_map_list_quick(), in the table of level 0 that has the item of @pts. */
+pt_inline bool pt_map_list_flat(struct iommu_domain *domain,
+				struct pt_state *pts, dma_addr_t va,
+				const struct iommu_run *run, size_t nr,
+				const struct pt_attrs *attrs, pt_item_t *above)
+{
+	struct pt_common *common = pts->common;
+	unsigned int all = 1U << pt_num_items_lg2(pts);
+
+	if (nr > all - pt_va_index(pts, va) ||
+	    !pt_flat_pages(common, domain->pgsize_bitmap, va, run, nr, nr) ||
+	    !pt_run_empty(common, pts->table, (unsigned int)nr))
+		return false;
+	pt_flat_store(common, pts->table, run, nr, pt_flat_start(pts, attrs));
+	if (nr == all && above)
+		pt_set_full(pts, PT_GRANULE_LG2SZ, above);
+	return true;
+}
+
+/*
+ * Map a list of single pages of the smallest size into one table that is there: what
+ * a device's driver has for a scattered buffer. As pt_map_quick().
+ */
+pt_inline bool pt_map_list_quick(struct iommu_domain *domain, dma_addr_t va,
+				 const struct iommu_run *run, size_t nr,
+				 unsigned int prot)
+{
+	struct pt_common *common = &pt_from_domain(domain)->pt.common;
+	struct pt_top top = pt_top_read(common);
+	struct pt_state pts = { .common = common, .level = top.level };
+	dma_addr_t last = va + (va_lg2_mul(nr, PT_GRANULE_LG2SZ) - 1);
+	pt_item_t *above = NULL;
+	struct pt_attrs attrs;
+
+	if (!nr || nr > 1U << (PT_TABLEMEM_LG2SZ - PT_ITEM_LG2SZ) ||
+	    last < va || va < domain->geometry.aperture_start ||
+	    last > domain->geometry.aperture_end ||
+	    va_lg2_mod(va, PT_GRANULE_LG2SZ) ||
+	    !(domain->pgsize_bitmap & 1ULL << PT_GRANULE_LG2SZ) ||
+	    pt_feature(common, PT_FEAT_DMA_INCOHERENT) ||
+	    pt_iommu_set_prot(common, &attrs, prot) ||
+	    (pt_feature(common, PT_FEAT_DYNAMIC_TOP) &&
+	     last > pt_top_last(common, top.level)))
+		return false;
+	pts.table = (pt_item_t *)top.table + pt_va_index(&pts, va);
+#define PT_STEP(level_)                                                    \
+	do {                                                               \
+		pts.level = (level_);                                      \
+		if (!pts.level)                                            \
+			return pt_map_list_flat(domain, &pts, va, run, nr, \
+						&attrs, above);            \
+		if (pt_load_entry_raw(&pts) != PT_ENTRY_TABLE)             \
+			return false;                                      \
+		above = pts.table;                                         \
+		pts.table = pt_lower_item(&pts, va);                       \
+	} while (0)
+	PT_EACH_LEVEL(top, PT_STEP);
+#undef PT_STEP
+	return false;
+}
+
+/* The general way. */
+static __attribute__((noinline)) int pt_map_list(struct iommu_domain *domain,
+						 dma_addr_t va,
+						 const struct iommu_run *runs,
+						 size_t nr, unsigned int prot,
+						 gfp_t gfp, size_t *mapped)
 {
 	struct pt_common *common = &pt_from_domain(domain)->pt.common;
 	struct pt_map map = {
@@ -787,17 +894,27 @@ PT_EXPORT int PT_FN(map_list)(struct iommu_domain *domain, dma_addr_t iova,
 	dma_addr_t len, last;
 	int ret;
 
-	ret = pt_oas_check(common, map.sizes, iova, runs, nr, &len);
+	ret = pt_oas_check(common, map.sizes, va, runs, nr, &len);
 	if (!ret)
-		ret = pt_make_range(common, iova, len, &last);
+		ret = pt_make_range(common, va, len, &last);
 	if (!ret)
 		ret = pt_iommu_set_prot(common, &map.attrs, prot);
 	if (ret)
 		return ret;
 	map.oas = pt_oas_start(runs, nr);
-	ret = pt_map_all(&map, iova, len);
+	ret = pt_map_all(&map, va, len);
 	*mapped += map.done;
 	return ret;
+}
+
+PT_EXPORT int PT_FN(map_list)(struct iommu_domain *domain, dma_addr_t iova,
+			      const struct iommu_run *runs, size_t nr,
+			      unsigned int prot, gfp_t gfp, size_t *mapped)
+{
+	if (!pt_map_list_quick(domain, iova, runs, nr, prot))
+		return pt_map_list(domain, iova, runs, nr, prot, gfp, mapped);
+	*mapped += nr << PT_GRANULE_LG2SZ;
+	return 0;
 }
 
 #endif

@@ -227,6 +227,14 @@ static inline pt_item_t pt_leaf_item(const struct pt_state *pts, phys_addr_t oa,
 				     unsigned int oasz_lg2, unsigned int nth,
 				     const struct pt_attrs *attrs);
 
+/**
+ * pt_leaf_flat_lg2() - OAs of less than 2^this stand in one piece in items of pages of
+ * the smallest size, and nothing else in the item depends on them
+ *
+ * Default: 64 if there is a pt_leaf_value(), else 0: no OA does.
+ */
+static inline unsigned int pt_leaf_flat_lg2(const struct pt_common *common);
+
 /*
  * What hardware permits to be done to entries that it may be using at any time.
  * The four hooks that follow say so, each with the specification's section in a

@@ -161,6 +161,17 @@ pt_inline pt_item_t pt_leaf_item(const struct pt_state *pts, phys_addr_t oa,
 }
 #endif
 
+#ifndef pt_leaf_flat_lg2
+static inline unsigned int pt_leaf_flat_lg2(const struct pt_common *common)
+{
+#ifdef pt_leaf_value
+	return 64;
+#else
+	return 0;
+#endif
+}
+#endif
+
 #ifndef pt_live_table
 static inline bool pt_live_table(const struct pt_common *common)
 {

@@ -241,4 +241,107 @@ pt_inline bool pt_run_fill_empty(const struct pt_common *common,
 	return true;
 }
 
+/* As pt_run_list_oas(). */
+pt_run_scalar uint64_t pt_scalar_list_oas(const struct iommu_run *run,
+					  size_t nr, dma_addr_t len)
+{
+	uint64_t oas = 0, oas2 = 0;
+	dma_addr_t any = len, any2 = len, all = len, all2 = len;
+	unsigned int i;
+
+	for (; nr >= 8; nr -= 8, run += 8)
+#pragma GCC unroll 4
+		for (i = 0; i < 8; i += 2) {
+			oas |= run[i].oa;
+			oas2 |= run[i + 1].oa;
+			any |= run[i].len;
+			any2 |= run[i + 1].len;
+			all &= run[i].len;
+			all2 &= run[i + 1].len;
+		}
+	for (; nr; nr--, run++) {
+		oas |= run->oa;
+		any |= run->len;
+		all &= run->len;
+	}
+	return (any | any2) == (all & all2) ? oas | oas2 : UINT64_MAX;
+}
+
+/**
+ * pt_run_list_oas() - the OR of the OAs of @nr runs
+ *
+ * Return: all bits if one of them is not of @len bytes.
+ */
+pt_inline uint64_t pt_run_list_oas(const struct pt_common *common,
+				   const struct iommu_run *run, size_t nr,
+				   dma_addr_t len)
+{
+#ifdef pt_run_op
+	if (pt_run_op(common, list_oas, nr))
+		return pt_run_call(common, list_oas, run, nr, len);
+#endif
+	return pt_scalar_list_oas(run, nr, len);
+}
+
+/**
+ * pt_run_list_pairs() - is the OA of run number 1, @step + 1, ... of @nr that of the one
+ * before it, and @len bytes behind? @step is even.
+ */
+pt_inline bool pt_run_list_pairs(const struct pt_common *common,
+				 const struct iommu_run *run, size_t nr,
+				 size_t step, dma_addr_t len)
+{
+	size_t i;
+
+#ifdef pt_run_op
+	if (step == 2 && pt_run_op(common, list_pairs, nr))
+		return pt_run_call(common, list_pairs, run, nr, len);
+#endif
+#pragma GCC unroll 4
+	for (i = 0; i + 1 < nr; i += step)
+		if (run[i + 1].oa - run[i].oa == len)
+			return true;
+	return false;
+}
+
+/* As pt_run_list_fill(). */
+pt_inline void pt_list_fill(pt_item_t *item, const struct iommu_run *run,
+			    size_t nr, pt_item_t bits, unsigned int shift)
+{
+	unsigned int i;
+
+	for (; nr >= 8; nr -= 8, item += 8, run += 8)
+#pragma GCC unroll 8
+		for (i = 0; i < 8; i++)
+			pt_item_store(&item[i],
+				      (pt_item_t)(run[i].oa >> shift) | bits);
+	for (; nr; nr--, item++, run++)
+		pt_item_store(item, (pt_item_t)(run->oa >> shift) | bits);
+}
+
+/* Most formats do not shift. */
+pt_run_scalar void pt_scalar_list_fill(pt_item_t *item,
+				       const struct iommu_run *run, size_t nr,
+				       pt_item_t bits, unsigned int shift)
+{
+	if (shift)
+		pt_list_fill(item, run, nr, bits, shift);
+	else
+		pt_list_fill(item, run, nr, bits, 0);
+}
+
+/** pt_run_list_fill() - for each of @nr runs, store @bits and its OA, >> @shift */
+pt_inline void pt_run_list_fill(const struct pt_common *common, pt_item_t *item,
+				const struct iommu_run *run, size_t nr,
+				pt_item_t bits, unsigned int shift)
+{
+#ifdef pt_run_op
+	if (pt_run_op(common, list_fill, nr)) {
+		pt_run_call(common, list_fill, item, run, nr, bits, shift);
+		return;
+	}
+#endif
+	pt_scalar_list_fill(item, run, nr, bits, shift);
+}
+
 #endif

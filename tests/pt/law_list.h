@@ -140,6 +140,119 @@ static void law_fail_list(void **state)
 	}
 }
 
+#define LAW_FLAT 600U /* runs of the longest list */
+
+/**
+ * struct law_flat - a list of single pages, and what it should become
+ * @run: the list
+ * @joined: the same, with neighbours joined
+ */
+struct law_flat {
+	struct iommu_run run[LAW_FLAT];
+	struct iommu_run joined[LAW_FLAT];
+};
+
+/*
+ * Pages from the top of memory down, two pages apart; from @pair on, @together of them
+ * are neighbours, and begin where a larger page may.
+ */
+static void law_flat_fill(struct law *law, struct law_flat *flat, size_t nr,
+			  size_t pair, size_t together)
+{
+	dma_addr_t page = law_page(law);
+	phys_addr_t top = law_last_oa(law) + 1 - page;
+	size_t i;
+
+	for (i = 0; i < nr; i++) {
+		flat->run[i].oa = top - 2 * i * page;
+		flat->run[i].len = page;
+	}
+	for (i = 0; i < together && pair + i < nr; i++)
+		flat->run[pair + i].oa = (pair + i) * page;
+}
+
+/* Map the list at @va, and see that it is what single maps make. */
+static void law_flat_map(struct law *law, struct law_flat *flat, dma_addr_t va,
+			 size_t nr)
+{
+	uint64_t sizes = law_domain(law)->pgsize_bitmap;
+	dma_addr_t at = va, len = nr * law_page(law);
+	struct ref_map ref = { .nr = 0 };
+	size_t done = 0, i;
+
+	assert_int_equal(law_map_list(law, va, flat->run, nr, &done), 0);
+	assert_int_equal(done, len);
+	memcpy(flat->joined, flat->run, nr * sizeof(flat->run[0]));
+	nr = law_join_runs(flat->joined, nr);
+	for (i = 0; i < nr; at += flat->joined[i++].len)
+		ref_map_range(&ref, sizes, at, flat->joined[i].oa,
+			      flat->joined[i].len, LAW_RW);
+	for (i = 0; i < ref.nr; i++)
+		ref.entry[i].dirty = law_born_dirty(law, LAW_RW);
+	law_check_walk(law, &ref);
+	assert_int_equal(law_unmap(law, va, len), len);
+	ref_release(&ref);
+}
+
+/* Nothing changes if one page is in the way, or one run is wrong. */
+static void law_flat_refused(struct law *law, struct law_flat *flat,
+			     dma_addr_t va, size_t nr)
+{
+	dma_addr_t page = law_page(law);
+	size_t at[] = { 0, nr / 2, nr - 1 }, i, done = 0;
+
+	for (i = 0; i < 3; i++) {
+		struct iommu_run *run = &flat->run[at[i]], old = *run;
+
+		assert_int_equal(law_map(law, va + at[i] * page, 0, page), 0);
+		assert_int_equal(law_map_list(law, va, flat->run, nr, &done),
+				 -EADDRINUSE);
+		assert_int_equal(law_entries(law), 1);
+		assert_int_equal(law_unmap(law, va + at[i] * page, page), page);
+		run->len = page / 2;
+		assert_int_equal(law_map_list(law, va, flat->run, nr, &done),
+				 -EINVAL);
+		*run = (struct iommu_run){ old.oa | page / 2, page };
+		assert_int_equal(law_map_list(law, va, flat->run, nr, &done),
+				 -EINVAL);
+		*run = (struct iommu_run){ law_last_oa(law) + 1, page };
+		assert_int_equal(law_map_list(law, va, flat->run, nr, &done),
+				 -ERANGE);
+		assert_int_equal(law_entries(law), 0);
+		*run = old;
+	}
+	assert_int_equal(done, 0);
+}
+
+/*
+ * Lists of single pages, short and long, from the first item of a table or not, with and
+ * without neighbours among them, in tables that are there already or not.
+ */
+static void law_list_flat(void **state)
+{
+	static const unsigned int nrs[] = { 1, 2, 15, 16, 63, 64, 65, 130, 600 };
+	static const unsigned int pairs[] = { 600, 0, 1, 16, 31, 64, 65, 128 };
+	static struct law_flat flat;
+	struct law *law = *state;
+	dma_addr_t page = law_page(law);
+	size_t n, p;
+
+	if (page * 4 * LAW_FLAT > law_last(law) ||
+	    page * 4 * LAW_FLAT > law_last_oa(law))
+		return;
+	for (n = 0; n < ARRAY_SIZE(nrs); n++) {
+		for (p = 0; p < ARRAY_SIZE(pairs); p++) {
+			law_flat_fill(law, &flat, nrs[n], pairs[p], 2);
+			law_flat_map(law, &flat, 0, nrs[n]);
+			law_flat_map(law, &flat, page, nrs[n]);
+			law_flat_fill(law, &flat, nrs[n], pairs[p], 16);
+			law_flat_map(law, &flat, 0, nrs[n]);
+			law_flat_map(law, &flat, 16 * page, nrs[n]);
+		}
+		law_flat_refused(law, &flat, page, nrs[n]);
+	}
+}
+
 /* New OAs that need smaller pages, with each allocation failing. */
 static void law_fail_replace(void **state)
 {

@@ -515,7 +515,7 @@ static const struct {
 	LAW(resize),         LAW(grow_range),       LAW(grow_tables),
 	LAW(resize_refuses), LAW(fail_live),        LAW(gather_gaps),
 	LAW(gather_sizes),   LAW(incoherent),       LAW(list_refuses),
-	LAW(list_partial),   LAW(fail_list),        LAW(fail_replace),
+	LAW(list_partial),   LAW(list_flat), LAW(fail_list),        LAW(fail_replace),
 	LAW(unmap_emptied),  LAW(full_unseen),      LAW(full_marks),
 	LAW(full_list),      LAW(full_part),        LAW(full_several),
 	LAW(full_sizes),     LAW(full_split),       LAW(full_merge),

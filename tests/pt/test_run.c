@@ -215,6 +215,91 @@ static void test_fill(void **state)
 	}
 }
 
+/* A list that is as long as the place; one in @rare is of another length. */
+static void random_list(struct rig *rig, struct iommu_run *run,
+			unsigned int count, unsigned int rare)
+{
+	unsigned int n;
+
+	for (n = 0; n < count; n++) {
+		run[n].oa = test_random(&rig->rng) >> 12 &
+			    ~test_below(&rig->rng, 1 << 20) << 12;
+		run[n].len = 4096;
+		if (rare && !test_below(&rig->rng, rare))
+			run[n].len ^= 1ULL << test_below(&rig->rng, 64);
+	}
+}
+
+static uint64_t plain_list_oas(const struct iommu_run *run, unsigned int count)
+{
+	uint64_t oas = 0;
+
+	for (; count; count--, run++) {
+		if (run->len != 4096)
+			return UINT64_MAX;
+		oas |= run->oa;
+	}
+	return oas;
+}
+
+static bool plain_list_pairs(const struct iommu_run *run, unsigned int count)
+{
+	unsigned int n;
+
+	for (n = 1; n < count; n += 2)
+		if (run[n].oa == run[n - 1].oa + 4096)
+			return true;
+	return false;
+}
+
+/* The list ends where memory ends. */
+static void test_list(void **state)
+{
+	struct rig *rig = *state;
+	int i;
+
+	for (i = 0; i < ROUNDS; i++) {
+		unsigned int count = 1 + (unsigned int)test_below(
+						 &rig->rng, i % 2 ? 100 : 600);
+		struct iommu_run *run =
+			(struct iommu_run *)(rig->item + ITEMS) - count;
+		unsigned int one = (unsigned int)test_below(&rig->rng, count);
+
+		random_list(rig, run, count, i % 3 ? 0 : count);
+		assert_int_equal(rig->ops->list_oas(run, count, 4096),
+				 plain_list_oas(run, count));
+		assert_false(rig->ops->list_pairs(run, count, 4096));
+		run[one ? one - 1 : 0].oa = run[one].oa - 4096;
+		assert_int_equal(rig->ops->list_pairs(run, count, 4096),
+				 plain_list_pairs(run, count));
+		run[one ? one - 1 : 0].oa = run[one].oa + 4096;
+		assert_int_equal(rig->ops->list_pairs(run, count, 4096),
+				 plain_list_pairs(run, count));
+	}
+}
+
+static void test_list_fill(void **state)
+{
+	static struct iommu_run run[600];
+	struct rig *rig = *state;
+	unsigned int i, n;
+
+	for (i = 0; i < ROUNDS / 3; i++) {
+		struct place p = place(rig, i % 2 ? 100 : 600, 0);
+		uint64_t bits = test_random(&rig->rng) & 4095;
+		unsigned int shift = i % 4 ? 0 : 2;
+
+		if (!(i % 97))
+			scribble(rig);
+		random_list(rig, run, p.count, 0);
+		rig->ops->list_fill(rig->item + p.first, run, p.count, bits,
+				    shift);
+		for (n = 0; n < p.count; n++)
+			rig->copy[p.first + n] = run[n].oa >> shift | bits;
+		assert_memory_equal(rig->item, rig->copy, sizeof(rig->copy));
+	}
+}
+
 /* What dirty does, item by item. */
 static bool plain_dirty(uint64_t *item, unsigned int count,
 			const struct pt_run_dirty *how, uint64_t *settled,
@@ -508,11 +593,11 @@ static const struct {
 	const char *name;
 	CMUnitTestFunction function;
 } tests[] = {
-	TEST(differ), TEST(both),  TEST(clear),
-	TEST(fill),   TEST(dirty), TEST(beside),
+	TEST(differ), TEST(both),      TEST(clear), TEST(fill),
+	TEST(list),   TEST(list_fill), TEST(dirty), TEST(beside),
 };
 
-#define MAX_TESTS 32
+#define MAX_TESTS 40
 
 int main(void)
 {

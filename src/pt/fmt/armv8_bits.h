@@ -279,6 +279,12 @@ pt_inline uint64_t arm_leaf_item(const struct pt_state *pts, phys_addr_t oa,
 }
 #define pt_leaf_item arm_leaf_item
 
+static inline unsigned int arm_leaf_flat_lg2(const struct pt_common *common)
+{
+	return ARM_CARRY_LG2;
+}
+#define pt_leaf_flat_lg2 arm_leaf_flat_lg2
+
 /*
  * D8.16 "Using break-before-make when updating translation table entries" and
  * "Support levels for changing table or block size"; SMMUv3, IHI 0070, 3.21.1 and
