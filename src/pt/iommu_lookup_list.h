@@ -198,6 +198,7 @@ pt_inline void pt_group_enter(struct pt_group *group, unsigned int lane,
 	const pt_item_t *at = (const pt_item_t *)(uintptr_t)table;
 
 	*odd |= table;
+	pt_in_turn(*odd);
 	if (pts->level == 1) {
 		at += pt_lookup_index(va, 0);
 		__builtin_prefetch(at);
@@ -232,6 +233,7 @@ pt_inline bool pt_group_begin(struct pt_group *group, struct pt_top top)
 		dma_addr_t va = group->va[k];
 
 		all |= va;
+		pt_in_turn(all);
 		pts.index = (unsigned int)(va >> size_lg2) & mask;
 		pts.entry = pt_item_load(&pts.table[pts.index]);
 		pt_group_enter(group, k, &pts, plain, va, &odd);

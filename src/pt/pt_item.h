@@ -42,6 +42,17 @@ typedef uint32_t pt_item_t;
 #define pt_apart() __asm__ volatile("")
 
 /**
+ * pt_in_turn() - have the sum @value now, not all that goes into it together later
+ *
+ * Compilers would keep the parts, which are more than there are registers.
+ */
+#if __SIZEOF_LONG__ >= 8
+#define pt_in_turn(value) __asm__("" : "+r"(value))
+#else
+#define pt_in_turn(value) ((void)0)
+#endif
+
+/**
  * struct pt_attrs - the bits of a leaf that are not its OA
  * @bits: as they stand in the item; where that depends on level and size, as they
  *	stand in one that the format chooses
