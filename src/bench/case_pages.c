@@ -10,9 +10,16 @@
 #define RUNS  16u
 #define PAGES 256u
 
+/**
+ * struct pages - some runs
+ * @walk: the limit goes to each run's items from the top, too
+ * @item: else it knows where they are
+ */
 struct pages {
 	struct bench_world world;
 	struct bench_context *ctx;
+	bool walk;
+	unsigned int level;
 	dma_addr_t len; /* of a run */
 	uint64_t page;
 	uint64_t *item[RUNS];
@@ -57,6 +64,13 @@ static void op(void *arg, struct bench_lap *lap)
 		     "unmap_range did not leave the tables");
 }
 
+static uint64_t *run_item(const struct pages *p, unsigned int run)
+{
+	return p->walk ? p->world.format->slot(p->world.root, run_va(p, run),
+					       p->level)
+		       : p->item[run];
+}
+
 static void limit(void *arg, unsigned int nr, struct bench_lap *lap)
 {
 	struct pages *p = arg;
@@ -65,11 +79,11 @@ static void limit(void *arg, unsigned int nr, struct bench_lap *lap)
 
 	bench_begin(lap);
 	for (unsigned int r = 0; r < RUNS; r++)
-		good &= form->map(p->item[r], PAGES, p->first[r], p->step);
+		good &= form->map(run_item(p, r), PAGES, p->first[r], p->step);
 	bench_end(lap, 0, RUNS);
 	bench_begin(lap);
 	for (unsigned int r = 0; r < RUNS; r++)
-		good &= form->unmap(p->item[r], PAGES);
+		good &= form->unmap(run_item(p, r), PAGES);
 	bench_end(lap, 1, RUNS);
 	bench_expect(&p->world, good, "items are not as the limit expects");
 }
@@ -100,6 +114,8 @@ int bench_case_pages(struct bench_context *ctx, const struct bench_case *c,
 {
 	struct pages p = {
 		.ctx = ctx,
+		.walk = c->more,
+		.level = c->level,
 		.page = UINT64_C(1) << BENCH_ITEM_LG2(c->level),
 	};
 	const struct bench_trial trial = {

@@ -15,6 +15,19 @@
 		},                                                             \
 	}
 
+/* The same, where the limit has to find the table, too. */
+#define PAGES_WALK(l, what)                                              \
+	{                                                                \
+		.measure = bench_case_pages, .level = l, .more = true,   \
+		.parts = 2,                                              \
+		.part = {                                                \
+			{ .name = "map 256 x " what ", beside a walk",   \
+			  .target = { 1.5, 1.2 } },                      \
+			{ .name = "unmap 256 x " what ", beside a walk", \
+			  .target = { 1.7, 1.5 } },                      \
+		},                                                       \
+	}
+
 #define SINGLE(l, size, what)                                              \
 	{                                                                  \
 		.measure = bench_case_single, .level = l, .lg2 = size,     \
@@ -75,6 +88,7 @@ const struct bench_case bench_cases[] = {
 	PAGES(0, "4K"),
 	PAGES(1, "2M"),
 	PAGES(2, "1G"),
+	PAGES_WALK(0, "4K"),
 	SINGLE(0, 12, "4K"),
 	SINGLE(0, 16, "64K"),
 	SINGLE(1, 21, "2M"),

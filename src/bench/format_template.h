@@ -95,7 +95,7 @@ bench_inline uint64_t *bench_walk(struct bench_root root, dma_addr_t va,
 static uint64_t *bench_slot(struct bench_root root, dma_addr_t va,
 			    unsigned int level)
 {
-	return bench_walk(root, va, level, false);
+	return bench_walk(root, va, level, true);
 }
 
 /* Where a page of 4 KiB goes. */
