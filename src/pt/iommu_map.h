@@ -270,7 +270,7 @@ static int pt_map_new_leaves(struct pt_map *map, const struct pt_map_run *run)
 	struct pt_state pts = map->walk.pts;
 
 	pts.level = run->level;
-	if (run->alike >> pt_table_span_lg2(&pts) &&
+	if (va_lg2_div(run->alike, pt_table_span_lg2(&pts)) &&
 	    !va_lg2_mod(map->walk.va, pt_table_span_lg2(&pts)))
 		return pt_map_new_tables(map, run);
 	return pt_map_new_run(map, run);
@@ -727,13 +727,13 @@ pt_inline int pt_map_quick(struct iommu_domain *domain, dma_addr_t va,
 	struct pt_top top = pt_top_read(common);
 	struct pt_state pts = { .common = common, .level = top.level };
 	dma_addr_t last = va + (len - 1);
-	phys_addr_t last_oa = oa + (len - 1);
+	/* In the wider type: with no bytes it wraps or is out of reach. */
+	phys_addr_t last_oa = oa + ((phys_addr_t)len - 1);
 	pt_item_t *above = NULL;
 	struct pt_attrs attrs;
 	unsigned int lg2;
 
-	/* Nothing, or up to the very last address, is for the general way. */
-	if (va + len <= va || last_oa < oa ||
+	if (last < va || last_oa < oa ||
 	    va < domain->geometry.aperture_start ||
 	    last > domain->geometry.aperture_end ||
 	    last_oa >> common->max_oasz_lg2 ||
