@@ -733,8 +733,7 @@ pt_inline int pt_map_quick(struct iommu_domain *domain, dma_addr_t va,
 	struct pt_attrs attrs;
 	unsigned int lg2;
 
-	if (last < va || last_oa < oa ||
-	    va < domain->geometry.aperture_start ||
+	if (last < va || last_oa < oa || va < domain->geometry.aperture_start ||
 	    last > domain->geometry.aperture_end ||
 	    last_oa >> common->max_oasz_lg2 ||
 	    pt_feature(common, PT_FEAT_DMA_INCOHERENT) ||
