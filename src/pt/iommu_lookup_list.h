@@ -228,6 +228,9 @@ pt_inline bool pt_group_begin(struct pt_group *group, struct pt_top top)
 	uint64_t odd = 0;
 	unsigned int i, k;
 
+	/* The top of some formats reaches further than addresses of 32 bits. */
+	if (va_width < 64 && size_lg2 >= va_width)
+		return false;
 	PT_GROUP_EACH(group, i, k)
 	{
 		dma_addr_t va = group->va[k];
