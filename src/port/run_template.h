@@ -11,11 +11,16 @@
  *	run_store_lanes(p, v, lanes)	store the lanes of @v whose bits are set, and
  *			no others; not all of them are
  *
- * of which the last two take and give run_vector_t, made here by RUN_VECTOR.
+ * and may define
+ *
+ *	RUN_FILL_TABLE	what fills RUN_TABLE items and more, if this does not
+ *
+ * run_equal() and run_store_lanes() take and give run_vector_t, made here by RUN_VECTOR.
  */
 #include "run.h"
 
-#define RUN_WORD 64U /* items that a word of the result stands for */
+#define RUN_TABLE 512U /* items of most tables */
+#define RUN_WORD  64U /* items that a word of the result stands for */
 
 #define RUN_FUNCTION __attribute__((RUN_TARGET)) static
 #define RUN_INLINE   __attribute__((RUN_TARGET, always_inline)) static inline
@@ -276,6 +281,12 @@ run_fill_any(uint64_t *items, size_t count, uint64_t first, uint64_t step,
 RUN_FUNCTION void run_fill(uint64_t *items, size_t count, uint64_t first,
 			   uint64_t step, unsigned int repeat_lg2)
 {
+#ifdef RUN_FILL_TABLE
+	if (count >= RUN_TABLE) {
+		RUN_FILL_TABLE(items, count, first, step, repeat_lg2);
+		return;
+	}
+#endif
 	if (!repeat_lg2 && run_in_blocks(items, count))
 		run_store_blocks(items, count, first, step);
 	else
