@@ -196,10 +196,10 @@ int bench_case_cold(struct bench_context *ctx, const struct bench_case *c,
 	/* Tables above the leaf tables stay. */
 	bench_map(&cold.world, table_va(TABLES), table_va(TABLES) + BENCH_AWAY,
 		  4096);
-	bench_measure(&trial, &ctx->plan, out);
+	ret = bench_measure(&trial, &ctx->plan, out);
 	ctx->form_name[0] =
 		out->form < OWN_FORMS
 			? own[out->form]
 			: ctx->form[bench_fills(out->form - OWN_FORMS)].name;
-	return bench_world_close(&cold.world, ctx, 0);
+	return bench_world_close(&cold.world, ctx, ret);
 }

@@ -449,7 +449,7 @@ int bench_case_dirty(struct bench_context *ctx, const struct bench_case *c,
 	if (!ret) {
 		look(&d);
 		if (!d.world.wrong)
-			bench_measure(&trial, &ctx->plan, out);
+			ret = bench_measure(&trial, &ctx->plan, out);
 		ctx->form_name[0] = form_name(&d, out[two].form);
 		if (beside)
 			note_beside(ctx, out);

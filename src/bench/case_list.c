@@ -108,7 +108,7 @@ int bench_case_list(struct bench_context *ctx, const struct bench_case *c,
 		return ret;
 	look(&l);
 	if (!l.world.wrong)
-		bench_measure(&trial, &ctx->plan, out);
+		ret = bench_measure(&trial, &ctx->plan, out);
 	ctx->form_name[0] = ctx->form[bench_one_pass(out->form)].name;
-	return bench_world_close(&l.world, ctx, 0);
+	return bench_world_close(&l.world, ctx, ret);
 }

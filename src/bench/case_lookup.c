@@ -215,9 +215,9 @@ static int measure(struct bench_context *ctx, const struct bench_case *c,
 		if (!p->world.wrong)
 			compare(p);
 		if (!p->world.wrong)
-			bench_measure(&trial, &ctx->plan, out);
+			ret = bench_measure(&trial, &ctx->plan, out);
 		ctx->form_name[0] = bench_walk_form_name[out->form];
-		ret = bench_world_close(&p->world, ctx, 0);
+		ret = bench_world_close(&p->world, ctx, ret);
 	}
 	free(p);
 	return ret;

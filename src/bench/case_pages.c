@@ -132,7 +132,7 @@ int bench_case_pages(struct bench_context *ctx, const struct bench_case *c,
 	p.len = (dma_addr_t)(PAGES * p.page);
 	look(&p, c->level);
 	if (!p.world.wrong)
-		bench_measure(&trial, &ctx->plan, out);
+		ret = bench_measure(&trial, &ctx->plan, out);
 	for (unsigned int i = 0; i < trial.parts; i++)
 		ctx->form_name[i] = ctx->form[out[i].form].name;
 	return bench_world_close(&p.world, ctx, ret);

@@ -111,7 +111,7 @@ int bench_case_single(struct bench_context *ctx, const struct bench_case *c,
 	}
 	look(&p);
 	if (!p.world.wrong)
-		bench_measure(&trial, &ctx->plan, out);
+		ret = bench_measure(&trial, &ctx->plan, out);
 	for (unsigned int i = 0; i < trial.parts; i++)
 		ctx->form_name[i] = bench_walk_form_name[out[i].form];
 	return bench_world_close(&p.world, ctx, ret);

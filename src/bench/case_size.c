@@ -247,7 +247,7 @@ int bench_case_size(struct bench_context *ctx, const struct bench_case *c,
 		trial.limit = table_limit;
 	}
 	if (!ret && !z.world.wrong)
-		bench_measure(&trial, &ctx->plan, out);
+		ret = bench_measure(&trial, &ctx->plan, out);
 	free(z.item);
 	free(z.first);
 	free(z.link);

@@ -132,9 +132,9 @@ int bench_case_unmap_tables(struct bench_context *ctx,
 		return ret;
 	look_at_items(&u);
 	if (!u.world.wrong)
-		bench_measure(&trial, &ctx->plan, out);
+		ret = bench_measure(&trial, &ctx->plan, out);
 	ctx->form_name[0] = bench_walk_form_name[out->form];
-	return bench_world_close(&u.world, ctx, 0);
+	return bench_world_close(&u.world, ctx, ret);
 }
 
 /* ---- map ---- */
@@ -218,7 +218,7 @@ int bench_case_fill(struct bench_context *ctx, const struct bench_case *c,
 	f.first = calloc(f.tables, sizeof(*f.first));
 	ret = f.table && f.first ? 0 : -ENOMEM;
 	if (!ret)
-		bench_measure(&trial, &ctx->plan, out);
+		ret = bench_measure(&trial, &ctx->plan, out);
 	ctx->form_name[0] = ctx->form[bench_fills(out->form)].name;
 	free(f.table);
 	free(f.first);

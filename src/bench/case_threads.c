@@ -137,7 +137,7 @@ int bench_case_threads(struct bench_context *ctx, const struct bench_case *c,
 	if (!ret) {
 		look(&t);
 		if (!t.world.wrong)
-			bench_measure(&trial, &ctx->plan, out);
+			ret = bench_measure(&trial, &ctx->plan, out);
 		ctx->form_name[0] = ctx->form[out[1].form].name;
 		bench_pair_stop(&t.pair);
 		bench_pair_judge(ctx, out);

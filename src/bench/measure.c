@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -162,8 +163,8 @@ static void evaluate(const struct bench_trial *trial, struct runner *op,
 	}
 }
 
-void bench_measure(const struct bench_trial *trial,
-		   const struct bench_plan *plan, struct bench_measured *out)
+int bench_measure(const struct bench_trial *trial,
+		  const struct bench_plan *plan, struct bench_measured *out)
 {
 	struct runner *runner = calloc(trial->forms + 1, sizeof(*runner));
 	struct runner *form;
@@ -173,7 +174,7 @@ void bench_measure(const struct bench_trial *trial,
 
 	memset(out, 0, trial->parts * sizeof(*out));
 	if (!runner)
-		return;
+		return -ENOMEM;
 	form = runner + 1;
 	runner->form = -1;
 	longest = calibrate(trial, plan, runner);
@@ -199,4 +200,5 @@ void bench_measure(const struct bench_trial *trial,
 	}
 	evaluate(trial, runner, form, n, out);
 	free(runner);
+	return 0;
 }

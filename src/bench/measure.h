@@ -125,9 +125,9 @@ struct bench_measured {
 	unsigned int form;
 };
 
-/** bench_measure() - measure the parts of @trial. */
-void bench_measure(const struct bench_trial *trial,
-		   const struct bench_plan *plan, struct bench_measured *out);
+/** bench_measure() - measure the parts of @trial. Return: 0 or -ENOMEM. */
+int bench_measure(const struct bench_trial *trial,
+		  const struct bench_plan *plan, struct bench_measured *out);
 
 /** bench_time_of() - median and so on of @n samples, which are sorted. */
 struct bench_time bench_time_of(double *sample, unsigned int n);

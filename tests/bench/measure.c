@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Measuring, by a clock of our own; judging; and the limits, which do what they say. */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -72,7 +73,18 @@ static void machine_limit(void *arg, unsigned int form, struct bench_lap *lap)
 	pass(m, lap, m->form[form]);
 }
 
-static void run(struct machine *m, struct bench_measured *out)
+/* There is no more memory. */
+static bool no_memory;
+
+void *__real_calloc(size_t n, size_t size);
+void *__wrap_calloc(size_t n, size_t size);
+
+void *__wrap_calloc(size_t n, size_t size)
+{
+	return no_memory ? NULL : __real_calloc(n, size);
+}
+
+static int run_some(struct machine *m, struct bench_measured *out)
 {
 	const struct bench_clock clock = {
 		.now = machine_now,
@@ -93,7 +105,24 @@ static void run(struct machine *m, struct bench_measured *out)
 		.min_samples = 15,
 	};
 
-	bench_measure(&trial, &plan, out);
+	return bench_measure(&trial, &plan, out);
+}
+
+static void run(struct machine *m, struct bench_measured *out)
+{
+	assert_int_equal(run_some(m, out), 0);
+}
+
+static void memory(void **state)
+{
+	struct bench_measured out[2];
+	struct machine m = { .op = { 30, 70 } };
+	int ret;
+
+	no_memory = true;
+	ret = run_some(&m, out);
+	no_memory = false;
+	assert_int_equal(ret, -ENOMEM);
 }
 
 static void fastest_form(void **state)
@@ -384,6 +413,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(fastest_form),
+		cmocka_unit_test(memory),
 		cmocka_unit_test(disturbed),
 		cmocka_unit_test(order_of_samples),
 		cmocka_unit_test(system_clock),
