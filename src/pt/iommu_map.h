@@ -642,7 +642,7 @@ pt_inline bool pt_map_quick_run(struct pt_state *pts, dma_addr_t va,
 				pt_item_t *above)
 {
 	unsigned int item_lg2 = pt_table_item_lg2sz(pts);
-	unsigned int all = 1U << pt_num_items_lg2(pts);
+	unsigned int all = 1U << pt_items_lg2(pts);
 	dma_addr_t items = va_lg2_div(len, item_lg2);
 
 	if (pt_possible_sizes(pts) == 1ULL << item_lg2)
@@ -823,7 +823,7 @@ pt_inline bool pt_map_list_flat(struct iommu_domain *domain,
 				const struct pt_attrs *attrs, pt_item_t *above)
 {
 	struct pt_common *common = pts->common;
-	unsigned int all = 1U << pt_num_items_lg2(pts);
+	unsigned int all = 1U << pt_items_lg2(pts);
 
 	if (nr > all - pt_va_index(pts, va) ||
 	    !pt_flat_pages(common, domain->pgsize_bitmap, va, run, nr, nr) ||

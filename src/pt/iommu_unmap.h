@@ -341,7 +341,7 @@ pt_inline dma_addr_t pt_unmap_quick_run(struct iommu_domain *domain,
 {
 	unsigned int item_lg2 = pt_table_item_lg2sz(pts);
 	unsigned int size_lg2 = pt_entry_lg2sz(pts);
-	unsigned int all = 1U << pt_num_items_lg2(pts);
+	unsigned int all = 1U << pt_items_lg2(pts);
 	dma_addr_t more = va_lg2_div(last - va, item_lg2);
 	pt_item_t *item = pts->table;
 	unsigned int items;

@@ -229,7 +229,8 @@ static inline pt_item_t pt_leaf_item(const struct pt_state *pts, phys_addr_t oa,
 
 /**
  * pt_leaf_flat_lg2() - OAs of less than 2^this stand in one piece in items of pages of
- * the smallest size, and nothing else in the item depends on them
+ * the smallest size, as they are or shifted to the right, and nothing else in the item
+ * depends on them
  *
  * Default: 64 if there is a pt_leaf_value(), else 0: no OA does.
  */

@@ -81,12 +81,25 @@ pt_inline unsigned int pt_entry_lg2sz(const struct pt_state *pts)
 	return pt_table_item_lg2sz(pts) + pt_entry_num_contig_lg2(pts);
 }
 
+/**
+ * pt_items_lg2() - pt_num_items_lg2() of @pts->level
+ *
+ * A constant where the level is one, and too low for a top table: those below are all
+ * of one size.
+ */
+pt_inline unsigned int pt_items_lg2(const struct pt_state *pts)
+{
+	if (__builtin_constant_p(pts->level) &&
+	    pts->level + 1 <= PT_MIN_TOP_LEVEL)
+		return PT_TABLEMEM_LG2SZ - PT_ITEM_LG2SZ;
+	return pt_num_items_lg2(pts);
+}
+
 /** pt_va_index() - the item of @pts->level that translates @va. */
 pt_inline unsigned int pt_va_index(const struct pt_state *pts, dma_addr_t va)
 {
-	return (unsigned int)va_lg2_mod(va_lg2_div(va,
-						   pt_table_item_lg2sz(pts)),
-					pt_num_items_lg2(pts));
+	return (unsigned int)va_lg2_mod(
+		va_lg2_div(va, pt_table_item_lg2sz(pts)), pt_items_lg2(pts));
 }
 
 /**

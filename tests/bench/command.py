@@ -25,7 +25,8 @@ FORMATS = ["amdv1", "vtdss", "x86_64", "armv8_s1_4k", "armv8_s2_4k", "riscv64"]
 # Every row of the table that the targets are for.
 OPERATIONS = """
 map_256_x_4K unmap_256_x_4K map_256_x_2M unmap_256_x_2M map_256_x_1G
-unmap_256_x_1G map_4K unmap_4K map_64K unmap_64K map_2M unmap_2M map_1G unmap_1G
+unmap_256_x_1G map_256_x_4K,_beside_a_walk unmap_256_x_4K,_beside_a_walk
+map_4K unmap_4K map_64K unmap_64K map_2M unmap_2M map_1G unmap_1G
 unmap_a_whole_table unmap_64_whole_tables map_16_GiB_as_4K map_list_256_x_4K
 map_4K,_cold map_4K,_cold,_zero_table iova_to_phys_latency_1_GiB
 iova_to_phys_throughput_1_GiB iova_to_phys_list_1_GiB iova_to_phys_latency_64_GiB

@@ -373,7 +373,8 @@ static void law_dirty_tables(void **state)
 		law_bits_dirty(law, &want, &rng, (unsigned int)round);
 		law_bits_read(law, &want, &found, round % 4 < 2, round % 3);
 	}
-	assert_true(found.words);
+	/* Where nothing is settled, items are recorded one by one. */
+	assert_int_equal(!found.words, !pt_dirty_how(&low).settled_mask);
 	assert_int_equal(law_unmap(law, 2 * table, table), table);
 	for (round = 0; round < 13; round++)
 		if (round != 2)

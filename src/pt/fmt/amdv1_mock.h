@@ -49,6 +49,13 @@ static void amdv1_mock_fmt_hw_info(const struct pt_iommu_amdv1_mock *table,
 }
 #define pt_iommu_fmt_hw_info amdv1_mock_fmt_hw_info
 
+/* OAs are shifted to the left. */
+static inline unsigned int amdv1_mock_flat_lg2(const struct pt_common *common)
+{
+	return 0;
+}
+#define pt_leaf_flat_lg2 amdv1_mock_flat_lg2
+
 #ifdef PT_TEST
 static const struct pt_iommu_amdv1_mock_cfg amdv1_mock_test_cfgs[] = {
 	{ .common.hw_max_vasz_lg2 = 56,
