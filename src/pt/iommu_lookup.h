@@ -127,16 +127,6 @@ pt_inline phys_addr_t pt_lookup_leaf(const struct pt_state *pts, dma_addr_t va,
 	return pt_lookup_oa(pts, va);
 }
 
-/*
- * PT_TOP_BIT() - has the top level, the low bits of @word, the bit that is set in @from
- * and higher ones, of those that are left?
- *
- * Asked bit by bit, and not at all where a format has no choice.
- */
-#define PT_TOP_BIT(word, bit, from)    \
-	(PT_MIN_TOP_LEVEL >= (from) || \
-	 (PT_MAX_TOP_LEVEL >= (from) && (word) & (bit)))
-
 /* Load the item of @va in the top table, @top, of @level. */
 pt_inline bool pt_lookup_begin(struct pt_state *pts, uintptr_t top,
 			       dma_addr_t va, unsigned int level, bool plain)

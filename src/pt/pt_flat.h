@@ -74,6 +74,8 @@ pt_inline bool pt_flat_pages(const struct pt_common *common, uint64_t sizes,
 	unsigned int max_lg2 = common->max_oasz_lg2;
 	uint64_t oas;
 
+	if (!flat_lg2)
+		return false;
 	if (flat_lg2 < max_lg2)
 		max_lg2 = flat_lg2;
 	oas = pt_run_list_oas(common, run, nr,
