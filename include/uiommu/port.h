@@ -51,6 +51,23 @@ struct pt_run_dirty {
 	const void *ahead;
 };
 
+/**
+ * struct pt_run_list - runs of one page each, and the items that they become
+ * @len: all are of so many bytes, a power of two
+ * @wrong: no OA has a bit of it
+ * @bits: in all items
+ * @shift: with the OA, shifted to the right by so much
+ * @pairs: no run of an even item - one whose address is a multiple of two items - may,
+ *	together with the one behind it, be 2 * @len bytes that are aligned to as many
+ */
+struct pt_run_list {
+	uint64_t len;
+	uint64_t wrong;
+	uint64_t bits;
+	unsigned int shift;
+	bool pairs;
+};
+
 /** PT_RUN_DIRTY_MAX - the longest run that is searched for dirty items at once. */
 #define PT_RUN_DIRTY_MAX 512
 
@@ -70,12 +87,8 @@ struct pt_run_dirty {
  *	cleaned if @how says so; of @others, that it is dirty and not settled, and as
  *	it was. All bits of (@count + 63) / 64 words are written. Return: is any of
  *	them set?
- * @list_oas: the OR of the OAs of @nr runs; all bits if one of them is not of @len
- *	bytes
- * @list_pairs: is the OA of any run of an odd number that of the one before, and
- *	@len bytes behind?
- * @list_fill: store for each of @nr runs an item, of @bits and the run's OA, shifted
- *	to the right by @shift
+ * @list: store an item for each of @nr runs if all these items are zero and all runs
+ *	as @how says, else nothing. Return: were they?
  *
  * Vector code lives behind these. They are called once per run of items, with
  * @items naturally aligned and inside one table. No 8-byte lane may be torn: a
@@ -99,12 +112,8 @@ struct pt_run_ops {
 	bool (*dirty)(uint64_t *items, size_t count,
 		      const struct pt_run_dirty *how, uint64_t *settled,
 		      uint64_t *others);
-	uint64_t (*list_oas)(const struct iommu_run *runs, size_t nr,
-			     uint64_t len);
-	bool (*list_pairs)(const struct iommu_run *runs, size_t nr,
-			   uint64_t len);
-	void (*list_fill)(uint64_t *items, const struct iommu_run *runs,
-			  size_t nr, uint64_t bits, unsigned int shift);
+	bool (*list)(uint64_t *items, const struct iommu_run *runs, size_t nr,
+		     const struct pt_run_list *how);
 };
 
 /**

@@ -339,34 +339,6 @@ _Static_assert(sizeof(struct iommu_run) == 16, "a run is two lanes");
 
 #define RUN_LISTED (RUN_LANES / 2) /* runs in a vector */
 
-RUN_FUNCTION uint64_t run_list_oas(const struct iommu_run *run, size_t nr,
-				   uint64_t len)
-{
-	run_vector_t a = run_splat(0), b = a, lens = a;
-	uint64_t oas = 0, odd = 0;
-	unsigned int i;
-
-	for (i = 0; i < RUN_LANES; i++)
-		lens[i] = i % 2 ? len : 0;
-	for (; nr >= 4 * RUN_LISTED; nr -= 4 * RUN_LISTED) {
-		a |= run_load_list(run) ^ lens;
-		b |= run_load_list(run + RUN_LISTED) ^ lens;
-		a |= run_load_list(run + 2 * RUN_LISTED) ^ lens;
-		b |= run_load_list(run + 3 * RUN_LISTED) ^ lens;
-		run += 4 * RUN_LISTED;
-	}
-	a |= b;
-	for (i = 0; i < RUN_LANES; i += 2) {
-		oas |= a[i];
-		odd |= a[i + 1];
-	}
-	for (; nr; nr--, run++) {
-		oas |= run->oa;
-		odd |= run->len ^ len;
-	}
-	return odd ? UINT64_MAX : oas;
-}
-
 /* The OAs of a vector of runs and the next. */
 RUN_INLINE run_vector_t run_even(run_vector_t a, run_vector_t b)
 {
@@ -391,21 +363,72 @@ RUN_INLINE run_vector_t run_swap(run_vector_t v)
 #endif
 }
 
-RUN_FUNCTION bool run_list_pairs(const struct iommu_run *run, size_t nr,
-				 uint64_t len)
+/* As run_list(), one by one: are they as they should be? */
+RUN_INLINE bool run_list_few(const uint64_t *items, const struct iommu_run *run,
+			     size_t nr, const struct pt_run_list *how)
 {
-	run_vector_t lens = run_splat(len);
-	unsigned int found = 0;
+	uint64_t wrong = 0;
+	size_t i;
 
-	for (; nr >= RUN_LANES; nr -= RUN_LANES, run += RUN_LANES) {
-		run_vector_t oas = run_even(run_load_list(run),
-					    run_load_list(run + RUN_LISTED));
-
-		found |= run_equal(run_swap(oas) - oas, lens);
+	for (i = 0; i < nr; i++) {
+		wrong |= items[i] | (run[i].len ^ how->len) |
+			 (run[i].oa & how->wrong);
+		if (how->pairs && i + 1 < nr && (uintptr_t)&items[i] % 16 == 0)
+			wrong |= run[i].oa + how->len == run[i + 1].oa &&
+				 run[i + 1].oa & how->len;
 	}
-	for (; nr > 1; nr -= 2, run += 2)
-		found |= run[1].oa - run[0].oa == len;
-	return found & 0x55; /* the first of each two */
+	return !wrong;
+}
+
+/*
+ * The same of @nr that are whole vectors of items. Where runs make a pair, or seem to,
+ * the last word has who looks at them one by one.
+ */
+RUN_INLINE bool run_list_vectors(const uint64_t *items,
+				 const struct iommu_run *run, size_t nr,
+				 const struct pt_run_list *how, bool pairs)
+{
+	run_vector_t any = run_splat(0), a = any, b = any, lens = any;
+	run_vector_t wrong = run_splat(how->wrong), len = run_splat(how->len);
+	unsigned int found = 0, i;
+	const uint64_t *end = items + nr;
+
+	for (i = 0; i < RUN_LANES; i++) {
+		lens[i] = i % 2 ? how->len : 0;
+		wrong[i] = i % 2 ? ~UINT64_C(0) : how->wrong;
+	}
+	for (; items != end; items += RUN_LANES, run += RUN_LANES) {
+		run_vector_t v = run_load_list(run);
+		run_vector_t w = run_load_list(run + RUN_LISTED);
+
+		any |= run_load(items);
+		a |= v ^ lens;
+		b |= w ^ lens;
+		if (pairs) {
+			v = run_even(v, w);
+			found |= run_equal(run_swap(v) - v, len);
+		}
+	}
+	if (!run_none(any | ((a | b) & wrong)))
+		return false;
+	return !(found & 0x55) || /* the first of each two */
+	       run_list_few(items - nr, run - nr, nr, how);
+}
+
+RUN_INLINE bool run_list_good(const uint64_t *items,
+			      const struct iommu_run *run, size_t nr,
+			      const struct pt_run_list *how, bool pairs)
+{
+	size_t head = (size_t)(-(uintptr_t)items % sizeof(run_vector_t)) / 8;
+	size_t all;
+
+	if (head > nr)
+		head = nr;
+	all = (nr - head) / RUN_LANES * RUN_LANES;
+	return run_list_few(items, run, head, how) &&
+	       run_list_vectors(items + head, run + head, all, how, pairs) &&
+	       run_list_few(items + head + all, run + head + all,
+			    nr - head - all, how);
 }
 
 RUN_INLINE void run_list_store(uint64_t *items, const struct iommu_run *run,
@@ -417,8 +440,8 @@ RUN_INLINE void run_list_store(uint64_t *items, const struct iommu_run *run,
 	run_store(items, oas >> shift | bits);
 }
 
-RUN_FUNCTION void run_list_fill(uint64_t *items, const struct iommu_run *run,
-				size_t nr, uint64_t bits, unsigned int shift)
+RUN_INLINE void run_list_fill(uint64_t *items, const struct iommu_run *run,
+			      size_t nr, uint64_t bits, unsigned int shift)
 {
 	run_vector_t all = run_splat(bits);
 
@@ -436,6 +459,16 @@ RUN_FUNCTION void run_list_fill(uint64_t *items, const struct iommu_run *run,
 	}
 	for (; nr; nr--, run++)
 		run_store_one(items++, run->oa >> shift | bits);
+}
+
+RUN_FUNCTION bool run_list(uint64_t *items, const struct iommu_run *run,
+			   size_t nr, const struct pt_run_list *how)
+{
+	if (!(how->pairs ? run_list_good(items, run, nr, how, true)
+			 : run_list_good(items, run, nr, how, false)))
+		return false;
+	run_list_fill(items, run, nr, how->bits, how->shift);
+	return true;
 }
 
 /* Of the items of a word, those with a bit in @dirty that are settled. */
@@ -665,7 +698,5 @@ const struct pt_run_ops RUN_NAME = {
 	.clear = run_clear,
 	.clear_alike = run_clear_alike,
 	.dirty = run_dirty,
-	.list_oas = run_list_oas,
-	.list_pairs = run_list_pairs,
-	.list_fill = run_list_fill,
+	.list = run_list,
 };

@@ -391,23 +391,23 @@ static int pt_map_write(struct pt_map *map, const struct pt_map_run *run,
 }
 
 /*
- * Of the next pages of @oas, store @most at @item, for @va, if none needs to be looked
- * at.
+ * Of the next pages of @oas, store up to @most at @item, for @va, if none needs to be
+ * looked at.
  *
  * Return: how many: all or none.
  */
 static unsigned int pt_map_flat(struct pt_map *map, pt_item_t *item,
 				dma_addr_t va, unsigned int most,
-				struct pt_flat flat, struct pt_oas *oas)
+				struct pt_oas *oas)
 {
-	struct pt_common *common = map->walk.pts.common;
 	const struct iommu_run *run = oas->run - 1;
-	size_t nr = oas->nr + 1;
 
-	if (nr < most || run->oa != oas->oa || run->len != oas->left ||
-	    !pt_flat_pages(common, map->sizes, va, run, most, nr))
+	if (oas->nr + 1 < most)
+		most = (unsigned int)oas->nr + 1;
+	if (run->oa != oas->oa || run->len != oas->left ||
+	    !pt_flat_store(&map->walk.pts, item, map->sizes, va, run, most,
+			   &map->attrs))
 		return 0;
-	pt_flat_store(common, item, run, most, flat);
 	oas->run += most - 1;
 	oas->nr -= most - 1;
 	oas->left = 0;
@@ -427,7 +427,6 @@ static void pt_map_scattered(struct pt_map *map)
 	unsigned int page_lg2 = pt_table_item_lg2sz(&pts);
 	unsigned int first = pt_va_index(&pts, walk->va) + 1;
 	unsigned int all = 1U << pt_num_items_lg2(&pts);
-	struct pt_flat flat = pt_flat_start(&pts, &map->attrs);
 	struct pt_oas oas = map->oas;
 	unsigned int i, next = first; /* block to be tried at once */
 
@@ -435,13 +434,12 @@ static void pt_map_scattered(struct pt_map *map)
 		dma_addr_t va = walk->va + 1 + va_lg2_mul(i - first, page_lg2);
 
 		if (i == next) {
-			unsigned int nr = all - i < PT_FLAT_BLOCK
-						  ? all - i
-						  : PT_FLAT_BLOCK;
+			unsigned int nr = PT_FLAT_BLOCK - i % PT_FLAT_BLOCK;
 
+			if (nr > all - i)
+				nr = all - i;
 			next += nr;
-			nr = pt_map_flat(map, &pts.table[i], va, nr, flat,
-					 &oas);
+			nr = pt_map_flat(map, &pts.table[i], va, nr, &oas);
 			if (nr) {
 				i += nr;
 				continue;
@@ -822,14 +820,12 @@ pt_inline bool pt_map_list_flat(struct iommu_domain *domain,
 				const struct iommu_run *run, size_t nr,
 				const struct pt_attrs *attrs, pt_item_t *above)
 {
-	struct pt_common *common = pts->common;
 	unsigned int all = 1U << pt_items_lg2(pts);
 
 	if (nr > all - pt_va_index(pts, va) ||
-	    !pt_flat_pages(common, domain->pgsize_bitmap, va, run, nr, nr) ||
-	    !pt_run_empty(common, pts->table, (unsigned int)nr))
+	    !pt_flat_store(pts, pts->table, domain->pgsize_bitmap, va, run, nr,
+			   attrs))
 		return false;
-	pt_flat_store(common, pts->table, run, nr, pt_flat_start(pts, attrs));
 	if (nr == all && above)
 		pt_set_full(pts, PT_GRANULE_LG2SZ, above);
 	return true;

@@ -241,70 +241,87 @@ pt_inline bool pt_run_fill_empty(const struct pt_common *common,
 	return true;
 }
 
-/* As pt_run_list_oas(). */
-pt_run_scalar uint64_t pt_scalar_list_oas(const struct iommu_run *run,
-					  size_t nr, dma_addr_t len)
+/*
+ * Would the run of an even item and the next become one page of twice the size? If so,
+ * they differ in a single bit: that is seen where the OAs are collected, and rare.
+ */
+pt_inline bool pt_list_pair(const struct iommu_run *run, uint64_t len)
 {
-	uint64_t oas = 0, oas2 = 0;
-	dma_addr_t any = len, any2 = len, all = len, all2 = len;
-	unsigned int i;
-
-	for (; nr >= 8; nr -= 8, run += 8)
-#pragma GCC unroll 4
-		for (i = 0; i < 8; i += 2) {
-			oas |= run[i].oa;
-			oas2 |= run[i + 1].oa;
-			any |= run[i].len;
-			any2 |= run[i + 1].len;
-			all &= run[i].len;
-			all2 &= run[i + 1].len;
-		}
-	for (; nr; nr--, run++) {
-		oas |= run->oa;
-		any |= run->len;
-		all &= run->len;
-	}
-	return (any | any2) == (all & all2) ? oas | oas2 : UINT64_MAX;
+	return (run[0].oa ^ run[1].oa) == len && run[1].oa & len;
 }
 
-/**
- * pt_run_list_oas() - the OR of the OAs of @nr runs
- *
- * Return: all bits if one of them is not of @len bytes.
- */
-pt_inline uint64_t pt_run_list_oas(const struct pt_common *common,
-				   const struct iommu_run *run, size_t nr,
-				   dma_addr_t len)
-{
-#ifdef pt_run_op
-	if (pt_run_op(common, list_oas, nr))
-		return pt_run_call(common, list_oas, run, nr, len);
-#endif
-	return pt_scalar_list_oas(run, nr, len);
-}
-
-/**
- * pt_run_list_pairs() - is the OA of run number 1, @step + 1, ... of @nr that of the one
- * before it, and @len bytes behind? @step is even.
- */
-pt_inline bool pt_run_list_pairs(const struct pt_common *common,
-				 const struct iommu_run *run, size_t nr,
-				 size_t step, dma_addr_t len)
+/* As pt_run_list(): the first @nr, which are few. */
+pt_inline bool pt_list_few(const pt_item_t *item, const struct iommu_run *run,
+			   size_t nr, const struct pt_run_list *how)
 {
 	size_t i;
 
-#ifdef pt_run_op
-	if (step == 2 && pt_run_op(common, list_pairs, nr))
-		return pt_run_call(common, list_pairs, run, nr, len);
-#endif
-#pragma GCC unroll 4
-	for (i = 0; i + 1 < nr; i += step)
-		if (run[i + 1].oa - run[i].oa == len)
-			return true;
-	return false;
+	for (i = 0; i < nr; i++)
+		if (run[i].len != how->len || run[i].oa & how->wrong ||
+		    pt_item_load_relaxed(&item[i]) ||
+		    (how->pairs && i + 1 < nr &&
+		     (uintptr_t)&item[i] % (2 * sizeof(*item)) == 0 &&
+		     pt_list_pair(&run[i], how->len)))
+			return false;
+	return true;
 }
 
-/* As pt_run_list_fill(). */
+/*
+ * Eight at a time; @item is even. Lengths are compared, not collected: what compares
+ * with memory and what branches is one instruction to most processors, if the length
+ * is in a register.
+ */
+pt_inline bool pt_list_good(const pt_item_t *item, const struct iommu_run *run,
+			    size_t nr, const struct pt_run_list *how,
+			    bool pairs)
+{
+	pt_item_t any = 0, any2 = 0;
+	uint64_t oas = 0, oas2 = 0;
+	dma_addr_t len = (dma_addr_t)how->len;
+	unsigned int i;
+
+	for (; nr >= 8; nr -= 8, item += 8, run += 8)
+#pragma GCC unroll 4
+		for (i = 0; i < 8; i += 2) {
+			uint64_t oa = run[i].oa;
+
+			pt_in_turn(len);
+			if (run[i].len != len || run[i + 1].len != len)
+				return false;
+			oas |= oa;
+			if (pairs) {
+				oa ^= run[i + 1].oa;
+				oas2 |= oa; /* with the first, that is both */
+				if (oa == len && run[i + 1].oa & len)
+					return false;
+			} else {
+				oas2 |= run[i + 1].oa;
+			}
+			any |= pt_item_load_relaxed(&item[i]);
+			any2 |= pt_item_load_relaxed(&item[i + 1]);
+		}
+	return !(any | any2 | ((oas | oas2) & how->wrong)) &&
+	       pt_list_few(item, run, nr, how);
+}
+
+/* As pt_run_list(): are all as they should be? */
+pt_run_scalar bool pt_scalar_list_good(const pt_item_t *item,
+				       const struct iommu_run *run, size_t nr,
+				       const struct pt_run_list *how)
+{
+	if (!how->pairs)
+		return pt_list_good(item, run, nr, how, false);
+	if (nr && (uintptr_t)item % (2 * sizeof(*item))) {
+		if (!pt_list_few(item, run, 1, how))
+			return false;
+		item++;
+		run++;
+		nr--;
+	}
+	return pt_list_good(item, run, nr, how, true);
+}
+
+/* As pt_scalar_list_fill(). */
 pt_inline void pt_list_fill(pt_item_t *item, const struct iommu_run *run,
 			    size_t nr, pt_item_t bits, unsigned int shift)
 {
@@ -319,7 +336,7 @@ pt_inline void pt_list_fill(pt_item_t *item, const struct iommu_run *run,
 		pt_item_store(item, (pt_item_t)(run->oa >> shift) | bits);
 }
 
-/* Most formats do not shift. */
+/* For each of @nr runs, @bits and its OA, >> @shift. Most formats do not shift. */
 pt_run_scalar void pt_scalar_list_fill(pt_item_t *item,
 				       const struct iommu_run *run, size_t nr,
 				       pt_item_t bits, unsigned int shift)
@@ -330,18 +347,22 @@ pt_run_scalar void pt_scalar_list_fill(pt_item_t *item,
 		pt_list_fill(item, run, nr, bits, 0);
 }
 
-/** pt_run_list_fill() - for each of @nr runs, store @bits and its OA, >> @shift */
-pt_inline void pt_run_list_fill(const struct pt_common *common, pt_item_t *item,
-				const struct iommu_run *run, size_t nr,
-				pt_item_t bits, unsigned int shift)
+/**
+ * pt_run_list() - store the items of @nr runs, if they are empty and the runs are as
+ * @how says. Return: is that so?
+ */
+pt_inline bool pt_run_list(const struct pt_common *common, pt_item_t *item,
+			   const struct iommu_run *run, size_t nr,
+			   const struct pt_run_list *how)
 {
 #ifdef pt_run_op
-	if (pt_run_op(common, list_fill, nr)) {
-		pt_run_call(common, list_fill, item, run, nr, bits, shift);
-		return;
-	}
+	if (pt_run_op(common, list, nr))
+		return pt_run_call(common, list, item, run, nr, how);
 #endif
-	pt_scalar_list_fill(item, run, nr, bits, shift);
+	if (!pt_scalar_list_good(item, run, nr, how))
+		return false;
+	pt_scalar_list_fill(item, run, nr, (pt_item_t)how->bits, how->shift);
+	return true;
 }
 
 #endif

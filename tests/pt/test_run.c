@@ -215,87 +215,128 @@ static void test_fill(void **state)
 	}
 }
 
-/* A list that is as long as the place; one in @rare is of another length. */
+/*
+ * A list of @count pages. One in @rare is of another length, does not fit what is asked
+ * of OAs, or follows the one before it.
+ */
 static void random_list(struct rig *rig, struct iommu_run *run,
 			unsigned int count, unsigned int rare)
 {
 	unsigned int n;
 
 	for (n = 0; n < count; n++) {
-		run[n].oa = test_random(&rig->rng) >> 12 &
-			    ~test_below(&rig->rng, 1 << 20) << 12;
+		run[n].oa = test_random(&rig->rng) >> 16 & ~4095ULL;
 		run[n].len = 4096;
-		if (rare && !test_below(&rig->rng, rare))
+		if (!rare || test_below(&rig->rng, rare))
+			continue;
+		switch (test_below(&rig->rng, 5)) {
+		case 0:
 			run[n].len ^= 1ULL << test_below(&rig->rng, 64);
+			break;
+		case 1:
+			run[n].oa ^= 1ULL << test_below(&rig->rng, 64);
+			break;
+		default:
+			if (n)
+				run[n].oa = run[n - 1].oa + 4096;
+			break;
+		}
 	}
 }
 
-static uint64_t plain_list_oas(const struct iommu_run *run, unsigned int count)
-{
-	uint64_t oas = 0;
-
-	for (; count; count--, run++) {
-		if (run->len != 4096)
-			return UINT64_MAX;
-		oas |= run->oa;
-	}
-	return oas;
-}
-
-static bool plain_list_pairs(const struct iommu_run *run, unsigned int count)
+/* What list does, item by item. */
+static bool plain_list(uint64_t *item, const struct iommu_run *run,
+		       unsigned int count, const struct pt_run_list *how)
 {
 	unsigned int n;
 
-	for (n = 1; n < count; n += 2)
-		if (run[n].oa == run[n - 1].oa + 4096)
-			return true;
-	return false;
+	for (n = 0; n < count; n++) {
+		bool first = (uintptr_t)&item[n] % 16 == 0 && n + 1 < count;
+
+		if (item[n] || run[n].len != how->len || run[n].oa & how->wrong)
+			return false;
+		if (how->pairs && first && run[n].oa % 8192 == 0 &&
+		    run[n + 1].oa == run[n].oa + 4096)
+			return false;
+	}
+	for (n = 0; n < count; n++)
+		item[n] = run[n].oa >> how->shift | how->bits;
+	return true;
 }
 
 /* The list ends where memory ends. */
 static void test_list(void **state)
 {
+	static uint64_t memory[2 * 600 + 512];
 	struct rig *rig = *state;
+	unsigned int stored = 0, refused = 0;
 	int i;
 
-	for (i = 0; i < ROUNDS; i++) {
-		unsigned int count = 1 + (unsigned int)test_below(
-						 &rig->rng, i % 2 ? 100 : 600);
+	for (i = 0; i < 4 * ROUNDS; i++) {
+		struct place p = place(rig, i % 2 ? 100 : 600, 0);
 		struct iommu_run *run =
-			(struct iommu_run *)(rig->item + ITEMS) - count;
-		unsigned int one = (unsigned int)test_below(&rig->rng, count);
+			(struct iommu_run *)(rig->item + ITEMS) - p.count;
+		uint64_t *item = memory + test_below(&rig->rng, 8);
+		struct pt_run_list how = {
+			.len = 4096,
+			.wrong = ~0ULL << 48 | 4095,
+			.bits = test_random(&rig->rng),
+			.shift = i % 4 ? 0 : 2,
+			.pairs = test_below(&rig->rng, 2),
+		};
+		bool same;
 
-		random_list(rig, run, count, i % 3 ? 0 : count);
-		assert_int_equal(rig->ops->list_oas(run, count, 4096),
-				 plain_list_oas(run, count));
-		assert_false(rig->ops->list_pairs(run, count, 4096));
-		run[one ? one - 1 : 0].oa = run[one].oa - 4096;
-		assert_int_equal(rig->ops->list_pairs(run, count, 4096),
-				 plain_list_pairs(run, count));
-		run[one ? one - 1 : 0].oa = run[one].oa + 4096;
-		assert_int_equal(rig->ops->list_pairs(run, count, 4096),
-				 plain_list_pairs(run, count));
+		memset(memory, 0, sizeof(memory));
+		random_list(rig, run, p.count, i % 3 ? 0 : p.count);
+		item[-!!(item > memory)] |= item > memory;
+		item[p.count] = 1;
+		if (i % 5 == 0)
+			item[test_below(&rig->rng, p.count)] |=
+				1ULL << test_below(&rig->rng, 64);
+		memcpy(rig->copy, memory, sizeof(memory));
+		same = plain_list(rig->copy + (item - memory), run, p.count,
+				  &how);
+		stored += same;
+		refused += !same;
+		assert_int_equal(rig->ops->list(item, run, p.count, &how),
+				 same);
+		assert_memory_equal(memory, rig->copy, sizeof(memory));
 	}
+	assert_true(stored > ROUNDS / 2 && refused > ROUNDS / 2);
 }
 
-static void test_list_fill(void **state)
+/* Lists of two pages each that follow one another, up or down, at any place. */
+static void test_list_pairs(void **state)
 {
 	static struct iommu_run run[600];
 	struct rig *rig = *state;
 	unsigned int i, n;
 
-	for (i = 0; i < ROUNDS / 3; i++) {
+	for (i = 0; i < ROUNDS; i++) {
 		struct place p = place(rig, i % 2 ? 100 : 600, 0);
-		uint64_t bits = test_random(&rig->rng) & 4095;
-		unsigned int shift = i % 4 ? 0 : 2;
+		unsigned int from = (unsigned int)test_below(&rig->rng, 2);
+		bool up = i % 3;
+		struct pt_run_list how = {
+			.len = 4096,
+			.wrong = ~0ULL << 48 | 4095,
+			.bits = 1,
+			.pairs = true,
+		};
+		bool same;
 
-		if (!(i % 97))
-			scribble(rig);
 		random_list(rig, run, p.count, 0);
-		rig->ops->list_fill(rig->item + p.first, run, p.count, bits,
-				    shift);
-		for (n = 0; n < p.count; n++)
-			rig->copy[p.first + n] = run[n].oa >> shift | bits;
+		for (n = from; n + 1 < p.count; n += 2)
+			run[n + 1].oa = up ? run[n].oa + 4096
+					   : run[n].oa - 4096;
+		memset(rig->item, 0, sizeof(rig->copy));
+		memset(rig->copy, 0, sizeof(rig->copy));
+		/* Whether an item is even is seen at its address. */
+		same = plain_list(rig->item + p.first, run, p.count, &how);
+		memcpy(rig->copy, rig->item, sizeof(rig->copy));
+		memset(rig->item, 0, sizeof(rig->copy));
+		assert_int_equal(rig->ops->list(rig->item + p.first, run,
+						p.count, &how),
+				 same);
 		assert_memory_equal(rig->item, rig->copy, sizeof(rig->copy));
 	}
 }
@@ -593,8 +634,8 @@ static const struct {
 	const char *name;
 	CMUnitTestFunction function;
 } tests[] = {
-	TEST(differ), TEST(both),      TEST(clear), TEST(fill),
-	TEST(list),   TEST(list_fill), TEST(dirty), TEST(beside),
+	TEST(differ), TEST(both),       TEST(clear), TEST(fill),
+	TEST(list),   TEST(list_pairs), TEST(dirty), TEST(beside),
 };
 
 #define MAX_TESTS 40
