@@ -124,7 +124,10 @@ struct pt_run_ops {
  * @alloc_filled: as @alloc, for a caller who stores to all of [@from, @end)
  *	of it before anybody else sees it: those bytes may hold anything. NULL =
  *	@alloc does
- * @free: give back what @alloc or @alloc_filled returned, with any content
+ * @alloc_many: up to @nr tables at @tables for a caller who stores to all of each
+ *	before anybody else sees it: they may hold anything. Return: how many; 0 = there
+ *	is no memory. NULL = @alloc_filled for each
+ * @free: give back what any of these returned, with any content
  * @free_zero: the same for a table that is zero but for its first 8 bytes, so that
  *	it need not be zeroed again. NULL = @free does
  * @flush: write [@start, @start + @len) back to where walkers that are not
@@ -144,6 +147,8 @@ struct pt_runtime {
 	void *(*alloc_filled)(const struct pt_runtime *rt,
 			      unsigned int size_lg2, gfp_t gfp, size_t from,
 			      size_t end);
+	size_t (*alloc_many)(const struct pt_runtime *rt, unsigned int size_lg2,
+			     gfp_t gfp, void **tables, size_t nr);
 	void (*free)(const struct pt_runtime *rt, void *table,
 		     unsigned int size_lg2);
 	void (*free_zero)(const struct pt_runtime *rt, void *table,

@@ -73,6 +73,7 @@ static int uiommu_new_arena(struct uiommu *u,
 	if (u->table_fails) {
 		u->runtime.alloc = uiommu_table_alloc;
 		u->runtime.alloc_filled = uiommu_table_alloc_filled;
+		u->runtime.alloc_many = NULL; /* each may fail */
 	}
 	return 0;
 }

@@ -121,7 +121,11 @@ static bool arena_swap(uint64_t *stack, uint64_t *old, uint32_t first)
 					   __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
 }
 
-/* Put @count tables, from the number @nr on, on a stack. */
+/*
+ * Put @count tables, from the number @nr on, on a stack. Links are stored with release:
+ * whoever takes several reads those behind the first, of tables that may be somebody's
+ * again by then, and wants to find the links of what they lead to.
+ */
 static void arena_push(struct port_arena *arena, unsigned int size_lg2,
 		       enum table_kind kind, uint32_t nr, uint32_t count)
 {
@@ -136,7 +140,7 @@ static void arena_push(struct port_arena *arena, unsigned int size_lg2,
 		for (i = count; i--; first = nr + i + 1)
 			__atomic_store_n(arena_link(arena, size_lg2, nr + i),
 					 ++depth << 32 | first,
-					 __ATOMIC_RELAXED);
+					 __ATOMIC_RELEASE);
 	} while (!arena_swap(stack, &old, first));
 }
 
@@ -147,24 +151,44 @@ static void *arena_table(const struct port_arena *arena, unsigned int size_lg2,
 }
 
 /*
- * The first table of a stack, or NULL. Whoever takes one that is not zero is going to
- * write to all of it, and the next one is likely to be wanted soon.
+ * Take up to @nr tables from a stack, by one change of it. What is read of links
+ * belongs together if nobody has changed the stack meanwhile, and does no harm else.
+ *
+ * Whoever takes tables that are not zero is going to write to all of them, and the next
+ * one is likely to be wanted soon.
+ *
+ * Return: how many.
  */
-static void *arena_pop(struct port_arena *arena, unsigned int size_lg2,
-		       enum table_kind kind)
+static inline size_t arena_pop_many(struct port_arena *arena,
+				    unsigned int size_lg2, enum table_kind kind,
+				    void **table, size_t nr)
 {
 	uint64_t *stack = &arena->size[size_lg2 - MIN_SIZE_LG2].stack[kind];
 	uint64_t old = __atomic_load_n(stack, __ATOMIC_ACQUIRE);
 	uint32_t next;
+	size_t i;
 
 	do {
-		if (!(uint32_t)old)
-			return NULL;
-		next = (uint32_t)arena_first(arena, size_lg2, old);
+		next = (uint32_t)old;
+		for (i = 0; i < nr && next; i++) {
+			table[i] = arena_table(arena, size_lg2, next - 1);
+			next = (uint32_t)arena_first(arena, size_lg2, next);
+		}
+		if (!i)
+			return 0;
 	} while (!arena_swap(stack, &old, next));
 	if (kind == TABLE_ANY && next)
 		__builtin_prefetch(arena_table(arena, size_lg2, next - 1), 1);
-	return arena_table(arena, size_lg2, (uint32_t)old - 1);
+	return i;
+}
+
+/* The first table of a stack, or NULL. */
+static void *arena_pop(struct port_arena *arena, unsigned int size_lg2,
+		       enum table_kind kind)
+{
+	void *table;
+
+	return arena_pop_many(arena, size_lg2, kind, &table, 1) ? table : NULL;
 }
 
 static uint64_t arena_depth(const struct port_arena *arena,
@@ -343,6 +367,29 @@ static void *arena_alloc_filled(const struct pt_runtime *rt,
 	return table;
 }
 
+static size_t arena_alloc_many(const struct pt_runtime *rt,
+			       unsigned int size_lg2, gfp_t gfp, void **table,
+			       size_t nr)
+{
+	static const enum table_kind kinds[] = { TABLE_ANY, TABLE_ZERO,
+						 TABLE_FRESH };
+	struct port_arena *arena = rt->arg;
+	size_t got = 0;
+	unsigned int i;
+
+	/* Where one has to fail they are taken one by one, and counted. */
+	if (!__atomic_load_n(&arena->fail_in, __ATOMIC_RELAXED) &&
+	    size_lg2 >= MIN_SIZE_LG2 && size_lg2 <= MAX_SIZE_LG2)
+		for (i = 0; i < NR_KINDS && !got; i++)
+			got = arena_pop_many(arena, size_lg2, kinds[i], table,
+					     nr);
+	if (got)
+		return got;
+	*table =
+		arena_alloc_filled(rt, size_lg2, gfp, 0, (size_t)1 << size_lg2);
+	return !!*table;
+}
+
 static void arena_put(struct port_arena *arena, unsigned int size_lg2,
 		      void *table, enum table_kind kind)
 {
@@ -437,6 +484,7 @@ int port_arena_new(const struct port_arena_config *config,
 	arena->runtime = (struct pt_runtime){
 		.alloc = arena_alloc,
 		.alloc_filled = arena_alloc_filled,
+		.alloc_many = arena_alloc_many,
 		.free = arena_free,
 		.free_zero = arena_free_zero,
 		.pa_offset = config->base_pa - arena->tables.start,

@@ -218,7 +218,8 @@ static int pt_map_new_run(struct pt_map *map, const struct pt_map_run *run)
 /*
  * The same for a run that fills its table, and for those behind it that are alike, up
  * to the end of the walk's table. The range covers what these tables translate: nobody
- * else installs one there, and a store publishes each. They are counted together.
+ * else installs one there, and a store publishes each. Several are taken at once, because
+ * an atomic operation for each would wait for all stores to the one before.
  */
 static int pt_map_new_tables(struct pt_map *map, const struct pt_map_run *run)
 {
@@ -229,6 +230,7 @@ static int pt_map_new_tables(struct pt_map *map, const struct pt_map_run *run)
 	unsigned int span_lg2 = pt_table_span_lg2(&pts);
 	unsigned int all = 1U << pt_num_items_lg2(&pts);
 	phys_addr_t oa = map->oas.oa;
+	struct pt_stock stock;
 	dma_addr_t nr, done = 0;
 	int ret = 0;
 
@@ -237,11 +239,15 @@ static int pt_map_new_tables(struct pt_map *map, const struct pt_map_run *run)
 		nr = (1U << pt_num_items_lg2(&above)) - above.index;
 	above.mark = pt_full_mark(&pts, run->pgsz_lg2);
 	above.sole = true;
+	stock.next = stock.end = 0;
 	do {
-		ret = pt_iommu_take(common, PT_TABLEMEM_LG2SZ, map->gfp, 0, all,
-				    &pts.table);
-		if (ret)
-			break;
+		if (stock.next == stock.end) {
+			ret = pt_stock_take(common, &stock, pts.level,
+					    nr - done, map->gfp);
+			if (ret)
+				break;
+		}
+		pts.table = stock.table[stock.next++];
 		pts.index = 0;
 		pt_install_leaf_run(&pts, oa, run->pgsz_lg2, run->count,
 				    &map->attrs);
@@ -251,9 +257,9 @@ static int pt_map_new_tables(struct pt_map *map, const struct pt_map_run *run)
 		oa += oa_lg2_mul(1, span_lg2);
 		above.index++;
 	} while (++done < nr && pt_load_entry_raw(&above) == PT_ENTRY_EMPTY);
+	pt_stock_put(common, &stock, pts.level);
 	if (!done)
 		return ret;
-	pt_count_tables(common, pts.level, (size_t)done);
 	pt_map_advance(map, va_lg2_mul(done, span_lg2));
 	if (ret)
 		return ret;

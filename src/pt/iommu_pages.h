@@ -29,6 +29,16 @@ pt_inline void pt_uncount_tables(struct pt_common *common, unsigned int level,
 	__atomic_fetch_sub(&common->tables[level], nr, __ATOMIC_RELAXED);
 }
 
+/* Can entries point at the runtime's @table? */
+pt_inline bool pt_table_in_reach(const struct pt_common *common,
+				 const void *table, unsigned int size_lg2)
+{
+	phys_addr_t last =
+		pt_table_to_pa(common, table) + oa_lg2_mask(size_lg2);
+
+	return last <= oa_lg2_mask(pt_max_table_lg2(common));
+}
+
 /**
  * pt_iommu_take() - a table that nobody sees yet, and that the caller counts
  * @from: the caller stores to the items from here on before anybody sees it
@@ -43,7 +53,6 @@ static int pt_iommu_take(const struct pt_common *common, unsigned int size_lg2,
 			 pt_item_t **out)
 {
 	const struct pt_runtime *rt = common->runtime;
-	phys_addr_t last;
 	void *table;
 
 	if (from < end && rt->alloc_filled)
@@ -54,8 +63,7 @@ static int pt_iommu_take(const struct pt_common *common, unsigned int size_lg2,
 		table = rt->alloc(rt, size_lg2, gfp);
 	if (!table)
 		return -ENOMEM;
-	last = pt_table_to_pa(common, table) + oa_lg2_mask(size_lg2);
-	if (last > oa_lg2_mask(pt_max_table_lg2(common))) {
+	if (!pt_table_in_reach(common, table, size_lg2)) {
 		rt->free(rt, table, size_lg2);
 		return -EOVERFLOW;
 	}
@@ -118,6 +126,70 @@ static void pt_iommu_free(struct pt_common *common, unsigned int level,
 {
 	pt_iommu_give_back(common->runtime, table, size_lg2, content);
 	pt_uncount_tables(common, level, 1);
+}
+
+/** PT_STOCK - the most tables that are taken at once */
+#define PT_STOCK 16U
+
+/**
+ * struct pt_stock - tables of one level that are going to be filled
+ * @table: they, with any content
+ * @next: the next one
+ * @end: behind the last one
+ */
+struct pt_stock {
+	void *table[PT_STOCK];
+	unsigned int next;
+	unsigned int end;
+};
+
+/** pt_stock_take() - @stock, which is empty, gets tables: @most, if that is possible */
+static __attribute__((noinline)) int pt_stock_take(struct pt_common *common,
+						   struct pt_stock *stock,
+						   unsigned int level,
+						   dma_addr_t most, gfp_t gfp)
+{
+	const struct pt_runtime *rt = common->runtime;
+	size_t nr = most < PT_STOCK ? (size_t)most : PT_STOCK;
+	size_t bytes = (size_t)1 << PT_TABLEMEM_LG2SZ;
+	unsigned int end;
+
+	if (rt->alloc_many) {
+		nr = rt->alloc_many(rt, PT_TABLEMEM_LG2SZ, gfp, stock->table,
+				    nr);
+	} else {
+		stock->table[0] =
+			rt->alloc_filled
+				? rt->alloc_filled(rt, PT_TABLEMEM_LG2SZ, gfp,
+						   0, bytes)
+				: rt->alloc(rt, PT_TABLEMEM_LG2SZ, gfp);
+		nr = !!stock->table[0];
+	}
+	if (!nr)
+		return -ENOMEM;
+	for (end = 0; end < nr && pt_table_in_reach(common, stock->table[end],
+						    PT_TABLEMEM_LG2SZ);)
+		end++;
+	while (nr > end)
+		rt->free(rt, stock->table[--nr], PT_TABLEMEM_LG2SZ);
+	if (!end)
+		return -EOVERFLOW;
+	pt_count_tables(common, level, end);
+	stock->next = 0;
+	stock->end = end;
+	return 0;
+}
+
+/** pt_stock_put() - give back what nobody has needed */
+static inline void pt_stock_put(struct pt_common *common,
+				const struct pt_stock *stock,
+				unsigned int level)
+{
+	unsigned int i;
+
+	for (i = stock->next; i != stock->end; i++)
+		pt_iommu_free(common, level, stock->table[i], PT_TABLEMEM_LG2SZ,
+			      PT_CONTENT_ANY);
 }
 
 /* In the links of a list: the table's level, and what is known of its content. */

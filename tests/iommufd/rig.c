@@ -583,6 +583,7 @@ static void new_hardware(struct rig *rig, const char *format)
 	rig->runtime = *port_arena_runtime(rig->arena);
 	rig->runtime.alloc = table_alloc;
 	rig->runtime.alloc_filled = table_alloc_filled;
+	rig->runtime.alloc_many = NULL; /* each may fail */
 	rig->runtime.arg = rig->arena;
 	rig->hw = soft_iommu_new(&config);
 	assert_non_null(rig->hw);

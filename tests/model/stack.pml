@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Free tables on a stack: a thread takes one while another takes both, gives the first
- * back, and takes again. The stack's word changes by compare-and-swap; it has the first
+ * Free tables on a stack: a thread takes one while another takes both at once, gives the
+ * first back, and takes again. The stack's word changes by compare-and-swap; it has the first
  * table and a count of changes.
  */
 #define THREADS 2
@@ -35,7 +35,7 @@ inline own(t, word)
 	demand(no_lost_update, value == 10 + t)
 }
 
-/* arena_pop(); the table is FIRST(word) */
+/* arena_pop_many(), of one; the table is FIRST(word) */
 inline pop(t, word)
 {
 	do
@@ -53,6 +53,42 @@ inline pop(t, word)
 		cas_relaxed(t, STACK, word, WORD(word, next), ok);
 		if
 		:: ok -> own(t, word); break
+		:: !ok
+		fi
+	od
+}
+
+/* arena_pop_many(), of both or what there is; the tables are FIRST(word) and @second */
+inline pop_both(t, word, second)
+{
+	do
+	::
+#ifdef NO_POP_ACQUIRE
+		load(t, STACK, word);
+#else
+		load_acquire(t, STACK, word);
+#endif
+		second = NONE;
+		if
+		:: FIRST(word) == NONE -> break
+		:: else
+		fi;
+		load(t, LINK(FIRST(word) - 1), next);
+		if
+		:: next != NONE ->
+			second = next;
+			load(t, LINK(second - 1), next)
+		:: else
+		fi;
+		cas_relaxed(t, STACK, word, WORD(word, next), ok);
+		if
+		:: ok ->
+			own(t, word);
+			if
+			:: second != NONE -> own(t, second)
+			:: else
+			fi;
+			break
 		:: !ok
 		fi
 	od
@@ -89,11 +125,10 @@ proctype one()
 /* It takes what there is, gives the first back, and takes again. */
 proctype many()
 {
-	byte word, next, ok, value, first;
+	byte word, next, ok, value, first, second;
 
-	pop(1, word);
+	pop_both(1, word, second);
 	first = FIRST(word);
-	pop(1, word);
 	push(1, first);
 	pop(1, word);
 	word = 0;

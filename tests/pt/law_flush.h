@@ -181,6 +181,7 @@ static void law_incoherent(void **state)
 	assert_true(law->shadow != MAP_FAILED);
 	shadow.runtime.alloc = law_shadow_alloc;
 	shadow.runtime.alloc_filled = NULL;
+	shadow.runtime.alloc_many = NULL;
 	shadow.runtime.free = law_shadow_free;
 	shadow.runtime.free_zero = NULL;
 	shadow.runtime.flush = law_shadow_flush;

@@ -312,12 +312,20 @@ static void law_full_list(void **state)
  * @runtime: as the table sees it
  * @law: the table
  * @filled: calls of alloc_filled
+ * @many: calls of alloc_many
+ * @most: tables that one of them gives
+ * @calls: of alloc_many that give any
+ * @far: entries cannot point at the table of this number that each gives; 0 = they can
  * @zero: calls of free_zero
  */
 struct law_poison {
 	struct pt_runtime runtime;
 	struct law *law;
 	unsigned int filled;
+	unsigned int many;
+	size_t most;
+	unsigned int calls;
+	size_t far;
 	unsigned int zero;
 };
 
@@ -350,11 +358,46 @@ static void *law_poison_alloc_filled(const struct pt_runtime *rt,
 	return table;
 }
 
+/* A table that entries cannot point at, if there is such an address. */
+static void *law_poison_far(const struct law_poison *poison)
+{
+	struct pt_common *common = law_common(poison->law);
+
+	return (void *)(uintptr_t)(oa_lg2_mul(1, pt_max_table_lg2(common)) -
+				   common->pa_offset);
+}
+
+static size_t law_poison_alloc_many(const struct pt_runtime *rt,
+				    unsigned int size_lg2, gfp_t gfp,
+				    void **tables, size_t nr)
+{
+	struct law_poison *poison = rt->arg;
+	size_t got = 0;
+
+	assert_true(nr);
+	if (poison->many++ >= poison->calls)
+		return 0;
+	for (; got < nr && got < poison->most; got++) {
+		if (got + 1 == poison->far) {
+			tables[got] = law_poison_far(poison);
+			continue;
+		}
+		tables[got] = law_poison_alloc(rt, size_lg2, gfp);
+		if (!tables[got])
+			break;
+		memset(tables[got], 0xa7, (size_t)1 << size_lg2);
+	}
+	return got;
+}
+
 static void law_poison_free(const struct pt_runtime *rt, void *table,
 			    unsigned int size_lg2)
 {
 	const struct pt_runtime *arena = law_poison_arena(rt);
+	struct law_poison *poison = rt->arg;
 
+	if (poison->far && table == law_poison_far(poison))
+		return;
 	memset(table, 0xa7, (size_t)1 << size_lg2);
 	arena->free(arena, table, size_lg2);
 }
@@ -372,6 +415,23 @@ static void law_poison_free_zero(const struct pt_runtime *rt, void *table,
 	law_poison_free(rt, table, size_lg2);
 }
 
+static void law_poison(struct law *law, struct law_poison *poison)
+{
+	*poison = (struct law_poison){
+		.runtime = *port_arena_runtime(law->arena),
+		.law = law,
+		.most = SIZE_MAX,
+		.calls = ~0U,
+	};
+	poison->runtime.alloc = law_poison_alloc;
+	poison->runtime.alloc_filled = law_poison_alloc_filled;
+	poison->runtime.alloc_many = law_poison_alloc_many;
+	poison->runtime.free = law_poison_free;
+	poison->runtime.free_zero = law_poison_free_zero;
+	poison->runtime.arg = poison;
+	law_common(law)->runtime = &poison->runtime;
+}
+
 /* What is said to be filled is, and what is said to be zero is. */
 static void law_poisoned(void **state)
 {
@@ -379,16 +439,7 @@ static void law_poisoned(void **state)
 	struct law *law = *state;
 	dma_addr_t page = law_page(law);
 
-	poison = (struct law_poison){
-		.runtime = *port_arena_runtime(law->arena),
-		.law = law,
-	};
-	poison.runtime.alloc = law_poison_alloc;
-	poison.runtime.alloc_filled = law_poison_alloc_filled;
-	poison.runtime.free = law_poison_free;
-	poison.runtime.free_zero = law_poison_free_zero;
-	poison.runtime.arg = &poison;
-	law_common(law)->runtime = &poison.runtime;
+	law_poison(law, &poison);
 	law_random_steps(law, LAW_MIN_STEPS);
 	assert_int_equal(law_map(law, 0, 0, page), 0);
 	assert_int_equal(law_unmap(law, 0, law_last(law)), page);
@@ -397,6 +448,69 @@ static void law_poisoned(void **state)
 		assert_true(poison.zero);
 	}
 	law_common(law)->runtime = law->cfg.common.runtime;
+}
+
+/*
+ * Map five tables, the third of which is there already, with a runtime that gives @most
+ * at once, and @calls times; entries cannot point at table number @far of these.
+ */
+static void law_stock_map(struct law *law, size_t most, unsigned int calls,
+			  size_t far)
+{
+	static struct law_poison poison; /* outlives a test that fails */
+	struct pt_state pts = { .common = law_common(law) };
+	dma_addr_t span = va_lg2_mul(1, pt_table_span_lg2(&pts));
+	dma_addr_t page = law_page(law), at;
+	size_t mapped = 0;
+	int ret;
+
+	PT_FN(deinit)(&law->table);
+	law_init(law);
+	assert_int_equal(law_map(law, 3 * span, 0, page), 0);
+	assert_int_equal(law_unmap(law, 3 * span, page), page);
+	law_poison(law, &poison);
+	poison.most = most;
+	poison.calls = calls;
+	poison.far = far;
+	ret = PT_FN(map_range)(law_domain(law), law_base(law) + span,
+			       span + page, 5 * span, LAW_RW, GFP_KERNEL,
+			       &mapped);
+	if (calls && far == 1)
+		assert_int_equal(ret, -EOVERFLOW);
+	else
+		assert_int_equal(ret, poison.many > calls ? -ENOMEM : 0);
+	assert_true((!calls || far == 1) == !mapped);
+	assert_int_equal(mapped, ret ? mapped / span * span : 5 * span);
+	/* Two are before the third, and two behind. */
+	assert_true(calls < 4 || far == 1 || !ret);
+	law_account(law);
+	for (at = 0; at < mapped; at += page)
+		assert_int_equal(law_phys(law, span + at), span + page + at);
+	assert_int_equal(law_phys(law, span + mapped), PHYS_ADDR_MAX);
+	assert_int_equal(law_unmap(law, span, 5 * span), mapped);
+	assert_int_equal(law_entries(law), 0);
+	law_account(law);
+	law_common(law)->runtime = law->cfg.common.runtime;
+}
+
+/* Several tables are taken at once, and those that are not needed go back. */
+static void law_stock(void **state)
+{
+	struct law *law = *state;
+	struct pt_state pts = { .common = law_common(law) };
+	dma_addr_t span = va_lg2_mul(1, pt_table_span_lg2(&pts));
+	unsigned int calls;
+	size_t most;
+
+	if (!span || !pt_top_read(pts.common).level || law_last(law) / span < 8)
+		return;
+	for (most = 1; most <= 6; most++)
+		for (calls = 0; calls <= 4; calls++)
+			law_stock_map(law, most, calls, 0);
+	if (pt_max_table_lg2(pts.common) >= 8 * sizeof(uintptr_t))
+		return;
+	for (most = 1; most <= 6; most++)
+		law_stock_map(law, 6, 4, most);
 }
 
 #endif

@@ -55,6 +55,7 @@ static void law_racer_take(struct law_racer *racer,
 {
 	racer->runtime.alloc = alloc;
 	racer->runtime.alloc_filled = NULL;
+	racer->runtime.alloc_many = NULL;
 	racer->runtime.free = law_racer_free;
 	racer->runtime.free_zero = NULL;
 	racer->runtime.arg = racer;

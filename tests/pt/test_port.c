@@ -170,6 +170,44 @@ static void test_untouched(void **state)
 	port_arena_free(arena);
 }
 
+/* Several at once: what has been used first, all of one kind, and no more than wanted. */
+static void test_many(void **state)
+{
+	struct port_arena *arena = arena_new(0, MIB);
+	const struct pt_runtime *rt = port_arena_runtime(arena);
+	void *table[256], *zero, *old[3];
+	size_t got, n;
+
+	for (n = 0; n < 3; n++)
+		old[n] = rt->alloc(rt, 12, GFP_KERNEL);
+	zero = rt->alloc(rt, 12, GFP_KERNEL);
+	for (n = 3; n--;)
+		rt->free(rt, old[n], 12);
+	rt->free_zero(rt, zero, 12);
+	assert_int_equal(rt->alloc_many(rt, 12, GFP_KERNEL, table, 2), 2);
+	assert_ptr_equal(table[0], old[0]);
+	assert_ptr_equal(table[1], old[1]);
+	assert_int_equal(port_arena_tables(arena), 2);
+	assert_int_equal(rt->alloc_many(rt, 12, GFP_KERNEL, table, 2), 1);
+	assert_ptr_equal(table[0], old[2]);
+	assert_int_equal(rt->alloc_many(rt, 12, GFP_KERNEL, table, 2), 1);
+	assert_ptr_equal(table[0], zero);
+	assert_int_equal(port_arena_tables(arena), 4);
+	assert_int_equal(port_arena_bytes(arena), 4 * 4096);
+	/* The nth fails, whoever asks for how many. */
+	port_arena_fail_nth(arena, 3);
+	assert_int_equal(rt->alloc_many(rt, 12, GFP_KERNEL, table, 9), 1);
+	assert_int_equal(rt->alloc_many(rt, 12, GFP_KERNEL, table, 9), 1);
+	assert_int_equal(rt->alloc_many(rt, 12, GFP_KERNEL, table, 9), 0);
+	/* All that there are. */
+	for (n = 6; (got = rt->alloc_many(rt, 12, GFP_KERNEL, table, 256));
+	     n += got)
+		assert_bytes(table[got - 1], 0, 4096, 0);
+	assert_int_equal(n, MIB / 4096);
+	assert_int_equal(port_arena_tables(arena), n);
+	port_arena_free(arena);
+}
+
 /* Items of 4 bytes: what is filled may begin and end in the middle of a word. */
 static void test_filled_words(void **state)
 {
@@ -270,6 +308,23 @@ static void test_default(void **state)
 #define THREADS 4
 #define ROUNDS  20000
 
+/* Take several, and give them back in another order; nobody else writes to them. */
+static bool take_many(const struct pt_runtime *rt, unsigned int lg2,
+		      unsigned int i)
+{
+	uint64_t *table[4];
+	size_t got = rt->alloc_many(rt, lg2, GFP_KERNEL, (void **)table, 4), n;
+	bool good = got;
+
+	for (n = 0; n < got; n++)
+		table[n][3] = (uintptr_t)&table[n] + i;
+	for (n = 0; n < got; n++)
+		good &= table[n][3] == (uintptr_t)&table[n] + i;
+	for (n = 0; n < got; n++)
+		rt->free(rt, table[(n + i) % got], lg2);
+	return good;
+}
+
 /* All sizes and kinds at once: nobody gets what somebody else has. */
 static void *take_and_give(void *arg)
 {
@@ -299,6 +354,8 @@ static void *take_and_give(void *arg)
 			return "not a zeroed table";
 		table[nr][1] = me;
 		table[nr][2] = i;
+		if (i & 32 && !take_many(rt, lg2, i))
+			return "somebody has one of many";
 	}
 	for (i = 0; i < 5; i++)
 		rt->free(rt, table[i], 12 - i);
@@ -420,6 +477,7 @@ int main(void)
 		cmocka_unit_test(test_tables),
 		cmocka_unit_test(test_zero_tables),
 		cmocka_unit_test(test_untouched),
+		cmocka_unit_test(test_many),
 		cmocka_unit_test(test_filled_words),
 		cmocka_unit_test(test_addresses),
 		cmocka_unit_test(test_full),
