@@ -53,6 +53,7 @@ pt_inline bool pt_lookup_valid(const struct pt_common *common, dma_addr_t va)
 {
 	if (PT_HAS_DYNAMIC || pt_likely(va <= common->va_last))
 		return true;
+	pt_not_before();
 	return PT_HAS_SIGN && pt_feature(common, PT_FEAT_SIGN_EXTEND) &&
 	       va >= common->va_upper;
 }

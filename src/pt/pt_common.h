@@ -140,7 +140,8 @@ static inline pt_item_t pt_leaf_kind(const struct pt_state *pts);
 #ifdef pt_plain_table
 /*
  * What lookups go by as long as all is as usual. The three hooks that follow are defined
- * together, or none is; they are to be as short as can be.
+ * together, or none is; they are to be as short as can be. They may rely on it that all
+ * bits of an item are 0 that is not present.
  */
 
 /**

@@ -42,6 +42,13 @@ typedef uint32_t pt_item_t;
 #define pt_apart() __asm__ volatile("")
 
 /**
+ * pt_not_before() - what follows is seldom needed: do not load it before
+ *
+ * Compilers would, if there is room for it.
+ */
+#define pt_not_before() __asm__ volatile("" ::: "memory")
+
+/**
  * pt_in_turn() - have the sum @value now, not all that goes into it together later
  *
  * Compilers would keep the parts, which are more than there are registers.

@@ -104,15 +104,12 @@ pt_inline uint64_t amdv1_addr(uint64_t addr)
 
 /*
  * Our tables say the level below in NL, so that few bits decide. It is 0 in a leaf of
- * the size of one item.
+ * the size of one item, and in what is not present, of which all bits are.
  */
 pt_inline bool amdv1_plain_table(const struct pt_state *pts)
 {
 	uint64_t low = 3ULL << AMDV1_NL_LG2, high = 4ULL << AMDV1_NL_LG2;
 
-	if (!(pts->entry & AMDV1_PR))
-		return false;
-	pt_apart();
 	if (pts->level > 3) { /* 4 and 5 */
 		if (!(pts->entry & high))
 			return false;

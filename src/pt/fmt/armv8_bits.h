@@ -157,11 +157,9 @@ pt_inline bool arm_plain(const struct pt_common *common)
 }
 #define pt_plain arm_plain
 
+/* Neither blocks have this bit, nor has what is not valid. */
 pt_inline bool arm_plain_item(const struct pt_state *pts)
 {
-	if (!(pts->entry & ARM_VALID))
-		return false;
-	pt_apart();
 	return pts->entry & (ARM_TYPE & ~ARM_VALID);
 }
 #define pt_plain_table arm_plain_item

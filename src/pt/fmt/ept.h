@@ -77,12 +77,10 @@ pt_inline phys_addr_t ept_addr(const struct pt_state *pts)
 #define pt_table_pa ept_addr
 #define pt_entry_oa ept_addr
 
+/* PS is the sign of the low byte, which is 0 in what is not present. */
 pt_inline bool ept_plain_table(const struct pt_state *pts)
 {
-	if (!(pts->entry & (EPT_R | EPT_W | EPT_X)))
-		return false;
-	pt_apart();
-	return !(pts->entry & EPT_PS);
+	return (int8_t)pts->entry > 0;
 }
 #define pt_plain_table ept_plain_table
 

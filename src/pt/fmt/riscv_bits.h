@@ -148,21 +148,17 @@ pt_inline phys_addr_t riscv_addr(const struct pt_state *pts)
 }
 #define pt_plain_addr riscv_addr
 
+/* In the low byte, a pointer to a table has nothing but V. */
 pt_inline bool riscv_plain_table(const struct pt_state *pts)
 {
-	if (!(pts->entry & RISCV_V))
-		return false;
-	pt_apart();
-	return !(pts->entry & (RISCV_R | RISCV_W | RISCV_X));
+	return (uint8_t)pts->entry == RISCV_V;
 }
 #define pt_plain_table riscv_plain_table
 
+/* N is the sign of the item, which is 0 if it is not valid. */
 pt_inline bool riscv_plain_leaf(const struct pt_state *pts)
 {
-	if (!(pts->entry & RISCV_V))
-		return false;
-	pt_apart();
-	return !(pts->entry & RISCV_N);
+	return (int64_t)pts->entry > 0;
 }
 #define pt_plain_leaf riscv_plain_leaf
 

@@ -66,12 +66,10 @@ pt_inline phys_addr_t vtdss_addr(const struct pt_state *pts)
 #define pt_table_pa vtdss_addr
 #define pt_entry_oa vtdss_addr
 
+/* PS is the sign of the low byte, which is 0 in what is not present. */
 pt_inline bool vtdss_plain_table(const struct pt_state *pts)
 {
-	if (!(pts->entry & (VTDSS_R | VTDSS_W)))
-		return false;
-	pt_apart();
-	return !(pts->entry & VTDSS_PS);
+	return (int8_t)pts->entry > 0;
 }
 #define pt_plain_table vtdss_plain_table
 

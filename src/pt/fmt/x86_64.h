@@ -79,12 +79,10 @@ pt_inline phys_addr_t x86_64_addr(const struct pt_state *pts)
 #define pt_table_pa x86_64_addr
 #define pt_entry_oa x86_64_addr
 
+/* PS is the sign of the low byte, which is 0 in what is not present. */
 pt_inline bool x86_64_plain_table(const struct pt_state *pts)
 {
-	if (!(pts->entry & X86_64_P))
-		return false;
-	pt_apart();
-	return !(pts->entry & X86_64_PS);
+	return (int8_t)pts->entry > 0;
 }
 #define pt_plain_table x86_64_plain_table
 
