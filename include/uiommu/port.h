@@ -68,6 +68,36 @@ struct pt_run_list {
 	bool pairs;
 };
 
+/**
+ * struct pt_run_lookup - a table in which addresses are looked up
+ * @top: its top table
+ * @level: of that; at least 1
+ * @last: the last address that @top translates, 2^n - 1
+ * @size_lg2: of the smallest page
+ * @items_lg2: of tables below the top
+ * @shift: an item << @shift has the address of what it points at in place
+ * @mask: the bits that are the address
+ * @offset: pt_runtime.pa_offset
+ * @kind: of an item of each level, up to @level: bits that tell whether it is plain, a
+ *	pointer to a table of the level below or, at level 0, a page
+ * @value: what they are if it is
+ */
+struct pt_run_lookup {
+	const void *top;
+	unsigned int level;
+	uint64_t last;
+	unsigned int size_lg2;
+	unsigned int items_lg2;
+	unsigned int shift;
+	uint64_t mask;
+	uint64_t offset;
+	uint64_t kind[7];
+	uint64_t value[7];
+};
+
+/** PT_RUN_LOOKUPS - @lookup may leave fewer than so many to others. */
+#define PT_RUN_LOOKUPS 8
+
 /** PT_RUN_DIRTY_MAX - the longest run that is searched for dirty items at once. */
 #define PT_RUN_DIRTY_MAX 512
 
@@ -89,6 +119,10 @@ struct pt_run_list {
  *	them set?
  * @list: store an item for each of @nr runs if all these items are zero and all runs
  *	as @how says, else nothing. Return: were they?
+ * @lookup: where each of @nr addresses goes. Return: of how many, from the first on, that
+ *	was stored; of others anything may have been. Either less than PT_RUN_LOOKUPS are
+ *	left, or of those that are one of the next 256 is beyond the last or leads to an item
+ *	that is not plain. Nothing is read from where such an item points
  *
  * Vector code lives behind these. They are called once per run of items, with
  * @items naturally aligned and inside one table. No 8-byte lane may be torn: a
@@ -97,8 +131,10 @@ struct pt_run_list {
  * accessed and dirty bits while @differ and @dirty read, the latter stores to no item
  * that is not dirty and settled in the very load that its store is made from; and
  * while @differ reads the first or the last item, another thread may install a table
- * there or take one out. Tables with 4-byte entries do not use them. A member that is
- * NULL stands for the scalar code of the algorithm.
+ * there or take one out. @lookup goes through tables that others work on, so it reads
+ * each item once, and nothing of what an item points at before the item. Tables with
+ * 4-byte entries do not use them. A member that is NULL stands for the scalar code of the
+ * algorithm.
  */
 struct pt_run_ops {
 	uint64_t (*differ)(const uint64_t *items, size_t count, uint64_t value);
@@ -114,6 +150,8 @@ struct pt_run_ops {
 		      uint64_t *others);
 	bool (*list)(uint64_t *items, const struct iommu_run *runs, size_t nr,
 		     const struct pt_run_list *how);
+	size_t (*lookup)(const struct pt_run_lookup *how, const dma_addr_t *va,
+			 phys_addr_t *oa, size_t nr);
 };
 
 /**

@@ -20,6 +20,8 @@ struct lookup {
 	dma_addr_t va; /* where the chain is */
 	uint64_t from; /* of the scattered ones */
 	uint64_t sum;
+	struct bench_batch vector[BENCH_MAX_BATCHES];
+	unsigned int vectors;
 	dma_addr_t iova[LAP];
 	phys_addr_t oa[LAP];
 };
@@ -146,11 +148,27 @@ static void batch(void *arg, struct bench_lap *lap)
 	bench_end(lap, 0, LAP);
 }
 
+static void batch_vector(struct lookup *p, const struct bench_batch *vector,
+			 struct bench_lap *lap)
+{
+	const struct bench_format *format = p->world.format;
+
+	bench_begin(lap);
+	for (unsigned int i = 0; i < LAP; i += BATCH)
+		vector->batch(p->world.root, format->oa_mask, format->oa_shift,
+			      p->iova + i, p->oa + i, BATCH);
+	bench_end(lap, 0, LAP);
+}
+
 static void batch_limit(void *arg, unsigned int form, struct bench_lap *lap)
 {
 	struct lookup *p = arg;
 
 	choose(p);
+	if (form >= BENCH_BATCH_FORMS) {
+		batch_vector(p, &p->vector[form - BENCH_BATCH_FORMS], lap);
+		return;
+	}
 	bench_begin(lap);
 	for (unsigned int i = 0; i < LAP; i += BATCH)
 		p->world.format->batch(p->world.root, p->iova + i, p->oa + i,
@@ -186,11 +204,14 @@ static void compare(struct lookup *p)
 	batch(p, &lap);
 	bench_expect(&p->world, sum_of(p) == sum,
 		     "iova_to_phys_list and iova_to_phys do not agree");
-	for (unsigned int form = 0; form < BENCH_BATCH_FORMS; form++) {
-		p->va = BENCH_VA;
-		chain_limit(p, form, &lap);
-		p->from = p->sum = 0;
-		lookups_limit(p, form, &lap);
+	for (unsigned int form = 0; form < BENCH_BATCH_FORMS + p->vectors;
+	     form++) {
+		if (form < BENCH_BATCH_FORMS) {
+			p->va = BENCH_VA;
+			chain_limit(p, form, &lap);
+			p->from = p->sum = 0;
+			lookups_limit(p, form, &lap);
+		}
 		p->from = 0;
 		batch_limit(p, form, &lap);
 		bench_expect(&p->world,
@@ -210,13 +231,20 @@ static int measure(struct bench_context *ctx, const struct bench_case *c,
 	ret = bench_world_open(&p->world, ctx);
 	if (!ret) {
 		p->bits = c->lg2 - 12;
+		if (ctx->column == BENCH_VECTOR)
+			p->vectors = bench_vector_batches(p->vector);
+		if (trial.limit == batch_limit)
+			trial.forms += p->vectors;
 		trial.arg = p;
 		map_all(p);
 		if (!p->world.wrong)
 			compare(p);
 		if (!p->world.wrong)
 			ret = bench_measure(&trial, &ctx->plan, out);
-		ctx->form_name[0] = bench_walk_form_name[out->form];
+		ctx->form_name[0] =
+			out->form < BENCH_BATCH_FORMS
+				? bench_walk_form_name[out->form]
+				: p->vector[out->form - BENCH_BATCH_FORMS].name;
 		ret = bench_world_close(&p->world, ctx, ret);
 	}
 	free(p);

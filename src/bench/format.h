@@ -50,6 +50,24 @@ struct bench_root {
 };
 
 /**
+ * struct bench_batch - where many addresses go, found with vectors
+ * @name: for people
+ * @batch: look up @n addresses, a multiple of 256; @oa_mask and @oa_shift of the format
+ */
+struct bench_batch {
+	const char *name;
+	void (*batch)(struct bench_root root, uint64_t oa_mask,
+		      unsigned int oa_shift, const dma_addr_t *va,
+		      phys_addr_t *oa, size_t n);
+};
+
+/** BENCH_MAX_BATCHES - more there are not. */
+#define BENCH_MAX_BATCHES 6
+
+/** bench_vector_batches() - those that this processor can run. Return: how many. */
+unsigned int bench_vector_batches(struct bench_batch *batch);
+
+/**
  * struct bench_single - single pages, one after the other
  * @nr: how many
  * @level: of their leaves
@@ -86,7 +104,10 @@ enum bench_walk_form {
 	BENCH_WALK_PIPE_4, /* each level so many addresses behind the last */
 	BENCH_WALK_PIPE_8,
 	BENCH_WALK_PIPE_16,
+	BENCH_WALK_SOME_4, /* so many together to level 0, which is fetched */
+	BENCH_WALK_SOME_8, /* 256 addresses ahead */
 	BENCH_BATCH_FORMS
+	/* and forms of bench_vector_batches() */
 };
 
 /** bench_walk_form_name - for people. */
@@ -112,6 +133,7 @@ static inline dma_addr_t bench_scatter(uint64_t k, unsigned int bits)
  * @root: of it
  * @slot: the item of @va in its table of @level, found by a bare walk
  * @oa_shift: an OA stands in an item shifted to the right by this much
+ * @oa_mask: bits of an item that are an OA, where they stand
  * @map_single: the limit: walk to each slot and store its value, @items times
  * @unmap_single: the same with 0
  * @unlink: the limit: walk to the table that translates each of @n addresses (with
@@ -133,6 +155,7 @@ struct bench_format {
 	uint64_t *(*slot)(struct bench_root root, dma_addr_t va,
 			  unsigned int level);
 	unsigned int oa_shift;
+	uint64_t oa_mask;
 	void (*map_single)(struct bench_root root, const struct bench_single *s,
 			   enum bench_walk_form form);
 	void (*unmap_single)(struct bench_root root,

@@ -379,6 +379,41 @@ bench_inline void bench_lookup_ahead(struct bench_root root,
 		oa[k] = bench_oa(*at[k]) | (va[k] & 4095);
 }
 
+/* @by at once, in registers; where they lead to is kept where the OAs will be. */
+bench_inline void bench_lookup_near(struct bench_root root,
+				    const dma_addr_t *va, phys_addr_t *oa,
+				    unsigned int by)
+{
+	const uint64_t *table[8];
+
+#pragma GCC unroll 8
+	for (unsigned int k = 0; k < by; k++)
+		table[k] = bench_down(root, root.top, va[k], 3);
+#pragma GCC unroll 8
+	for (unsigned int k = 0; k < by; k++)
+		table[k] = bench_down(root, table[k], va[k], 2);
+#pragma GCC unroll 8
+	for (unsigned int k = 0; k < by; k++) {
+		const uint64_t *item = bench_item(
+			bench_down(root, table[k], va[k], 1), va[k], 0);
+
+		__builtin_prefetch(item);
+		oa[k] = (uintptr_t)item;
+	}
+}
+
+/* At most 256. */
+bench_inline void bench_lookup_far(struct bench_root root, const dma_addr_t *va,
+				   phys_addr_t *oa, size_t n, unsigned int by)
+{
+	for (size_t i = 0; i < n; i += by)
+		bench_lookup_near(root, va + i, oa + i, by);
+#pragma GCC unroll 8
+	for (size_t i = 0; i < n; i++)
+		oa[i] = bench_oa(*(const uint64_t *)(uintptr_t)oa[i]) |
+			(va[i] & 4095);
+}
+
 #define BENCH_PIPE 64 /* more than three times the longest distance */
 
 /* Each step does one level of four walks, @apart from each other. */
@@ -421,11 +456,17 @@ bench_inline void bench_batch_form(struct bench_root root, const dma_addr_t *va,
 {
 	size_t i = 0;
 
-	if (form >= BENCH_WALK_PIPE_4) {
+	if (form >= BENCH_WALK_PIPE_4 && form <= BENCH_WALK_PIPE_16) {
 		bench_pipe(root, va, oa, n,
 			   (size_t)4 << (form - BENCH_WALK_PIPE_4));
 		return;
 	}
+	if (form == BENCH_WALK_SOME_4)
+		for (; i + 256 <= n; i += 256)
+			bench_lookup_far(root, va + i, oa + i, 256, 4);
+	if (form == BENCH_WALK_SOME_8)
+		for (; i + 256 <= n; i += 256)
+			bench_lookup_far(root, va + i, oa + i, 256, 8);
 	if (form == BENCH_WALK_AHEAD_64)
 		for (; i + 64 <= n; i += 64)
 			bench_lookup_ahead(root, va + i, oa + i, 64);
@@ -469,6 +510,10 @@ static void bench_batch(struct bench_root root, const dma_addr_t *va,
 		BENCH_CALL(BENCH_WALK_PIPE_8);
 	else if (form == BENCH_WALK_PIPE_16)
 		BENCH_CALL(BENCH_WALK_PIPE_16);
+	else if (form == BENCH_WALK_SOME_4)
+		BENCH_CALL(BENCH_WALK_SOME_4);
+	else if (form == BENCH_WALK_SOME_8)
+		BENCH_CALL(BENCH_WALK_SOME_8);
 	else if (form == BENCH_WALK_BY_64)
 		BENCH_CALL(BENCH_WALK_BY_64);
 	else
@@ -500,6 +545,7 @@ const struct bench_format BENCH_SYMBOL = {
 	.root = bench_root,
 	.slot = bench_slot,
 	.oa_shift = BENCH_OA_SHIFT,
+	.oa_mask = BENCH_OA_MASK,
 	.map_single = bench_map_single,
 	.unmap_single = bench_unmap_single,
 	.unlink = bench_unlink,

@@ -14,6 +14,8 @@ const char *const bench_walk_form_name[BENCH_BATCH_FORMS] = {
 	[BENCH_WALK_PIPE_4] = "pipeline, 4 apart",
 	[BENCH_WALK_PIPE_8] = "pipeline, 8 apart",
 	[BENCH_WALK_PIPE_16] = "pipeline, 16 apart",
+	[BENCH_WALK_SOME_4] = "4 together, 256 fetched ahead",
+	[BENCH_WALK_SOME_8] = "8 together, 256 fetched ahead",
 };
 
 #define DECLARE(fmt)                                         \

@@ -5,7 +5,7 @@
 #include "run.h"
 
 #ifdef __x86_64__
-#include <immintrin.h>
+#include "run_avx.h"
 
 #define RUN_NAME   port_run_avx2
 #define RUN_TARGET target("avx2")
@@ -34,6 +34,13 @@ run_store_lanes(uint64_t *p, run_vector_t v, unsigned int lanes)
 	if (lanes & 8)
 		__atomic_store_n(p + 3, v[3], __ATOMIC_RELAXED);
 }
+
+__attribute__((RUN_TARGET, always_inline)) static inline run_vector_t
+run_gather(const uint64_t *const *at)
+{
+	return (run_vector_t)port_gather_avx(at);
+}
+#define RUN_LOOKUP
 
 #include "run_template.h"
 #endif

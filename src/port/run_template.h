@@ -14,6 +14,8 @@
  * and may define
  *
  *	RUN_FILL_TABLE	what fills RUN_TABLE items and more, if this does not
+ *	run_gather(at)	the items that the addresses at[0], at[1], ... point at, each
+ *			read once; and define RUN_LOOKUP, or there is no @lookup
  *
  * run_equal() and run_store_lanes() take and give run_vector_t, made here by RUN_VECTOR.
  */
@@ -691,6 +693,139 @@ RUN_FUNCTION bool run_dirty(uint64_t *items, size_t count,
 	return any;
 }
 
+#ifdef RUN_LOOKUP
+#define RUN_LOOKUPS \
+	256U /* that go down together: more wait for memory together */
+
+/**
+ * struct run_walk - lookups that go down together, level by level
+ * @how: the table
+ * @va: what is looked up
+ * @nr: how many, a multiple of PT_RUN_LOOKUPS
+ * @at: the items that they have come to, as addresses
+ */
+struct run_walk {
+	const struct pt_run_lookup *how;
+	const uint64_t *va;
+	size_t nr;
+	const uint64_t *at[RUN_LOOKUPS] __attribute__((aligned(64)));
+};
+
+RUN_INLINE run_vector_t run_load_any(const uint64_t *p)
+{
+	run_vector_t v;
+
+	__builtin_memcpy(&v, p, sizeof(v));
+	return v;
+}
+
+RUN_INLINE void run_store_any(uint64_t *p, run_vector_t v)
+{
+	__builtin_memcpy(p, &v, sizeof(v));
+}
+
+/* To the items of the top table. Return: are they in it? */
+RUN_INLINE bool run_walk_begin(struct run_walk *walk)
+{
+	const struct pt_run_lookup *how = walk->how;
+	unsigned int lg2 = how->size_lg2 + how->level * how->items_lg2 - 3;
+	run_vector_t top = run_splat((uintptr_t)how->top);
+	run_vector_t item = run_splat(~UINT64_C(7)), all = run_splat(0);
+	size_t i;
+
+#pragma GCC unroll 2
+	for (i = 0; i < walk->nr; i += RUN_LANES) {
+		run_vector_t va = run_load_any(walk->va + i);
+
+		all |= va;
+		run_store((uint64_t *)walk->at + i, (va >> lg2 & item) + top);
+	}
+	return run_none(all & ~run_splat(how->last));
+}
+
+/* From items of @level to those of the level below. Return: are all plain? */
+RUN_INLINE bool run_walk_step(struct run_walk *walk, unsigned int level,
+			      unsigned int shift)
+{
+	const struct pt_run_lookup *how = walk->how;
+	unsigned int lg2 = how->size_lg2 + (level - 1) * how->items_lg2 - 3;
+	run_vector_t item = run_splat((UINT64_C(8) << how->items_lg2) - 8);
+	run_vector_t mask = run_splat(how->mask);
+	run_vector_t offset = run_splat(how->offset);
+	run_vector_t value = run_splat(how->value[level]), odd = run_splat(0);
+	size_t i;
+
+#pragma GCC unroll 2
+	for (i = 0; i < walk->nr; i += RUN_LANES) {
+		run_vector_t entry = run_gather(walk->at + i);
+		run_vector_t va = run_load_any(walk->va + i);
+
+		odd |= entry ^ value;
+		run_store((uint64_t *)walk->at + i, (entry << shift & mask) -
+							    offset +
+							    (va >> lg2 & item));
+	}
+	return run_none(odd & run_splat(how->kind[level]));
+}
+
+/* The end, at level 0. Return: are all items plain? */
+RUN_INLINE bool run_walk_end(const struct run_walk *walk, uint64_t *oa,
+			     unsigned int shift)
+{
+	const struct pt_run_lookup *how = walk->how;
+	run_vector_t in_page = run_splat((UINT64_C(1) << how->size_lg2) - 1);
+	run_vector_t mask = run_splat(how->mask);
+	run_vector_t value = run_splat(how->value[0]), odd = run_splat(0);
+	size_t i;
+
+#pragma GCC unroll 2
+	for (i = 0; i < walk->nr; i += RUN_LANES) {
+		run_vector_t entry = run_gather(walk->at + i);
+		run_vector_t va = run_load_any(walk->va + i);
+
+		odd |= entry ^ value;
+		run_store_any(oa + i, (entry << shift & mask) | (va & in_page));
+	}
+	return run_none(odd & run_splat(how->kind[0]));
+}
+
+RUN_INLINE size_t run_lookup_all(const struct pt_run_lookup *how,
+				 const uint64_t *va, uint64_t *oa, size_t nr,
+				 unsigned int shift)
+{
+	struct run_walk walk;
+	unsigned int level;
+	size_t done;
+
+	walk.how = how;
+	for (done = 0; nr - done >= PT_RUN_LOOKUPS; done += walk.nr) {
+		walk.va = va + done;
+		walk.nr = nr - done < RUN_LOOKUPS
+				  ? (nr - done) & ~(size_t)(PT_RUN_LOOKUPS - 1)
+				  : RUN_LOOKUPS;
+		if (!run_walk_begin(&walk))
+			break;
+		for (level = how->level; level; level--)
+			if (!run_walk_step(&walk, level, shift))
+				return done;
+		if (!run_walk_end(&walk, oa + done, shift))
+			break;
+	}
+	return done;
+}
+
+/* Most formats do not shift. */
+RUN_FUNCTION size_t run_lookup(const struct pt_run_lookup *how,
+			       const dma_addr_t *va, phys_addr_t *oa, size_t nr)
+{
+	_Static_assert(sizeof(*va) == 8, "addresses are lanes");
+	if (how->shift)
+		return run_lookup_all(how, (const uint64_t *)va, oa, nr,
+				      how->shift);
+	return run_lookup_all(how, (const uint64_t *)va, oa, nr, 0);
+}
+#endif
+
 const struct pt_run_ops RUN_NAME = {
 	.differ = run_differ,
 	.fill = run_fill,
@@ -699,4 +834,7 @@ const struct pt_run_ops RUN_NAME = {
 	.clear_alike = run_clear_alike,
 	.dirty = run_dirty,
 	.list = run_list,
+#ifdef RUN_LOOKUP
+	.lookup = run_lookup,
+#endif
 };

@@ -2,10 +2,12 @@
 /**
  * DOC: Lookups: where many addresses go
  *
- * They go down together, level by level, so that their walks wait for memory together.
- * A group of them takes for granted that all it meets is plain, and looks once a level
- * whether that was so, before it goes where the items lead. A group that meets anything
- * else goes again, with a look at each item.
+ * They go down together, so that their walks wait for memory together. A group of them
+ * has only one way to go, from plain item to plain item: some at a time, all in
+ * registers, down to the items of level 0, which are waited for when the last is on its
+ * way; or, with vectors, level by level, with one look at all items of a level before
+ * anybody goes where they lead. A list that meets anything else goes on with lookups
+ * that know everything.
  */
 #ifndef PT_IOMMU_LOOKUP_LIST_H
 #define PT_IOMMU_LOOKUP_LIST_H
@@ -147,172 +149,187 @@ pt_lookup_lanes(struct pt_common *common, struct pt_top top,
 	}
 }
 
-#ifdef pt_plain_kind
-/* Lookups of a group, and how many are written out in each round of its loops. */
-#define PT_GROUP      64U
-#define PT_GROUP_STEP 8U
+/*
+ * The last VA of the lower range that can be looked up from @top. Nothing in that has a
+ * bit above its highest.
+ */
+pt_inline dma_addr_t pt_group_last(struct pt_common *common, struct pt_top top)
+{
+	dma_addr_t last = common->va_last;
+
+	pt_clip_range(common, top, 0, &last);
+	return last;
+}
+
+#ifdef pt_plain_table
+/* Most lookups of a group, and how many of them go down at the same time. */
+#define PT_GROUP      256U
+#define PT_GROUP_STEP 4U
 
 /**
- * struct pt_group - lookups that go down a table together, all through plain items
+ * struct pt_group - what lookups of a group begin with
  * @common: the table
- * @va: what is looked up
- * @nr: how many, a multiple of PT_GROUP_STEP
- * @at: the table that each has come to; or its item, at level 0
+ * @addr: of that, what an address is made by
+ * @top: where they begin
+ * @last: the last VA that can be looked up from there
+ *
+ * Lives in registers.
  */
 struct pt_group {
 	struct pt_common *common;
-	const dma_addr_t *va;
-	unsigned int nr;
-	const pt_item_t *at[PT_GROUP];
+	struct pt_common *addr;
+	struct pt_top top;
+	dma_addr_t last;
 };
 
-/**
- * struct pt_plain - what makes a plain table's item its address, at a level
- * @mask: bits of pt_plain_word() that are the address, or tell the kind
- * @base: what to take off
- */
-struct pt_plain {
-	uint64_t mask;
-	uint64_t base;
-};
+#define PT_GROUP_EACH(k) \
+	_Pragma("GCC unroll 4") for (k = 0; k < PT_GROUP_STEP; k++)
 
-pt_inline struct pt_plain pt_plain_at(const struct pt_state *pts)
-{
-	const struct pt_common *common = pts->common;
-
-	return (struct pt_plain){
-		.mask = common->address_mask | pt_plain_kind(pts),
-		.base = common->pa_offset + pt_plain_value(pts),
-	};
-}
-
-/*
- * Go from the loaded item into the table below. If the item is not a plain table, there
- * are bits in *@odd below the size of a table.
- */
-pt_inline void pt_group_enter(struct pt_group *group, unsigned int lane,
-			      const struct pt_state *pts, struct pt_plain plain,
-			      dma_addr_t va, uint64_t *odd)
-{
-	uint64_t table = (pt_plain_word(pts) & plain.mask) - plain.base;
-	const pt_item_t *at = (const pt_item_t *)(uintptr_t)table;
-
-	*odd |= table;
-	pt_in_turn(*odd);
-	if (pts->level == 1) {
-		at += pt_lookup_index(va, 0);
-		__builtin_prefetch(at);
-	}
-	group->at[lane] = at;
-}
-
-#define PT_GROUP_EACH(group, i, k)                       \
-	for (i = 0; i < (group)->nr; i += PT_GROUP_STEP) \
-	_Pragma("GCC unroll 8") for (k = i; k < i + PT_GROUP_STEP; k++)
-
-pt_inline bool pt_group_odd(uint64_t odd)
-{
-	return odd & oa_lg2_mask(PT_TABLEMEM_LG2SZ);
-}
-
-/* All through @top. Return: were all items plain, and the VAs in its range? */
-pt_inline bool pt_group_begin(struct pt_group *group, struct pt_top top)
+/* Some through the top table. Return: are their VAs in range, and the items plain? */
+pt_inline bool pt_group_begin(const struct pt_group *group,
+			      const dma_addr_t *va, pt_item_t *entry)
 {
 	struct pt_state pts = { .common = group->common,
-				.table = top.table,
-				.level = top.level };
-	const struct pt_plain plain = pt_plain_at(&pts);
-	unsigned int size_lg2 = pt_table_item_lg2sz(&pts);
-	unsigned int mask = pt_va_index(&pts, ~(dma_addr_t)0);
-	dma_addr_t all = 0;
-	uint64_t odd = 0;
-	unsigned int i, k;
+				.level = group->top.level };
+	unsigned int size_lg2 = pt_table_item_lg2sz(&pts), k;
+	const pt_item_t *top = group->top.table;
 
-	/* The top of some formats reaches further than addresses of 32 bits. */
-	if (va_width < 64 && size_lg2 >= va_width)
-		return false;
-	PT_GROUP_EACH(group, i, k)
+	PT_GROUP_EACH(k)
 	{
-		dma_addr_t va = group->va[k];
-
-		all |= va;
-		pt_in_turn(all);
-		pts.index = (unsigned int)(va >> size_lg2) & mask;
-		pts.entry = pt_item_load(&pts.table[pts.index]);
-		pt_group_enter(group, k, &pts, plain, va, &odd);
-	}
-	return !pt_group_odd(odd) && all <= group->common->va_last &&
-	       all >> size_lg2 <= mask;
-}
-
-/* All through the tables of @level, a constant. Return: were all items plain? */
-pt_inline bool pt_group_step(struct pt_group *group, unsigned int level)
-{
-	struct pt_state pts = { .common = group->common, .level = level };
-	const struct pt_plain plain = pt_plain_at(&pts);
-	uint64_t odd = 0;
-	unsigned int i, k;
-
-	PT_GROUP_EACH(group, i, k)
-	{
-		dma_addr_t va = group->va[k];
-		const pt_item_t *table = group->at[k];
-
-		pts.entry = pt_item_load(&table[pt_lookup_index(va, level)]);
-		pt_group_enter(group, k, &pts, plain, va, &odd);
-	}
-	return !pt_group_odd(odd);
-}
-
-/* The end, at level 0. Return: were all items plain? */
-pt_inline bool pt_group_end(struct pt_group *group, phys_addr_t *oa)
-{
-	struct pt_state pts = { .common = group->common };
-	unsigned int i, k;
-
-	PT_GROUP_EACH(group, i, k)
-	{
-		pts.entry = pt_item_load(group->at[k]);
-		if (!pt_likely(pt_plain_leaf(&pts)))
+		if (!pt_likely(va[k] <= group->last))
 			return false;
-		oa[k] = pt_lookup_leaf(&pts, group->va[k], true);
+		pts.entry = pt_item_load(top + (size_t)(va[k] >> size_lg2));
+		if (!pt_likely(pt_plain_table(&pts)))
+			return false;
+		entry[k] = pts.entry;
 	}
 	return true;
 }
 
-/* Can groups be tried? */
-pt_inline bool pt_group_can(const struct pt_common *common, struct pt_top top)
+/* From their items through the tables of @level, a constant. Return: as above */
+pt_inline bool pt_group_step(const struct pt_group *group, const dma_addr_t *va,
+			     pt_item_t *entry, unsigned int level)
 {
-	return top.level && pt_plain(common) &&
-	       !pt_feature(common, PT_FEAT_UPPER_RANGE) &&
-	       !pt_group_odd(common->pa_offset);
+	unsigned int k;
+
+	PT_GROUP_EACH(k)
+	{
+		struct pt_state pts = { .common = group->addr,
+					.entry = entry[k] };
+
+		if (!pt_lookup_step(&pts, va[k], level, true))
+			return false;
+		entry[k] = pts.entry;
+	}
+	return true;
 }
 
-/* Look up @nr addresses. Return: false: at least one of them goes otherwise. */
-static __attribute__((noinline)) bool
-pt_lookup_group(struct pt_common *common, struct pt_top top,
-		const dma_addr_t *iova, phys_addr_t *oa, unsigned int nr)
+/*
+ * Where that leads: to items of level 0, which are fetched. Until those are looked at,
+ * their addresses are kept where the OAs will be.
+ */
+pt_inline void pt_group_fetch(const struct pt_group *group,
+			      const dma_addr_t *va, const pt_item_t *entry,
+			      phys_addr_t *oa)
 {
-	struct pt_group group;
+	unsigned int k;
 
-	group.common = common;
-	group.va = iova;
-	group.nr = nr;
-	if (!pt_group_begin(&group, top))
+	PT_GROUP_EACH(k)
+	{
+		const struct pt_state pts = { .common = group->addr,
+					      .level = 1,
+					      .entry = entry[k] };
+		const pt_item_t *item =
+			pt_lookup_down(&pts, true) + pt_lookup_index(va[k], 0);
+
+		__builtin_prefetch(item);
+		oa[k] = (uintptr_t)item;
+	}
+}
+
+/* Is the top level above @level? Not asked where a format has no choice. */
+#define PT_TOP_ABOVE(top, at)       \
+	(PT_MAX_TOP_LEVEL > (at) && \
+	 (PT_MIN_TOP_LEVEL > (at) || (top).level > (at)))
+
+/* Some lookups, as far as that. */
+pt_inline bool pt_group_some(const struct pt_group *group, const dma_addr_t *va,
+			     phys_addr_t *oa)
+{
+	pt_item_t entry[PT_GROUP_STEP];
+
+	if (!pt_group_begin(group, va, entry))
 		return false;
-#define PT_STEP(at)                                                \
-	do {                                                       \
-		if (PT_MAX_TOP_LEVEL > (at) && top.level > (at) && \
-		    !pt_group_step(&group, at))                    \
-			return false;                              \
+#define PT_STEP(at)                                       \
+	do {                                              \
+		if (PT_TOP_ABOVE(group->top, at) &&       \
+		    !pt_group_step(group, va, entry, at)) \
+			return false;                     \
 	} while (0)
-	PT_STEP(5);
-	PT_STEP(4);
-	PT_STEP(3);
+	if (PT_TOP_ABOVE(group->top, 3)) {
+		PT_STEP(5);
+		PT_STEP(4);
+		PT_STEP(3);
+	}
 	PT_STEP(2);
 	PT_STEP(1);
 #undef PT_STEP
-	return pt_group_end(&group, oa);
+	pt_group_fetch(group, va, entry, oa);
+	return true;
+}
+
+/* The end of them, at level 0. Return: are the items plain? */
+pt_inline bool pt_group_end(const struct pt_group *group, const dma_addr_t *va,
+			    phys_addr_t *oa)
+{
+	struct pt_state pts = { .common = group->addr };
+	unsigned int k;
+
+	PT_GROUP_EACH(k)
+	{
+		pts.entry = pt_item_load((const pt_item_t *)(uintptr_t)oa[k]);
+		if (!pt_likely(pt_plain_leaf(&pts)))
+			return false;
+		oa[k] = pt_lookup_leaf(&pts, va[k], true);
+	}
+	return true;
+}
+
+/*
+ * Look @nr up, a multiple of PT_GROUP_STEP. Return: how many were, before some of which
+ * one goes otherwise.
+ */
+pt_inline size_t pt_group_look(struct pt_common *common, struct pt_top top,
+			       dma_addr_t last, const dma_addr_t *va,
+			       phys_addr_t *oa, size_t nr)
+{
+	/* In registers: from memory, all of it would be read for each item. */
+	struct pt_common addr = { .address_mask = common->address_mask,
+				  .pa_offset = common->pa_offset };
+	const struct pt_group group = {
+		.common = common, .addr = &addr, .top = top, .last = last
+	};
+	size_t i, some;
+
+	for (some = 0; some < nr; some += PT_GROUP_STEP)
+		if (!pt_group_some(&group, va + some, oa + some))
+			break;
+	for (i = 0; i < some; i += PT_GROUP_STEP)
+		if (!pt_group_end(&group, va + i, oa + i))
+			break;
+	return i;
+}
+
+/* The same; what is usual has code in which the top level is a constant. */
+static __attribute__((noinline)) size_t
+pt_lookup_group(struct pt_common *common, struct pt_top top, dma_addr_t last,
+		const dma_addr_t *va, phys_addr_t *oa, size_t nr)
+{
+	if (PT_MIN_TOP_LEVEL <= 3 && PT_MAX_TOP_LEVEL >= 3 && top.level == 3) {
+		top.level = 3;
+		return pt_group_look(common, top, last, va, oa, nr);
+	}
+	return pt_group_look(common, top, last, va, oa, nr);
 }
 
 /* As many of the first addresses as groups can. Return: how many. */
@@ -320,20 +337,17 @@ static size_t pt_lookup_groups(struct pt_common *common, struct pt_top top,
 			       const dma_addr_t *iova, phys_addr_t *oa,
 			       size_t nr)
 {
-	size_t done = 0;
+	dma_addr_t last = pt_group_last(common, top);
+	size_t done = 0, some, were;
 
-	if (!pt_group_can(common, top))
-		return 0;
-	while (nr - done >= PT_GROUP_STEP) {
-		size_t left = nr - done;
-		unsigned int some = left < PT_GROUP
-					    ? (unsigned int)left &
-						      ~(PT_GROUP_STEP - 1)
-					    : PT_GROUP;
-
-		if (!pt_lookup_group(common, top, iova + done, oa + done, some))
-			break;
-		done += some;
+	for (; nr - done >= PT_GROUP_STEP; done += some) {
+		some = nr - done < PT_GROUP
+			       ? (nr - done) & ~(size_t)(PT_GROUP_STEP - 1)
+			       : PT_GROUP;
+		were = pt_lookup_group(common, top, last, iova + done,
+				       oa + done, some);
+		if (were < some)
+			return done + were;
 	}
 	return done;
 }
@@ -346,15 +360,76 @@ static size_t pt_lookup_groups(struct pt_common *common, struct pt_top top,
 }
 #endif
 
+#if defined(pt_plain_kind) && defined(pt_run_op) && __SIZEOF_LONG__ >= 8
+/* Longer lists begin with a look at the first few, before vectors are tried in vain. */
+#define PT_VECTORS_BLIND 64U
+
+/* The same with vectors, as long as these do. */
+static __attribute__((noinline)) size_t
+pt_lookup_vectors(struct pt_common *common, struct pt_top top,
+		  const dma_addr_t *iova, phys_addr_t *oa, size_t nr)
+{
+	struct pt_run_lookup how = {
+		.top = top.table,
+		.level = top.level,
+		.last = pt_group_last(common, top),
+		.size_lg2 = PT_GRANULE_LG2SZ,
+		.items_lg2 = PT_TABLEMEM_LG2SZ - PT_ITEM_LG2SZ,
+		.mask = common->address_mask,
+		.offset = common->pa_offset,
+	};
+	struct pt_state pts = { .common = common };
+
+	if (nr > PT_VECTORS_BLIND &&
+	    !pt_lookup_group(common, top, how.last, iova, oa, PT_GROUP_STEP))
+		return 0;
+	how.shift = pt_plain_shift(&pts);
+	for (; pts.level <= top.level; pts.level++) {
+		how.kind[pts.level] = pt_plain_kind(&pts);
+		how.value[pts.level] = pt_plain_value(&pts);
+	}
+	return pt_run_call(common, lookup, &how, iova, oa, nr);
+}
+
+pt_inline size_t pt_lookup_plain(struct pt_common *common, struct pt_top top,
+				 const dma_addr_t *iova, phys_addr_t *oa,
+				 size_t nr)
+{
+	size_t done = 0;
+
+	if (pt_run_op(common, lookup, nr))
+		done = pt_lookup_vectors(common, top, iova, oa, nr);
+	return done +
+	       pt_lookup_groups(common, top, iova + done, oa + done, nr - done);
+}
+#else
+#define pt_lookup_plain pt_lookup_groups
+#endif
+
+/* Can groups be tried? */
+pt_inline bool pt_group_can(const struct pt_common *common, struct pt_top top)
+{
+	const struct pt_state pts = { .common = (struct pt_common *)common,
+				      .level = top.level };
+
+	/* The top of some formats reaches further than addresses of 32 bits. */
+	if (va_width < 64 && pt_table_item_lg2sz(&pts) >= va_width)
+		return false;
+	return top.level && pt_plain(common) &&
+	       !pt_feature(common, PT_FEAT_UPPER_RANGE);
+}
+
 PT_EXPORT void PT_FN(iova_to_phys_list)(struct iommu_domain *domain,
 					const dma_addr_t *iova, phys_addr_t *oa,
 					size_t nr)
 {
 	struct pt_common *common = &pt_from_domain(domain)->pt.common;
 	struct pt_top top = pt_top_read(common);
-	size_t done = pt_lookup_groups(common, top, iova, oa, nr);
+	size_t done = 0;
 
-	/* Where one group meets something else, the others will, too. */
+	if (pt_group_can(common, top))
+		done = pt_lookup_plain(common, top, iova, oa, nr);
+	/* Where one meets something else, the others will, too. */
 	if (done < nr)
 		pt_lookup_lanes(common, top, iova + done, oa + done, nr - done);
 }

@@ -164,34 +164,40 @@ static inline bool pt_plain_leaf(const struct pt_state *pts);
  * pt_plain_addr() - of one of those: where it points
  *
  * A mask is best taken from @pts->common->address_mask, which the format sets up in
- * pt_iommu_fmt_init().
+ * pt_iommu_fmt_init(); nothing else of that is there.
  */
 static inline phys_addr_t pt_plain_addr(const struct pt_state *pts);
 #endif
 
 #ifdef pt_plain_kind
 /*
- * The same for many lookups at once, which look at all tables of a level together. The
- * first two hooks that follow are defined together, by formats that define those above,
- * or none is. A plain table's address is pt_plain_word() & address_mask.
+ * The same for vectors, in which many items of a level are looked at together. The
+ * first two hooks that follow are defined together, by formats with items of 8 bytes
+ * that define those above, or none is. Where pt_plain() is true a plain item's address
+ * is (item << pt_plain_shift()) & address_mask.
  */
 
 /**
- * pt_plain_kind() - bits of pt_plain_word() that tell whether it is a plain table
+ * pt_plain_kind() - bits of an item of @pts->level that tell whether it is plain: a table
+ * as of pt_plain_table(), or at level 0 a leaf as of pt_plain_leaf()
  *
- * All are below the size of a table.
+ * Only the level of @pts is valid.
  */
 static inline uint64_t pt_plain_kind(const struct pt_state *pts);
 
-/** pt_plain_value() - what those bits are in plain tables of @pts->level */
+/**
+ * pt_plain_value() - what those bits are if it is
+ *
+ * They may be that of usual items only.
+ */
 static inline uint64_t pt_plain_value(const struct pt_state *pts);
 
 /**
- * pt_plain_word() - @pts->entry, with the address where it belongs
+ * pt_plain_shift() - addresses stand in items shifted to the right by so much
  *
- * Default: as it is.
+ * Default: 0.
  */
-static inline uint64_t pt_plain_word(const struct pt_state *pts);
+static inline unsigned int pt_plain_shift(const struct pt_state *pts);
 #endif
 
 /**

@@ -94,10 +94,10 @@ pt_inline pt_item_t pt_leaf_kind(const struct pt_state *pts)
 }
 #endif
 
-#if defined(pt_plain_kind) && !defined(pt_plain_word)
-pt_inline uint64_t pt_plain_word(const struct pt_state *pts)
+#if defined(pt_plain_kind) && !defined(pt_plain_shift)
+pt_inline unsigned int pt_plain_shift(const struct pt_state *pts)
 {
-	return pts->entry;
+	return 0;
 }
 #endif
 

@@ -530,8 +530,10 @@ static const struct {
 	LAW(full_several),    LAW(full_sizes),
 	LAW(full_split),      LAW(full_merge),
 	LAW(lookup_plain),    LAW(lookup_odd),
-	LAW(poisoned),        LAW(stock),
-	LAW(threads),         LAW(threads_fail),
+	LAW(lookup_low),      LAW(lookup_full),
+	LAW(lookup_mixed),    LAW(poisoned),
+	LAW(stock),           LAW(threads),
+	LAW(threads_fail),
 #ifdef pt_item_is_dirty
 	LAW(race_split),      LAW(race_merge),
 	LAW(dirty_entry),     LAW(dirty_copies),

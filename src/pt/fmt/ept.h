@@ -91,15 +91,16 @@ pt_inline bool ept_plain_leaf(const struct pt_state *pts)
 #define pt_plain_leaf ept_plain_leaf
 #define pt_plain_addr ept_addr
 
+/* Few leaves cannot be read. */
 pt_inline uint64_t ept_plain_kind(const struct pt_state *pts)
 {
-	return EPT_R | EPT_W | EPT_X | EPT_PS;
+	return pts->level ? EPT_R | EPT_W | EPT_X | EPT_PS : EPT_R;
 }
 #define pt_plain_kind ept_plain_kind
 
 pt_inline uint64_t ept_plain_value(const struct pt_state *pts)
 {
-	return EPT_R | EPT_W | EPT_X;
+	return pts->level ? EPT_R | EPT_W | EPT_X : EPT_R;
 }
 #define pt_plain_value ept_plain_value
 

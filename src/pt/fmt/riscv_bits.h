@@ -135,16 +135,11 @@ pt_inline phys_addr_t riscv_table_pa(const struct pt_state *pts)
 #define pt_table_pa riscv_table_pa
 
 #if PT_ITEM_WORD_SIZE == 8
-/* The entry with its PPN where an address has it, and what else it says beside that. */
-pt_inline uint64_t riscv_plain_word(const struct pt_state *pts)
-{
-	return pts->entry << (PT_GRANULE_LG2SZ - RISCV_PPN_LG2);
-}
-#define pt_plain_word riscv_plain_word
+#define RISCV_SHIFT (PT_GRANULE_LG2SZ - RISCV_PPN_LG2)
 
 pt_inline phys_addr_t riscv_addr(const struct pt_state *pts)
 {
-	return riscv_plain_word(pts) & pts->common->address_mask;
+	return pts->entry << RISCV_SHIFT & pts->common->address_mask;
 }
 #define pt_plain_addr riscv_addr
 
@@ -164,16 +159,21 @@ pt_inline bool riscv_plain_leaf(const struct pt_state *pts)
 
 pt_inline uint64_t riscv_plain_kind(const struct pt_state *pts)
 {
-	return (RISCV_V | RISCV_R | RISCV_W | RISCV_X)
-	       << (PT_GRANULE_LG2SZ - RISCV_PPN_LG2);
+	return RISCV_V | (pts->level ? RISCV_R | RISCV_W | RISCV_X : RISCV_N);
 }
 #define pt_plain_kind riscv_plain_kind
 
 pt_inline uint64_t riscv_plain_value(const struct pt_state *pts)
 {
-	return RISCV_V << (PT_GRANULE_LG2SZ - RISCV_PPN_LG2);
+	return RISCV_V;
 }
 #define pt_plain_value riscv_plain_value
+
+pt_inline unsigned int riscv_plain_shift(const struct pt_state *pts)
+{
+	return RISCV_SHIFT;
+}
+#define pt_plain_shift riscv_plain_shift
 #endif
 
 /* "Svnapot": with N the low PPN bits encode the size, 1000b for 64 KiB. */

@@ -80,15 +80,16 @@ pt_inline bool vtdss_plain_leaf(const struct pt_state *pts)
 #define pt_plain_leaf vtdss_plain_leaf
 #define pt_plain_addr vtdss_addr
 
+/* Few leaves can be written and not read. */
 pt_inline uint64_t vtdss_plain_kind(const struct pt_state *pts)
 {
-	return VTDSS_R | VTDSS_W | VTDSS_PS;
+	return pts->level ? VTDSS_R | VTDSS_W | VTDSS_PS : VTDSS_R;
 }
 #define pt_plain_kind vtdss_plain_kind
 
 pt_inline uint64_t vtdss_plain_value(const struct pt_state *pts)
 {
-	return VTDSS_R | VTDSS_W;
+	return pts->level ? VTDSS_R | VTDSS_W : VTDSS_R;
 }
 #define pt_plain_value vtdss_plain_value
 

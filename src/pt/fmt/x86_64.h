@@ -95,7 +95,7 @@ pt_inline bool x86_64_plain_leaf(const struct pt_state *pts)
 
 pt_inline uint64_t x86_64_plain_kind(const struct pt_state *pts)
 {
-	return X86_64_P | X86_64_PS;
+	return pts->level ? X86_64_P | X86_64_PS : X86_64_P;
 }
 #define pt_plain_kind x86_64_plain_kind
 
