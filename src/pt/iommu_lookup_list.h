@@ -361,7 +361,11 @@ static size_t pt_lookup_groups(struct pt_common *common, struct pt_top top,
 #endif
 
 #if defined(pt_plain_kind) && defined(pt_run_op) && __SIZEOF_LONG__ >= 8
-/* Longer lists begin with a look at the first few, before vectors are tried in vain. */
+/*
+ * Shorter lists are not worth it. Those that are longer than the second begin with a look
+ * at the first few, before all are tried in vain.
+ */
+#define PT_VECTORS_MIN   32U
 #define PT_VECTORS_BLIND 64U
 
 /* The same with vectors, as long as these do. */
@@ -397,7 +401,7 @@ pt_inline size_t pt_lookup_plain(struct pt_common *common, struct pt_top top,
 {
 	size_t done = 0;
 
-	if (pt_run_op(common, lookup, nr))
+	if (nr >= PT_VECTORS_MIN && pt_run_op(common, lookup, nr))
 		done = pt_lookup_vectors(common, top, iova, oa, nr);
 	return done +
 	       pt_lookup_groups(common, top, iova + done, oa + done, nr - done);
@@ -405,6 +409,27 @@ pt_inline size_t pt_lookup_plain(struct pt_common *common, struct pt_top top,
 #else
 #define pt_lookup_plain pt_lookup_groups
 #endif
+
+/*
+ * A list of which one of the first goes otherwise, as long as that is the exception.
+ * Return: how many were looked up.
+ */
+static __attribute__((noinline)) size_t
+pt_lookup_mixed(struct pt_common *common, struct pt_top top,
+		const dma_addr_t *iova, phys_addr_t *oa, size_t nr)
+{
+	size_t done = 0, some = PT_LANES;
+
+	while (done < nr && some >= PT_LANES) {
+		some = nr - done < PT_LANES ? nr - done : PT_LANES;
+		pt_lookup_lanes(common, top, iova + done, oa + done, some);
+		done += some;
+		some = pt_lookup_groups(common, top, iova + done, oa + done,
+					nr - done);
+		done += some;
+	}
+	return done;
+}
 
 /* Can groups be tried? */
 pt_inline bool pt_group_can(const struct pt_common *common, struct pt_top top)
@@ -427,9 +452,12 @@ PT_EXPORT void PT_FN(iova_to_phys_list)(struct iommu_domain *domain,
 	struct pt_top top = pt_top_read(common);
 	size_t done = 0;
 
-	if (pt_group_can(common, top))
+	if (pt_group_can(common, top)) {
 		done = pt_lookup_plain(common, top, iova, oa, nr);
-	/* Where one meets something else, the others will, too. */
+		if (done < nr)
+			done += pt_lookup_mixed(common, top, iova + done,
+						oa + done, nr - done);
+	}
 	if (done < nr)
 		pt_lookup_lanes(common, top, iova + done, oa + done, nr - done);
 }
