@@ -44,11 +44,15 @@ pt_inline bool pt_test_settled(const struct pt_dirty_test *test, pt_item_t item)
 	       test->how.settled_value;
 }
 
-/* Is none of the line's items dirty? If there is one, the answer may be wrong. */
-pt_inline bool pt_line_clean(const pt_item_t *item,
+/*
+ * May one of the line's items be dirty? Where a bit is clear in dirty items it is set in
+ * those that are clean, but not in those that are empty, too: see pt_line_bare().
+ */
+pt_inline bool pt_line_noted(const pt_item_t *item,
 			     const struct pt_dirty_test *test)
 {
 	pt_item_t value = (pt_item_t)test->how.value;
+	pt_item_t kept = (pt_item_t)test->how.kept;
 	pt_item_t unset = (pt_item_t)test->how.mask & ~value;
 	pt_item_t any = 0, all = (pt_item_t) ~(pt_item_t)0;
 	unsigned int i;
@@ -60,13 +64,45 @@ pt_inline bool pt_line_clean(const pt_item_t *item,
 		any |= one;
 		all &= one;
 	}
-	return (value & ~any || unset & all) &&
-	       !((pt_item_t)test->how.kept & any);
+	if (unset)
+		return ((any & kept) | (all & unset)) != unset;
+	return (any & value) == value || any & kept;
+}
+
+/* Of a line that was noted: is it only that items are empty, or of other pages? */
+pt_inline bool pt_line_bare(const pt_item_t *item,
+			    const struct pt_dirty_test *test)
+{
+	pt_item_t any = 0;
+	unsigned int i;
+
+	if (!(test->how.mask & ~test->how.value))
+		return false;
+	for (i = 0; i < PT_LINE; i++)
+		any |= pt_item_load_relaxed(&item[i]);
+	return test->how.value & ~any && !(test->how.kept & any);
+}
+
+/* Are all of the line's items dirty and settled? */
+pt_inline bool pt_line_settled(const pt_item_t *item,
+			       const struct pt_dirty_test *test)
+{
+	pt_item_t set = (pt_item_t)(test->how.value | test->how.settled_value);
+	pt_item_t mask = (pt_item_t)(test->how.mask | test->how.settled_mask);
+	unsigned int i;
+
+	pt_in_turn(set); /* stay in registers */
+	pt_in_turn(mask);
+#pragma GCC unroll 8
+	for (i = 0; i < PT_LINE; i++)
+		if ((pt_item_load_relaxed(&item[i]) ^ set) & mask)
+			return false;
+	return true;
 }
 
 /*
- * Are all of the line's items dirty and settled? Then they become clean: what is stored
- * is made from the loads that say so, which stay in registers.
+ * The same; and if they shall, they become clean: what is stored is made from the loads
+ * that say so, which stay in registers.
  */
 pt_inline bool pt_line_settle(pt_item_t *item, const struct pt_dirty_test *test)
 {
@@ -75,6 +111,8 @@ pt_inline bool pt_line_settle(pt_item_t *item, const struct pt_dirty_test *test)
 	pt_item_t differ = 0, one[PT_LINE], *to = item;
 	unsigned int i;
 
+	if (!test->clean)
+		return pt_line_settled(item, test);
 	/* The same address, but compilers shall not keep eight of them. */
 	__asm__("" : "+r"(to));
 #pragma GCC unroll 8
@@ -84,8 +122,6 @@ pt_inline bool pt_line_settle(pt_item_t *item, const struct pt_dirty_test *test)
 	}
 	if (differ & mask)
 		return false;
-	if (!test->clean)
-		return true;
 #pragma GCC unroll 8
 	for (i = 0; i < PT_LINE; i++)
 		pt_item_store(&to[i], one[i] ^ set ^ (pt_item_t)test->how.flip);
@@ -137,34 +173,35 @@ pt_inline void pt_dirty_few(pt_item_t *item, unsigned int first,
  * 64 items, and what will be looked at next, @ahead. Dirty ones rarely come alone or are
  * rare, so that the first item says what is likely.
  *
- * Return: bit n: line n has to be looked at more closely.
+ * Return: @lines, and a bit more for each line, the first one's the highest: this line
+ * has to be looked at more closely.
  */
 pt_inline uint64_t pt_dirty_word(pt_item_t *item, const char *ahead,
 				 const struct pt_dirty_test *test,
-				 uint64_t *settled)
+				 uint64_t *settled, uint64_t lines)
 {
 	const size_t line_size = PT_LINE * sizeof(*item);
-	uint64_t lines = 0, done = 0;
+	const pt_item_t *end = item + 64;
+	uint64_t done = 0;
 	unsigned int i;
 
-	if (test->settle && pt_test_dirty(test, pt_item_load_relaxed(item)) &&
-	    pt_test_settled(test, pt_item_load_relaxed(item))) {
+	*settled = 0;
+	if (!test->settle || !pt_test_dirty(test, pt_item_load_relaxed(item)) ||
+	    !pt_test_settled(test, pt_item_load_relaxed(item))) {
 #pragma GCC unroll 1
-		for (i = 0; i < 64 / PT_LINE; i++) {
-			__builtin_prefetch(ahead + i * line_size);
-			if (pt_line_settle(item + i * PT_LINE, test))
-				done |= UINT64_C(0xff) << i * PT_LINE;
-			else
-				lines |= UINT64_C(1) << i;
+		for (; item != end; item += PT_LINE, ahead += line_size) {
+			__builtin_prefetch(ahead);
+			lines = lines << 1 | pt_line_noted(item, test);
 		}
-	} else {
+		return lines;
+	}
 #pragma GCC unroll 1
-		for (i = 0; i < 64 / PT_LINE; i++) {
-			__builtin_prefetch(ahead + i * line_size);
-			lines |= (uint64_t)!pt_line_clean(item + i * PT_LINE,
-							  test)
-				 << i;
-		}
+	for (i = 0; i < 64 / PT_LINE; i++) {
+		bool all = pt_line_settle(item + i * PT_LINE, test);
+
+		__builtin_prefetch(ahead + i * line_size);
+		lines = lines << 1 | !all;
+		done |= (uint64_t)(all ? 0xff : 0) << i * PT_LINE;
 	}
 	*settled = done;
 	return lines;
@@ -187,16 +224,19 @@ pt_run_scalar bool pt_scalar_dirty(const struct pt_common *common,
 	uint64_t lines = 0;
 
 	for (i = 0; i < words; i++) {
-		lines |= pt_dirty_word(item + i * 64,
-				       ahead + i * 64 * sizeof(*item), &test,
-				       &settled[i])
-			 << 64 / PT_LINE * i;
+		lines = pt_dirty_word(item + i * 64,
+				      ahead + i * 64 * sizeof(*item), &test,
+				      &settled[i], lines);
 		others[i] = 0;
 		found.any |= settled[i];
 	}
-	for (; lines; lines &= lines - 1)
-		pt_dirty_few(item, PT_LINE * pt_ctz64(lines), PT_LINE, &test,
-			     &found);
+	for (; lines; lines &= lines - 1) {
+		unsigned int first =
+			words * 64 - PT_LINE * (1 + pt_ctz64(lines));
+
+		if (!pt_line_bare(item + first, &test))
+			pt_dirty_few(item, first, PT_LINE, &test, &found);
+	}
 	if (count % 64)
 		settled[words] = others[words] = 0;
 	for (i = words * 64; i < count; i++)
