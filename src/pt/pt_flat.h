@@ -83,10 +83,12 @@ pt_inline bool pt_flat_store(const struct pt_state *pts, pt_item_t *item,
 	larger &= -larger;
 	how = pt_flat_how(pts, attrs);
 	how.pairs = larger == 2ULL << lg2;
+	if (!pt_run_list_good(pts->common, item, run, nr, &how))
+		return false;
 	if (larger > 2ULL << lg2 && larger <= (uint64_t)nr << lg2 &&
 	    pt_flat_larger(larger, va, run, nr))
 		return false;
-	return pt_run_list(pts->common, item, run, nr, &how);
+	return pt_run_list_store(pts->common, item, run, nr, &how);
 }
 
 #endif
