@@ -39,7 +39,7 @@ extern "C" {
  * @settled_value: see @settled_mask
  * @flip: bits to invert in settled items, which become clean; 0: they stay as they
  *	are
- * @ahead: the items that will be read next, as many, or NULL; to be fetched
+ * @ahead: the run that will be read next, or NULL; to be fetched
  */
 struct pt_run_dirty {
 	uint64_t mask;
@@ -98,8 +98,20 @@ struct pt_run_lookup {
 /** PT_RUN_LOOKUPS - @lookup may leave fewer than so many to others. */
 #define PT_RUN_LOOKUPS 8
 
-/** PT_RUN_DIRTY_MAX - the longest run that is searched for dirty items at once. */
+/** PT_RUN_DIRTY_MAX - the longest run that is searched for dirty items. */
 #define PT_RUN_DIRTY_MAX 512
+
+/**
+ * enum pt_run_found - what a search for dirty items has found
+ * @PT_RUN_NONE: none
+ * @PT_RUN_SETTLED: some, which are all settled
+ * @PT_RUN_OTHERS: some that are not settled, and maybe others that are
+ */
+enum pt_run_found {
+	PT_RUN_NONE,
+	PT_RUN_SETTLED,
+	PT_RUN_OTHERS
+};
 
 /**
  * struct pt_run_ops - work on many entries of one table at once
@@ -112,11 +124,13 @@ struct pt_run_lookup {
  * @clear: zero @count items
  * @clear_alike: the same if no item differs from @value in a bit of @mask, else
  *	nothing. Return: were they alike?
- * @dirty: look for dirty items among @count, PT_RUN_DIRTY_MAX at most. Bit n % 64
- *	of @settled[n / 64] says that item[n] is dirty and settled, and has been
- *	cleaned if @how says so; of @others, that it is dirty and not settled, and as
- *	it was. All bits of (@count + 63) / 64 words are written. Return: is any of
- *	them set?
+ * @dirty: look for dirty items in @nr runs, of @count items each, PT_RUN_DIRTY_MAX at
+ *	most; more than one run only if that is a multiple of 64, and all of them
+ *	begin where a line of 64 bytes does. Bit n % 64 of @settled[n / 64] says that
+ *	item n of the first run is dirty and settled, and has been cleaned if @how says
+ *	so; of @others, that it is dirty and not settled, and as it was. The words of
+ *	the other runs follow; all bits of (@count + 63) / 64 words for each run are
+ *	written. Return: what there is in any of them
  * @list: store an item for each of @nr runs if all these items are zero and all runs
  *	as @how says, else nothing. Return: were they?
  * @lookup: where each of @nr addresses goes. Return: of how many, from the first on, that
@@ -124,8 +138,8 @@ struct pt_run_lookup {
  *	left, or of those that are one of the next 256 is beyond the last or leads to an item
  *	that is not plain. Nothing is read from where such an item points
  *
- * Vector code lives behind these. They are called once per run of items, with
- * @items naturally aligned and inside one table. No 8-byte lane may be torn: a
+ * Vector code lives behind these. They are called once per run of items, or for several,
+ * with @items naturally aligned and inside one table. No 8-byte lane may be torn: a
  * hardware walker may read any item at any time and has to see its old or its
  * new value. Nothing else writes to the items meanwhile, but: hardware may set
  * accessed and dirty bits while @differ and @dirty read, the latter stores to no item
@@ -145,9 +159,9 @@ struct pt_run_ops {
 	void (*clear)(uint64_t *items, size_t count);
 	bool (*clear_alike)(uint64_t *items, size_t count, uint64_t value,
 			    uint64_t mask);
-	bool (*dirty)(uint64_t *items, size_t count,
-		      const struct pt_run_dirty *how, uint64_t *settled,
-		      uint64_t *others);
+	enum pt_run_found (*dirty)(uint64_t *const *runs, size_t nr,
+				   size_t count, const struct pt_run_dirty *how,
+				   uint64_t *settled, uint64_t *others);
 	bool (*list)(uint64_t *items, const struct iommu_run *runs, size_t nr,
 		     const struct pt_run_list *how);
 	size_t (*lookup)(const struct pt_run_lookup *how, const dma_addr_t *va,

@@ -127,9 +127,14 @@ static void record_bits(void *arg, dma_addr_t iova, unsigned int page_lg2,
 	bench_expect(&d->world, page_lg2 == 12, "pages are not of 4 KiB");
 	for (unsigned int i = 0; i < count; i += 512)
 		__builtin_prefetch(to + (count + i) / 64, 1);
+	if (!shift) {
+		for (unsigned int i = 0; i < (count + 63) / 64; i++)
+			to[i] |= bits[i];
+		return;
+	}
 	for (unsigned int i = 0; i < (count + 63) / 64; i++) {
 		to[i] |= bits[i] << shift;
-		if (shift && bits[i] >> (64 - shift))
+		if (bits[i] >> (64 - shift))
 			to[i + 1] |= bits[i] >> (64 - shift);
 	}
 }

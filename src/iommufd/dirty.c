@@ -86,10 +86,15 @@ static void or_words(uint64_t *to, uint64_t at, const uint64_t *bits,
 	to += at / 64;
 	for (i = 0; i < count; i += 512)
 		__builtin_prefetch(to + (count + i) / 64, 1);
+	if (!shift) {
+		for (i = 0; i * 64 < count; i++)
+			to[i] |= bits[i];
+		return;
+	}
 	for (i = 0; i * 64 < count; i++) {
 		to[i] |= bits[i] << shift;
 		/* There may be no next word, if there is nothing for it. */
-		if (shift && bits[i] >> (64 - shift))
+		if (bits[i] >> (64 - shift))
 			to[i + 1] |= bits[i] >> (64 - shift);
 	}
 }

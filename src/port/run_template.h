@@ -566,6 +566,15 @@ RUN_INLINE uint64_t run_settle_word(uint64_t *items, uint64_t dirty,
 #define RUN_GROUP     (8U * RUN_LANES)
 #define RUN_GROUP_ALL (~UINT64_C(0) >> (RUN_WORD - RUN_GROUP))
 
+/* The vector at @items + @i; the line at the same place @ahead is asked for. */
+RUN_INLINE run_vector_t run_load_ahead(const uint64_t *items, const char *ahead,
+				       unsigned int i)
+{
+	if (RUN_LANES * i % 8 == 0)
+		__builtin_prefetch(ahead + 8 * RUN_LANES * i);
+	return run_load_once(items + i * RUN_LANES);
+}
+
 /*
  * Eight vectors. If all their items are dirty and settled they become clean at once,
  * from what was loaded.
@@ -579,9 +588,7 @@ RUN_INLINE uint64_t run_group(uint64_t *items, const char *ahead,
 
 #pragma GCC unroll 8
 	for (i = 0; i < 8; i++) {
-		if (RUN_LANES * i % 8 == 0)
-			__builtin_prefetch(ahead + 8 * RUN_LANES * i);
-		v[i] = run_load_once(items + i * RUN_LANES);
+		v[i] = run_load_ahead(items, ahead, i);
 		dirty |= (uint64_t)run_equal(v[i] & how->mask, how->value)
 			 << RUN_LANES * i;
 		any |= v[i];
@@ -626,6 +633,39 @@ RUN_INLINE uint64_t run_word(uint64_t *items, const char *ahead,
 	return dirty;
 }
 
+/**
+ * struct run_both - what items have together
+ * @any: bits that are set in any of them
+ * @all: bits that are set in all
+ */
+struct run_both {
+	run_vector_t any, all;
+};
+
+RUN_INLINE struct run_both run_both(const uint64_t *items, size_t words,
+				    const char *ahead)
+{
+	run_vector_t any = run_splat(0), all = ~any, any2 = any, all2 = all;
+	const uint64_t *end = items + words * RUN_WORD;
+	unsigned int i;
+
+	for (; items != end; items += RUN_GROUP, ahead += RUN_GROUP * 8)
+#pragma GCC unroll 4
+		for (i = 0; i < 8; i += 2) {
+			run_vector_t v = run_load_ahead(items, ahead, i);
+			run_vector_t w = run_load_ahead(items, ahead, i + 1);
+
+			if (i % 4) {
+				any |= v | w;
+				all &= v & w;
+			} else {
+				any2 |= v | w;
+				all2 &= v & w;
+			}
+		}
+	return (struct run_both){ .any = any | any2, .all = all & all2 };
+}
+
 RUN_INLINE struct run_how run_how(const struct pt_run_dirty *how)
 {
 	return (struct run_how){
@@ -640,57 +680,194 @@ RUN_INLINE struct run_how run_how(const struct pt_run_dirty *how)
 	};
 }
 
-/* @words whole words of items. */
-RUN_INLINE uint64_t run_dirty_words(uint64_t *items, size_t words,
-				    const struct pt_run_dirty *how,
-				    uint64_t *settled, uint64_t *others)
+/**
+ * struct run_dirty - a search in several runs
+ * @runs: those that are left
+ * @nr: how many
+ * @words: whole words of each
+ * @how: what is looked for
+ * @settled: for those that are left
+ * @others: the same
+ * @any: something has been found
+ * @rest: something that is not settled
+ */
+struct run_dirty {
+	uint64_t *const *runs;
+	size_t nr;
+	size_t words;
+	const struct pt_run_dirty *how;
+	uint64_t *settled;
+	uint64_t *others;
+	uint64_t any, rest;
+};
+
+RUN_INLINE const char *run_ahead(const struct run_dirty *d)
 {
-	const struct run_how with = run_how(how);
-	const char *ahead = how->ahead ? how->ahead : items;
-	uint64_t any = 0, rest = 0;
-	size_t i;
+	const void *next = d->nr > 1 ? d->runs[1] : d->how->ahead;
 
-	for (i = 0; i < words; i++) {
-		uint64_t dirty = run_word(items + i * RUN_WORD,
-					  ahead + i * RUN_WORD * 8, &with,
-					  &settled[i]);
-
-		any |= dirty;
-		others[i] = dirty & ~settled[i];
-		rest |= others[i];
-	}
-	if (!rest)
-		return any;
-	for (i = 0; i < words; i++) {
-		uint64_t more =
-			run_settle_word(items + i * RUN_WORD, others[i], how);
-
-		settled[i] |= more;
-		others[i] &= ~more;
-	}
-	return any;
+	return next ? next : d->runs[0];
 }
 
-RUN_FUNCTION bool run_dirty(uint64_t *items, size_t count,
-			    const struct pt_run_dirty *how, uint64_t *settled,
-			    uint64_t *others)
+RUN_INLINE void run_next(struct run_dirty *d)
 {
-	size_t words = run_aligned(items) ? count / RUN_WORD : 0;
-	uint64_t any = run_dirty_words(items, words, how, settled, others);
+	d->runs++;
+	d->nr--;
+	d->settled += d->words;
+	d->others += d->words;
+}
 
-	items += words * RUN_WORD;
-	count -= words * RUN_WORD;
-	settled += words;
-	others += words;
+/* Are all items clean, which is 0, or all of them dirty and settled, which is 1? */
+RUN_INLINE int run_alike(const struct run_both *both, const struct run_how *how)
+{
+	run_vector_t differ = (both->any ^ how->settled_value) |
+			      (both->all ^ how->settled_value);
+	unsigned int dirty;
+
+	if (!run_none(((both->any ^ both->all) & how->mask) |
+		      (both->any & how->kept)))
+		return -1;
+	dirty = run_equal(both->any & how->mask, how->value);
+	if (!dirty)
+		return 0;
+	if (dirty != (1U << RUN_LANES) - 1 || !how->settle ||
+	    !run_none(differ & how->settled_mask))
+		return -1;
+	return 1;
+}
+
+/* @count words that are the same. */
+RUN_INLINE void run_same_words(uint64_t *words, size_t count, uint64_t value)
+{
+	const run_vector_t v = run_splat(value);
+
+	for (; count >= RUN_LANES; count -= RUN_LANES, words += RUN_LANES)
+		__builtin_memcpy(words, &v, sizeof(v));
+	for (; count; count--)
+		*words++ = value;
+}
+
+/* The words of the @nr runs before this one, which are all @alike. */
+RUN_INLINE void run_alike_words(const struct run_dirty *d, size_t nr, int alike)
+{
+	size_t words = nr * d->words;
+
+	run_same_words(d->settled - words, words, alike ? ~UINT64_C(0) : 0);
+	run_same_words(d->others - words, words, 0);
+}
+
+RUN_INLINE bool run_is_dirty(const uint64_t *at, const struct pt_run_dirty *how)
+{
+	uint64_t item = __atomic_load_n(at, __ATOMIC_RELAXED);
+
+	return (item & how->mask) == how->value || item & how->kept;
+}
+
+/*
+ * Much memory is clean, or dirty altogether: runs, as long as they are, take two
+ * instructions for two vectors. Not those that become clean: for them it is better to
+ * store what has just been loaded.
+ */
+RUN_FUNCTION __attribute__((noinline)) void
+run_dirty_alike(struct run_dirty *search)
+{
+	const struct run_how how = run_how(search->how);
+	struct run_dirty d = *search;
+	int alike, before = 0;
+	size_t same = 0;
+
+	for (; d.nr; run_next(&d), same++) {
+		struct run_both both;
+
+		if (how.clean && run_is_dirty(d.runs[0], d.how))
+			break;
+		both = run_both(d.runs[0], d.words, run_ahead(&d));
+		alike = run_alike(&both, &how);
+		if (alike < 0 || (alike && how.clean))
+			break;
+		if (alike != before) {
+			run_alike_words(&d, same, before);
+			before = alike;
+			same = 0;
+		}
+		d.any |= (unsigned int)alike;
+	}
+	run_alike_words(&d, same, before);
+	*search = d;
+}
+
+/* Word by word. */
+RUN_FUNCTION __attribute__((noinline)) void
+run_dirty_words(struct run_dirty *search)
+{
+	const struct run_how how = run_how(search->how);
+	struct run_dirty d = *search;
+
+	for (; d.nr; run_next(&d)) {
+		const char *ahead = run_ahead(&d);
+		uint64_t rest = 0;
+		size_t i;
+
+		for (i = 0; i < d.words; i++) {
+			uint64_t dirty = run_word(d.runs[0] + i * RUN_WORD,
+						  ahead + i * RUN_WORD * 8,
+						  &how, &d.settled[i]);
+
+			d.any |= dirty;
+			d.others[i] = dirty & ~d.settled[i];
+			rest |= d.others[i];
+		}
+		for (i = 0; rest && i < d.words; i++) {
+			uint64_t more = run_settle_word(
+				d.runs[0] + i * RUN_WORD, d.others[i], d.how);
+
+			d.settled[i] |= more;
+			d.others[i] &= ~more;
+			d.rest |= d.others[i];
+		}
+	}
+	*search = d;
+}
+
+/* One by one, of one run what is no whole word or not aligned. */
+RUN_FUNCTION __attribute__((noinline)) void
+run_dirty_few(struct run_dirty *d, uint64_t *items, size_t count)
+{
 	while (count) {
 		size_t few = count < RUN_WORD ? count : RUN_WORD;
 
-		*others = run_find_few(items, few, how, settled);
-		any |= *others++ | *settled++;
+		*d->others = run_find_few(items, few, d->how, d->settled);
+		d->rest |= *d->others;
+		d->any |= *d->others++ | *d->settled++;
 		items += few;
 		count -= few;
 	}
-	return any;
+}
+
+RUN_FUNCTION enum pt_run_found run_dirty(uint64_t *const *runs, size_t nr,
+					 size_t count,
+					 const struct pt_run_dirty *how,
+					 uint64_t *settled, uint64_t *others)
+{
+	struct run_dirty d = {
+		.runs = runs,
+		.nr = nr,
+		.words = run_aligned(runs[0]) ? count / RUN_WORD : 0,
+		.how = how,
+		.settled = settled,
+		.others = others,
+	};
+	size_t done = d.words * RUN_WORD;
+
+	if (done) {
+		run_dirty_alike(&d);
+		if (d.nr)
+			run_dirty_words(&d);
+	}
+	if (done != count)
+		run_dirty_few(&d, runs[0] + done, count - done);
+	if (d.rest)
+		return PT_RUN_OTHERS;
+	return d.any ? PT_RUN_SETTLED : PT_RUN_NONE;
 }
 
 #ifdef RUN_LOOKUP

@@ -122,19 +122,15 @@ static void pt_dirty_pages(struct pt_dirty *dirty, dma_addr_t first,
 	pt_dirty_add(dirty, first, end);
 }
 
-/* So many runs are recorded at once, if there are others in none of them. */
-#define PT_DIRTY_RUNS 8U
-
 /**
- * struct pt_dirty_run - a run of items of level 0 tables
- * @start: first address that it translates
+ * struct pt_dirty_run - items of level 0 tables, one behind the other
+ * @start: first address that they translate
  * @done: the last one
- * @item: the first item
+ * @item: the first item, if they are in one table
  * @count: how many
  * @item_lg2: log2 of the bytes that one translates
- * @found: some of them are dirty
  * @settled: those that are dirty and settled; they are clean now, if they shall be
- * @others: those that may be dirty, in a run that is not more than one
+ * @others: those that may be dirty
  */
 struct pt_dirty_run {
 	dma_addr_t start;
@@ -142,9 +138,8 @@ struct pt_dirty_run {
 	pt_item_t *item;
 	unsigned int count;
 	unsigned int item_lg2;
-	bool found;
-	uint64_t settled[PT_DIRTY_RUNS * PT_RUN_DIRTY_MAX / 64];
-	uint64_t others[PT_RUN_DIRTY_MAX / 64];
+	uint64_t *settled;
+	uint64_t *others;
 };
 
 /* As many as there are at once; from the second on they begin a word. */
@@ -161,9 +156,7 @@ static void pt_dirty_run_at(const struct pt_walk *walk,
 	most = index % 64 ? 64 - index % 64 : PT_RUN_DIRTY_MAX;
 	if (run->count > most)
 		run->count = most;
-	run->done = va_lg2_fill(run->start + va_lg2_mul(run->count - 1,
-							run->item_lg2),
-				run->item_lg2);
+	run->done = run->start + (va_lg2_mul(run->count, run->item_lg2) - 1);
 }
 
 /* What will be read behind @run, for the processor to fetch; NULL = not known. */
@@ -189,16 +182,15 @@ static const void *pt_dirty_ahead(const struct pt_walk *walk,
 /*
  * Find the dirty items of @run, and clean those that a store can clean. Entries that
  * the range cuts may be dirty in items outside of it, and stay dirty.
- *
- * Return: false: there is none.
  */
-static bool pt_dirty_run_read(struct pt_dirty *dirty, struct pt_dirty_run *run)
+static enum pt_run_found pt_dirty_run_read(struct pt_dirty *dirty,
+					   struct pt_dirty_run *run)
 {
 	const struct pt_walk *walk = &dirty->walk;
 	const struct pt_state *pts = &walk->pts;
 	struct pt_run_dirty how = pt_dirty_how(pts);
 	unsigned int last = run->count - 1;
-	bool found;
+	enum pt_run_found found;
 
 	how.ahead = pt_dirty_ahead(walk, run);
 	if (!dirty->clear)
@@ -207,16 +199,16 @@ static bool pt_dirty_run_read(struct pt_dirty *dirty, struct pt_dirty_run *run)
 		how.settled_mask = 0;
 		how.settled_value = 1;
 	}
-	found = pt_run_dirty(pts->common, run->item, run->count, &how,
+	found = pt_run_dirty(pts->common, &run->item, 1, run->count, &how,
 			     run->settled, run->others);
 	if (walk->va == dirty->va && !(run->settled[0] & 1)) {
 		run->others[0] |= 1;
-		found = true;
+		found = PT_RUN_OTHERS;
 	}
 	if (run->done >= walk->last &&
 	    !(run->settled[last / 64] >> last % 64 & 1)) {
 		run->others[last / 64] |= 1ULL << last % 64;
-		found = true;
+		found = PT_RUN_OTHERS;
 	}
 	return found;
 }
@@ -326,16 +318,16 @@ static dma_addr_t pt_dirty_run_mixed(struct pt_dirty *dirty,
 	return run->done;
 }
 
-/* Are there others among the first @count items? */
-static bool pt_dirty_run_others(const struct pt_dirty_run *run,
-				unsigned int count)
+/* What has been @found in items of the walk's table. Return: the last address dealt with. */
+static dma_addr_t pt_dirty_run_found(struct pt_dirty *dirty,
+				     const struct pt_dirty_run *run,
+				     enum pt_run_found found)
 {
-	uint64_t others = 0;
-	unsigned int word;
-
-	for (word = 0; word * 64 < count; word++)
-		others |= run->others[word];
-	return others;
+	if (found == PT_RUN_OTHERS)
+		return pt_dirty_run_mixed(dirty, run);
+	if (found == PT_RUN_SETTLED)
+		pt_dirty_run_record(dirty, run);
+	return run->done;
 }
 
 /*
@@ -345,75 +337,119 @@ static bool pt_dirty_run_others(const struct pt_dirty_run *run,
  */
 static dma_addr_t pt_dirty_items_at(struct pt_dirty *dirty)
 {
-	struct pt_dirty_run run;
+	uint64_t settled[PT_RUN_DIRTY_MAX / 64], others[PT_RUN_DIRTY_MAX / 64];
+	struct pt_dirty_run run = { .settled = settled, .others = others };
 
 	pt_dirty_run_at(&dirty->walk, &run);
-	if (!pt_dirty_run_read(dirty, &run))
-		return run.done;
-	if (pt_dirty_run_others(&run, run.count))
-		return pt_dirty_run_mixed(dirty, &run);
-	pt_dirty_run_record(dirty, &run);
-	return run.done;
+	return pt_dirty_run_found(dirty, &run, pt_dirty_run_read(dirty, &run));
 }
 
 /* ---- Whole tables ------------------------------------------------- */
 
-/* Record what there is in the run, and go on behind it. */
-static void pt_dirty_run_end(struct pt_dirty *dirty, struct pt_dirty_run *run)
+/* So many runs are read and recorded together. */
+#define PT_DIRTY_RUNS 8U
+
+/**
+ * struct pt_dirty_batch - whole tables, or parts of large ones, in runs
+ * @run: the first item of each
+ * @nr: how many there are
+ * @count: items of each, a multiple of 64
+ * @start: first address that they translate
+ * @settled: see struct pt_dirty_run
+ * @others: see struct pt_dirty_run
+ */
+struct pt_dirty_batch {
+	pt_item_t *run[PT_DIRTY_RUNS];
+	unsigned int nr;
+	unsigned int count;
+	dma_addr_t start;
+	uint64_t settled[PT_DIRTY_RUNS * PT_RUN_DIRTY_MAX / 64];
+	uint64_t others[PT_DIRTY_RUNS * PT_RUN_DIRTY_MAX / 64];
+};
+
+/* Runs from number @first on, @nr of them. */
+static struct pt_dirty_run pt_dirty_batch_part(const struct pt_common *common,
+					       struct pt_dirty_batch *batch,
+					       unsigned int first,
+					       unsigned int nr)
 {
-	if (run->found)
-		pt_dirty_run_record(dirty, run);
-	run->start += va_lg2_mul(run->count, run->item_lg2);
-	run->count = 0;
-	run->found = false;
+	struct pt_state pts = { .common = (struct pt_common *)common };
+	unsigned int item_lg2 = pt_table_item_lg2sz(&pts);
+	unsigned int before = first * batch->count;
+	dma_addr_t start = batch->start + va_lg2_mul(before, item_lg2);
+
+	return (struct pt_dirty_run){
+		.start = start,
+		.done = start + (va_lg2_mul(nr * batch->count, item_lg2) - 1),
+		.item = batch->run[first],
+		.count = nr * batch->count,
+		.item_lg2 = item_lg2,
+		.settled = batch->settled + before / 64,
+		.others = batch->others + before / 64,
+	};
 }
 
-/* The last @count items of the run, in @table, are dealt with by themselves. */
-static void pt_dirty_run_apart(struct pt_dirty *dirty, struct pt_dirty_run *run,
-			       pt_item_t *table, unsigned int count)
+/* Some are not settled: run by run. */
+static void pt_dirty_batch_mixed(struct pt_dirty *dirty,
+				 struct pt_dirty_batch *batch)
 {
-	unsigned int word, from;
+	struct pt_walk *walk = &dirty->walk;
+	unsigned int i;
 
-	run->count -= count;
-	from = run->count / 64;
-	pt_dirty_run_end(dirty, run);
-	run->count = count;
-	for (word = 0; word * 64 < count; word++)
-		run->settled[word] = run->settled[from + word];
-	run->done = run->start + (va_lg2_mul(count, run->item_lg2) - 1);
-	pt_walk_enter(&dirty->walk, table);
-	pt_dirty_run_mixed(dirty, run);
-	pt_walk_up(&dirty->walk);
-	run->start = run->done + 1;
-	run->count = 0;
+	for (i = 0; i < batch->nr; i++) {
+		struct pt_dirty_run run =
+			pt_dirty_batch_part(walk->pts.common, batch, i, 1);
+		struct pt_state pts = { .common = walk->pts.common };
+
+		pt_walk_enter(walk, run.item - pt_va_index(&pts, run.start));
+		pt_dirty_run_found(dirty, &run,
+				   pt_dirty_found_in(run.settled, run.others,
+						     run.count / 64));
+		pt_walk_up(walk);
+	}
 }
 
-/* All items of @table join the run; items behind @next will be looked at then. */
-static void pt_dirty_table(struct pt_dirty *dirty, struct pt_dirty_run *run,
-			   pt_item_t *table, const pt_item_t *next)
+/* Look at all of them, and go on behind; what is @ahead will be looked at then. */
+static void pt_dirty_batch_read(struct pt_dirty *dirty,
+				struct pt_dirty_batch *batch,
+				const pt_item_t *ahead)
 {
-	struct pt_state pts = { .common = dirty->walk.pts.common };
+	struct pt_common *common = dirty->walk.pts.common;
+	const struct pt_state pts = { .common = common };
 	struct pt_run_dirty how = pt_dirty_how(&pts);
-	unsigned int left = 1U << pt_num_items_lg2(&pts), count;
-	pt_item_t *item = table;
-	bool found;
+	struct pt_dirty_run all;
+	enum pt_run_found found;
 
+	how.ahead = ahead;
 	if (!dirty->clear)
 		how.flip = 0;
-	for (; left; left -= count, item += count) {
-		count = left < PT_RUN_DIRTY_MAX ? left : PT_RUN_DIRTY_MAX;
-		how.ahead = left > count ? item + count : next;
-		found = pt_run_dirty(pts.common, item, count, &how,
-				     run->settled + run->count / 64,
-				     run->others);
-		run->count += count;
-		if (found && pt_dirty_run_others(run, count)) {
-			pt_dirty_run_apart(dirty, run, table, count);
+	found = pt_run_dirty(common, batch->run, batch->nr, batch->count, &how,
+			     batch->settled, batch->others);
+	all = pt_dirty_batch_part(common, batch, 0, batch->nr);
+	if (found == PT_RUN_SETTLED)
+		pt_dirty_run_record(dirty, &all);
+	else if (found == PT_RUN_OTHERS)
+		pt_dirty_batch_mixed(dirty, batch);
+	batch->start = all.done + 1;
+	batch->nr = 0;
+}
+
+/* All items of @table join the batch; items behind @next will be looked at then. */
+static void pt_dirty_table(struct pt_dirty *dirty, struct pt_dirty_batch *batch,
+			   pt_item_t *table, const pt_item_t *next)
+{
+	const struct pt_state pts = { .common = dirty->walk.pts.common };
+	unsigned int items = 1U << pt_num_items_lg2(&pts), i;
+
+	for (i = 0; i < items; i += batch->count) {
+		batch->run[batch->nr++] = table + i;
+		if (batch->nr < PT_DIRTY_RUNS)
 			continue;
-		}
-		run->found |= found;
-		if (run->count >= PT_DIRTY_RUNS * PT_RUN_DIRTY_MAX)
-			pt_dirty_run_end(dirty, run);
+		if (i + batch->count < items)
+			pt_dirty_batch_read(dirty, batch,
+					    table + i + batch->count);
+		else
+			pt_dirty_batch_read(dirty, batch, next);
 	}
 }
 
@@ -438,13 +474,13 @@ static dma_addr_t pt_dirty_tables(struct pt_dirty *dirty)
 	struct pt_state pts = walk->pts, low = { .common = pts.common };
 	unsigned int end = pt_walk_end_index(walk);
 	unsigned int span_lg2 = pt_table_item_lg2sz(&pts);
+	unsigned int items = 1U << pt_num_items_lg2(&low);
 	pt_item_t *table = pt_table_ptr(&pts), *next;
-	struct pt_dirty_run run;
+	struct pt_dirty_batch batch;
 
-	run.start = walk->va;
-	run.item_lg2 = pt_table_item_lg2sz(&low);
-	run.count = 0;
-	run.found = false;
+	batch.start = walk->va;
+	batch.count = items < PT_RUN_DIRTY_MAX ? items : PT_RUN_DIRTY_MAX;
+	batch.nr = 0;
 	if (va_lg2_fill(walk->va + va_lg2_mul(end - pts.index, span_lg2),
 			span_lg2) > walk->last)
 		end--;
@@ -455,10 +491,11 @@ static dma_addr_t pt_dirty_tables(struct pt_dirty *dirty)
 			if (pt_load_entry_raw(&pts) == PT_ENTRY_TABLE)
 				next = pt_table_ptr(&pts);
 		}
-		pt_dirty_table(dirty, &run, table, next);
+		pt_dirty_table(dirty, &batch, table, next);
 	}
-	pt_dirty_run_end(dirty, &run);
-	return run.start - 1;
+	if (batch.nr)
+		pt_dirty_batch_read(dirty, &batch, NULL);
+	return batch.start - 1;
 }
 
 static void pt_dirty_walk(struct pt_dirty *dirty)

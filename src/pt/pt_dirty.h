@@ -244,21 +244,60 @@ pt_run_scalar bool pt_scalar_dirty(const struct pt_common *common,
 	return found.any;
 }
 
+/* What the words of a search say together. */
+static inline enum pt_run_found pt_dirty_found_in(const uint64_t *settled,
+						  const uint64_t *others,
+						  unsigned int words)
+{
+	uint64_t any = 0, rest = 0;
+	unsigned int i;
+
+	for (i = 0; i < words; i++) {
+		any |= settled[i];
+		rest |= others[i];
+	}
+	if (rest)
+		return PT_RUN_OTHERS;
+	return any ? PT_RUN_SETTLED : PT_RUN_NONE;
+}
+
+pt_run_scalar enum pt_run_found
+pt_scalar_dirty_runs(const struct pt_common *common, pt_item_t *const *run,
+		     unsigned int nr, unsigned int count,
+		     const struct pt_run_dirty *how, uint64_t *settled,
+		     uint64_t *others)
+{
+	unsigned int words = (count + 63) / 64, i;
+	struct pt_run_dirty with = *how;
+	bool any = false;
+
+	for (i = 0; i < nr; i++) {
+		with.ahead = i + 1 < nr ? run[i + 1] : how->ahead;
+		any |= pt_scalar_dirty(common, run[i], count, &with,
+				       settled + i * words, others + i * words);
+	}
+	return any ? pt_dirty_found_in(settled, others, nr * words)
+		   : PT_RUN_NONE;
+}
+
 /**
  * pt_run_dirty() - what pt_run_ops.dirty does
  *
  * @how is what pt_dirty_how() says, but that nothing may be settled, or becomes clean.
  */
-pt_inline bool pt_run_dirty(const struct pt_common *common, pt_item_t *item,
-			    unsigned int count, const struct pt_run_dirty *how,
-			    uint64_t *settled, uint64_t *others)
+pt_inline enum pt_run_found pt_run_dirty(const struct pt_common *common,
+					 pt_item_t *const *run, unsigned int nr,
+					 unsigned int count,
+					 const struct pt_run_dirty *how,
+					 uint64_t *settled, uint64_t *others)
 {
 #ifdef pt_run_op
 	if (pt_run_op(common, dirty, count))
-		return pt_run_call(common, dirty, item, count, how, settled,
+		return pt_run_call(common, dirty, run, nr, count, how, settled,
 				   others);
 #endif
-	return pt_scalar_dirty(common, item, count, how, settled, others);
+	return pt_scalar_dirty_runs(common, run, nr, count, how, settled,
+				    others);
 }
 
 #endif

@@ -514,29 +514,51 @@ static bool law_run_clear_alike(uint64_t *items, size_t count, uint64_t value,
 	return true;
 }
 
-static bool law_run_dirty(uint64_t *items, size_t count,
-			  const struct pt_run_dirty *how, uint64_t *settled,
-			  uint64_t *others)
+static enum pt_run_found law_run_dirty_one(uint64_t *items, size_t count,
+					   const struct pt_run_dirty *how,
+					   uint64_t *settled, uint64_t *others)
 {
-	bool any = false;
+	enum pt_run_found found = PT_RUN_NONE;
 	size_t i;
 
-	law_run_calls[3]++;
-	assert_true(count && count <= PT_RUN_DIRTY_MAX);
 	memset(settled, 0, (count + 63) / 64 * sizeof(*settled));
 	memset(others, 0, (count + 63) / 64 * sizeof(*others));
 	for (i = 0; i < count; i++) {
 		if ((items[i] & how->mask) != how->value)
 			continue;
-		any = true;
 		if ((items[i] & how->settled_mask) != how->settled_value) {
 			others[i / 64] |= 1ULL << i % 64;
+			found = PT_RUN_OTHERS;
 			continue;
 		}
 		settled[i / 64] |= 1ULL << i % 64;
 		items[i] ^= how->flip;
+		if (!found)
+			found = PT_RUN_SETTLED;
 	}
-	return any;
+	return found;
+}
+
+static enum pt_run_found law_run_dirty(uint64_t *const *runs, size_t nr,
+				       size_t count,
+				       const struct pt_run_dirty *how,
+				       uint64_t *settled, uint64_t *others)
+{
+	enum pt_run_found found = PT_RUN_NONE, one;
+	size_t i, words = (count + 63) / 64;
+
+	law_run_calls[3]++;
+	assert_true(count && count <= PT_RUN_DIRTY_MAX);
+	assert_true(nr == 1 || (nr && !(count % 64)));
+	for (i = 0; i < nr; i++) {
+		assert_true(nr == 1 || !((uintptr_t)runs[i] % 64));
+		one = law_run_dirty_one(runs[i], count, how,
+					settled + i * words,
+					others + i * words);
+		if (one > found)
+			found = one;
+	}
+	return found;
 }
 
 static const struct pt_run_ops law_run_ops = {

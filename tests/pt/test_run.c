@@ -342,11 +342,10 @@ static void test_list_pairs(void **state)
 }
 
 /* What dirty does, item by item. */
-static bool plain_dirty(uint64_t *item, unsigned int count,
+static void plain_dirty(uint64_t *item, unsigned int count,
 			const struct pt_run_dirty *how, uint64_t *settled,
 			uint64_t *others)
 {
-	bool any = false;
 	unsigned int i;
 
 	memset(settled, 0, (count + 63) / 64 * sizeof(*settled));
@@ -357,12 +356,10 @@ static bool plain_dirty(uint64_t *item, unsigned int count,
 		if ((item[i] & how->mask) != how->value &&
 		    !(item[i] & how->kept))
 			continue;
-		any = true;
 		(rest ? settled : others)[i / 64] |= 1ULL << i % 64;
 		if (rest)
 			item[i] ^= how->flip;
 	}
-	return any;
 }
 
 /*
@@ -381,42 +378,118 @@ static uint64_t dirty_item(struct rig *rig, unsigned int rare,
 	return item;
 }
 
+#define MOST_RUNS  9U
+#define DIRTY_ROOM (MOST_RUNS * PT_RUN_DIRTY_MAX / 64 + 1)
+
+static const struct pt_run_dirty hows[] = {
+	{ .mask = 0x40,
+	  .value = 0x40,
+	  .settled_mask = 0x61,
+	  .settled_value = 0x61,
+	  .flip = 0x40 },
+	{ .mask = 0x40,
+	  .value = 0x40,
+	  .settled_mask = 0x61,
+	  .settled_value = 0x61 },
+	{ .mask = 0x40, .value = 0x40, .settled_value = 1 },
+	/* Bits that have to be clear, and a flip that sets one */
+	{ .mask = 0x50,
+	  .value = 0x40,
+	  .settled_mask = 0x71,
+	  .settled_value = 0x61,
+	  .flip = 1ULL << 63 | 0x10 },
+	/* What is settled says nothing of dirty */
+	{ .mask = 0x40,
+	  .value = 0x40,
+	  .settled_mask = 0x21,
+	  .settled_value = 0x21,
+	  .flip = 0x40 },
+	/* Some are dirty for another reason, and not settled */
+	{ .mask = 0x50,
+	  .value = 0x40,
+	  .kept = 0x80,
+	  .settled_mask = 0xf1,
+	  .settled_value = 0x61,
+	  .flip = 0x10 },
+};
+
+/* All of a run is dirty, or nothing, or the same items of each eight; but for one. */
+static void alike_run(struct rig *rig, unsigned int first, unsigned int count)
+{
+	static const uint64_t patterns[] = { 0, 0xff, 0x01, 0x50 };
+	static const uint64_t flips[] = { 0, 0x61, 0x40, 0x01, 0x10, 0x80 };
+	uint64_t pattern = patterns[test_below(&rig->rng, 4)];
+	uint64_t *item = rig->item + first;
+	unsigned int n;
+
+	for (n = 0; n < count; n++)
+		item[n] = (test_random(&rig->rng) & ~0xf1ULL) | 0x21 |
+			  (pattern >> n % 8 & 1) << 6;
+	item[test_below(&rig->rng, count)] ^= flips[test_below(&rig->rng, 6)];
+}
+
+static void dirty_run(struct rig *rig, unsigned int first, unsigned int count)
+{
+	unsigned int rare = 1U << test_below(&rig->rng, 10);
+	unsigned int open = test_below(&rig->rng, 2) ? 3 : 300, n;
+
+	if (test_below(&rig->rng, 2))
+		alike_run(rig, first, count);
+	else
+		for (n = first; n < first + count; n++)
+			rig->item[n] = dirty_item(rig, rare, open);
+	memcpy(rig->copy + first, rig->item + first,
+	       count * sizeof(*rig->copy));
+}
+
+/* Runs of @p.count items one behind the other, but looked at in another order. */
+static void check_dirty(struct rig *rig, struct place p, unsigned int nr)
+{
+	struct pt_run_dirty how = hows[test_below(&rig->rng, 6)];
+	uint64_t settled[DIRTY_ROOM], others[DIRTY_ROOM];
+	uint64_t settled2[DIRTY_ROOM], others2[DIRTY_ROOM];
+	unsigned int words = (p.count + 63) / 64, i, k;
+	enum pt_run_found found = PT_RUN_NONE;
+	uint64_t *runs[MOST_RUNS];
+
+	if (test_below(&rig->rng, 2))
+		how.flip = 0;
+	memset(settled, 0xa5, sizeof(settled));
+	memset(others, 0xa5, sizeof(others));
+	memset(settled2, 0xa5, sizeof(settled2));
+	memset(others2, 0xa5, sizeof(others2));
+	for (i = 0; i < nr; i++) {
+		unsigned int first = p.first + (nr - 1 - i) * p.count;
+
+		runs[i] = rig->item + first;
+		dirty_run(rig, first, p.count);
+		plain_dirty(rig->copy + first, p.count, &how,
+			    settled2 + i * words, others2 + i * words);
+		for (k = i * words; k < (i + 1) * words; k++)
+			if (others2[k])
+				found = PT_RUN_OTHERS;
+			else if (settled2[k] && !found)
+				found = PT_RUN_SETTLED;
+	}
+	/* May be fetched, wherever it is. */
+	if (test_below(&rig->rng, 2))
+		how.ahead = rig->map + rig->map_len - 64;
+	assert_int_equal(rig->ops->dirty(runs, nr, p.count, &how, settled,
+					 others),
+			 found);
+	assert_memory_equal(settled, settled2, sizeof(settled));
+	assert_memory_equal(others, others2, sizeof(others));
+	assert_memory_equal(rig->item + p.first, rig->copy + p.first,
+			    nr * p.count * sizeof(*rig->copy));
+}
+
 static void test_dirty(void **state)
 {
-	static const struct pt_run_dirty hows[] = {
-		{ .mask = 0x40,
-		  .value = 0x40,
-		  .settled_mask = 0x61,
-		  .settled_value = 0x61,
-		  .flip = 0x40 },
-		{ .mask = 0x40,
-		  .value = 0x40,
-		  .settled_mask = 0x61,
-		  .settled_value = 0x61 },
-		{ .mask = 0x40, .value = 0x40, .settled_value = 1 },
-		/* Bits that have to be clear, and a flip that sets one */
-		{ .mask = 0x50,
-		  .value = 0x40,
-		  .settled_mask = 0x71,
-		  .settled_value = 0x61,
-		  .flip = 1ULL << 63 | 0x10 },
-		/* Some are dirty for another reason, and not settled */
-		{ .mask = 0x50,
-		  .value = 0x40,
-		  .kept = 0x80,
-		  .settled_mask = 0xf1,
-		  .settled_value = 0x61,
-		  .flip = 0x10 },
-	};
 	struct rig *rig = *state;
-	unsigned int i, n;
+	unsigned int i;
 
 	for (i = 0; i < ROUNDS; i++) {
 		struct place p = place(rig, PT_RUN_DIRTY_MAX, 0);
-		struct pt_run_dirty how = hows[test_below(&rig->rng, 5)];
-		uint64_t settled[9], others[9], settled2[9], others2[9];
-		unsigned int rare = 1U << test_below(&rig->rng, 10);
-		unsigned int open = i % 2 ? 3 : 300;
 
 		if (test_below(&rig->rng, 2))
 			p.first &= ~7U;
@@ -424,24 +497,29 @@ static void test_dirty(void **state)
 			p.count = PT_RUN_DIRTY_MAX;
 		if (p.first > ITEMS - p.count)
 			p.first = ITEMS - p.count;
-		for (n = 0; n < p.count; n++)
-			rig->item[p.first + n] = rig->copy[p.first + n] =
-				dirty_item(rig, rare, open);
-		memset(settled, 0xa5, sizeof(settled));
-		memset(others, 0xa5, sizeof(others));
-		memset(settled2, 0xa5, sizeof(settled2));
-		memset(others2, 0xa5, sizeof(others2));
-		/* May be fetched, wherever it is. */
-		if (test_below(&rig->rng, 2))
-			how.ahead = rig->map + rig->map_len - 64;
-		assert_int_equal(rig->ops->dirty(rig->item + p.first, p.count,
-						 &how, settled, others),
-				 plain_dirty(rig->copy + p.first, p.count, &how,
-					     settled2, others2));
-		assert_memory_equal(settled, settled2, sizeof(settled));
-		assert_memory_equal(others, others2, sizeof(others));
-		assert_memory_equal(rig->item + p.first, rig->copy + p.first,
-				    p.count * sizeof(*rig->copy));
+		check_dirty(rig, p, 1);
+	}
+}
+
+/* Several at once: whole words, which begin where lines do. */
+static void test_dirty_runs(void **state)
+{
+	struct rig *rig = *state;
+	unsigned int i;
+
+	for (i = 0; i < ROUNDS; i++) {
+		unsigned int nr =
+			1 + (unsigned int)test_below(&rig->rng, MOST_RUNS);
+		struct place p = {
+			.count = test_below(&rig->rng, 2)
+					 ? PT_RUN_DIRTY_MAX
+					 : 64U << test_below(&rig->rng, 3),
+		};
+
+		p.first =
+			8 * (unsigned int)test_below(
+				    &rig->rng, (ITEMS - nr * p.count) / 8 + 1);
+		check_dirty(rig, p, nr);
 	}
 }
 
@@ -542,7 +620,7 @@ static void look(const struct pt_run_ops *ops, struct beside *b)
 	uint64_t settled[SHARED / 64], others[SHARED / 64];
 	unsigned int i;
 
-	if (!ops->dirty(b->item, SHARED, &how, settled, others))
+	if (!ops->dirty(&b->item, 1, SHARED, &how, settled, others))
 		return;
 	for (i = 0; i < SHARED; i++)
 		if (others[i / 64] >> i % 64 & 1)
@@ -634,8 +712,9 @@ static const struct {
 	const char *name;
 	CMUnitTestFunction function;
 } tests[] = {
-	TEST(differ), TEST(both),       TEST(clear), TEST(fill),
-	TEST(list),   TEST(list_pairs), TEST(dirty), TEST(beside),
+	TEST(differ), TEST(both),       TEST(clear),
+	TEST(fill),   TEST(list),       TEST(list_pairs),
+	TEST(dirty),  TEST(dirty_runs), TEST(beside),
 };
 
 #define MAX_TESTS 40
