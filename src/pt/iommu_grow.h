@@ -186,8 +186,8 @@ static void pt_grow_runs(struct pt_grow *grow, unsigned int first,
 		items = 1U << (oa_lg2_floor(sizes) - item_lg2);
 		part = pt_grow_stretch(&pts, pts.index, pts.index + items - 1);
 		pt_walk_not_full(&grow->walk);
-		pt_rewrite(&pts, items, oa, oa_lg2_floor(sizes),
-			   &stretch->attrs, false);
+		pt_rewrite(&pts, items, oa, oa_lg2_floor(sizes), &part.attrs,
+			   false);
 		pt_gather_add(grow->domain, grow->gather, va,
 			      va + (va_lg2_mul(items, item_lg2) - 1),
 			      part.sizes);
