@@ -138,8 +138,9 @@ enum pt_run_found {
  *	left, or of those that are one of the next 256 is beyond the last or leads to an item
  *	that is not plain. Nothing is read from where such an item points
  *
- * Vector code lives behind these. They are called once per run of items, or for several,
- * with @items naturally aligned and inside one table. No 8-byte lane may be torn: a
+ * Vector code lives behind these. They are called once per run of items, of which there
+ * is one at least, or for several, with @items naturally aligned and inside one table.
+ * No 8-byte lane may be torn: a
  * hardware walker may read any item at any time and has to see its old or its
  * new value. Nothing else writes to the items meanwhile, but: hardware may set
  * accessed and dirty bits while @differ and @dirty read, the latter stores to no item

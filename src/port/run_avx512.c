@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Runs with AVX-512: the foundation, and masks of 8 and 64 bits.
+ * Runs with AVX-512: the foundation, masks of 8 and 64 bits, and products of 64 bits.
  */
 #include "run.h"
 
@@ -29,6 +29,8 @@ run_store_lanes(uint64_t *p, run_vector_t v, unsigned int lanes)
 {
 	_mm512_mask_store_epi64(p, (__mmask8)lanes, (__m512i)v);
 }
+
+#define RUN_PRODUCT(lane, step) ((lane)*run_splat(step))
 
 /*
  * Who fills a whole table fills a new one, and many of those are in no cache near by.

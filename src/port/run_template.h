@@ -16,6 +16,7 @@
  *	RUN_FILL_TABLE	what fills RUN_TABLE items and more, if this does not
  *	run_gather(at)	the items that the addresses at[0], at[1], ... point at, each
  *			read once; and define RUN_LOOKUP, or there is no @lookup
+ *	RUN_PRODUCT(lane, step)	@step times each of @lane, numbers of lanes
  *
  * run_equal() and run_store_lanes() take and give run_vector_t, made here by RUN_VECTOR.
  */
@@ -58,22 +59,24 @@ RUN_INLINE bool run_aligned(const uint64_t *p)
 	return !((uintptr_t)p % sizeof(run_vector_t));
 }
 
-/*
- * Lane n is @first + (n >> @repeat_lg2) * @step: a sum for each bit of n, because there
- * may be no product of 64 bits.
- */
+#ifndef RUN_PRODUCT
+/* A sum for each bit of a lane's number, because there is no such product. */
+#define RUN_PRODUCT(lane, step)                         \
+	((run_splat(step) & -((lane)&1)) +              \
+	 (run_splat(2 * (step)) & -((lane) >> 1 & 1)) + \
+	 (run_splat(4 * (step)) & -((lane) >> 2 & 1)))
+#endif
+
+/* Lane n is @first + (n >> @repeat_lg2) * @step. */
 RUN_INLINE run_vector_t run_series(uint64_t first, uint64_t step,
 				   unsigned int repeat_lg2)
 {
-	run_vector_t v = run_splat(first), lane;
+	run_vector_t lane;
 	unsigned int i;
 
 	for (i = 0; i < RUN_LANES; i++)
-		lane[i] = i;
-	v += run_splat(step * (1U >> repeat_lg2)) & -(lane & 1);
-	v += run_splat(step * (2U >> repeat_lg2)) & -(lane >> 1 & 1);
-	v += run_splat(step * (4U >> repeat_lg2)) & -(lane >> 2 & 1);
-	return v;
+		lane[i] = i >> repeat_lg2;
+	return run_splat(first) + RUN_PRODUCT(lane, step);
 }
 
 /* Whole blocks of eight vectors, which begin where a vector does: what most runs are. */
@@ -115,7 +118,7 @@ RUN_INLINE run_vector_t run_compare_blocks(const uint64_t *items, size_t count,
 	run_vector_t v = run_splat(value);
 	const uint64_t *end = items + count;
 
-	for (; items != end; items += 8 * RUN_LANES) {
+	do {
 		a |= run_load(items) ^ v;
 		b |= run_load(items + RUN_LANES) ^ v;
 		c |= run_load(items + 2 * RUN_LANES) ^ v;
@@ -124,7 +127,8 @@ RUN_INLINE run_vector_t run_compare_blocks(const uint64_t *items, size_t count,
 		b |= run_load(items + 5 * RUN_LANES) ^ v;
 		c |= run_load(items + 6 * RUN_LANES) ^ v;
 		d |= run_load(items + 7 * RUN_LANES) ^ v;
-	}
+		items += 8 * RUN_LANES;
+	} while (items != end);
 	return (a | b) | (c | d);
 }
 
@@ -139,7 +143,7 @@ RUN_INLINE uint64_t run_compare(const uint64_t *items, size_t count,
 	for (; count && !run_aligned(items); count--)
 		any |= *items++ ^ value;
 	blocks = count - count % (8 * RUN_LANES);
-	v = run_compare_blocks(items, blocks, value);
+	v = blocks ? run_compare_blocks(items, blocks, value) : run_splat(0);
 	items += blocks;
 	count -= blocks;
 	for (; count >= RUN_LANES; count -= RUN_LANES, items += RUN_LANES)
@@ -160,7 +164,7 @@ RUN_INLINE void run_zero_blocks(uint64_t *items, size_t count)
 	run_vector_t zero = run_splat(0);
 	const uint64_t *end = items + count;
 
-	for (; items != end; items += 8 * RUN_LANES) {
+	do {
 		run_store(items, zero);
 		run_store(items + RUN_LANES, zero);
 		run_store(items + 2 * RUN_LANES, zero);
@@ -169,7 +173,8 @@ RUN_INLINE void run_zero_blocks(uint64_t *items, size_t count)
 		run_store(items + 5 * RUN_LANES, zero);
 		run_store(items + 6 * RUN_LANES, zero);
 		run_store(items + 7 * RUN_LANES, zero);
-	}
+		items += 8 * RUN_LANES;
+	} while (items != end);
 }
 
 RUN_INLINE void run_zero(uint64_t *items, size_t count)
@@ -179,7 +184,8 @@ RUN_INLINE void run_zero(uint64_t *items, size_t count)
 	for (; count && !run_aligned(items); count--)
 		run_store_one(items++, 0);
 	blocks = count - count % (8 * RUN_LANES);
-	run_zero_blocks(items, blocks);
+	if (blocks)
+		run_zero_blocks(items, blocks);
 	items += blocks;
 	count -= blocks;
 	for (; count >= RUN_LANES; count -= RUN_LANES, items += RUN_LANES)
@@ -242,7 +248,7 @@ RUN_INLINE void run_store_blocks(uint64_t *items, size_t count, uint64_t first,
 	const uint64_t *end = items + count;
 	unsigned int i;
 
-	for (; items != end; items += 8 * RUN_LANES)
+	do {
 #pragma GCC unroll 4
 		for (i = 0; i < 8; i += 2) {
 			run_store(items + i * RUN_LANES, v);
@@ -250,6 +256,8 @@ RUN_INLINE void run_store_blocks(uint64_t *items, size_t count, uint64_t first,
 			v += add;
 			w += add;
 		}
+		items += 8 * RUN_LANES;
+	} while (items != end);
 }
 
 RUN_INLINE void run_store_series(uint64_t *items, size_t count, uint64_t first,

@@ -54,6 +54,9 @@ static int pt_iommu_init_domain(struct pt_common *common,
 	domain->geometry.force_aperture = true;
 	common->va_last = last;
 	common->va_upper = ~last;
+	common->slow_oas = pt_feature(common, PT_FEAT_DMA_INCOHERENT)
+				   ? ~0ULL
+				   : ~oa_lg2_mask(common->max_oasz_lg2);
 	return 0;
 }
 

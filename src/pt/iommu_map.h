@@ -611,14 +611,41 @@ static int pt_map_all(struct pt_map *map, dma_addr_t va, dma_addr_t len)
 	return pt_map_runs(map);
 }
 
+/* The general way. */
+static __attribute__((noinline)) int
+pt_map_range(struct iommu_domain *domain, dma_addr_t va, phys_addr_t oa,
+	     dma_addr_t len, unsigned int prot, gfp_t gfp, size_t *mapped)
+{
+	struct pt_common *common = &pt_from_domain(domain)->pt.common;
+	struct pt_map map = {
+		.domain = domain,
+		.gfp = gfp,
+		.sizes = domain->pgsize_bitmap,
+		.oas.oa = oa,
+		.oas.left = len,
+	};
+	dma_addr_t last;
+	int ret;
+
+	ret = pt_make_range(common, va, len, &last);
+	if (!ret)
+		ret = pt_map_check(common, map.sizes, va, oa, len);
+	if (!ret)
+		ret = pt_iommu_set_prot(common, &map.attrs, prot);
+	if (!ret)
+		ret = pt_map_all(&map, va, len);
+	*mapped += map.done;
+	return ret;
+}
+
 /*
  * The page size, if all of a range becomes pages of one: the largest that divides
  * addresses and length, as long as there is no room for a larger one.
  *
  * Return: its lg2; 0 if there is no such size.
  */
-pt_inline unsigned int pt_map_one_size(uint64_t sizes, dma_addr_t va,
-				       phys_addr_t oa, dma_addr_t len)
+pt_inline unsigned int pt_map_size(uint64_t sizes, dma_addr_t va,
+				   phys_addr_t oa, dma_addr_t len)
 {
 	uint64_t all = va | oa | len;
 	uint64_t fit = sizes & ((all & -all) * 2 - 1);
@@ -637,23 +664,16 @@ pt_inline unsigned int pt_map_one_size(uint64_t sizes, dma_addr_t va,
 }
 
 /*
- * As pt_map_quick(), from the item on that @pts has for a table. @above points at its
- * table; that is NULL for the top.
+ * Store pages of 2^@lg2 bytes, @items items, from the item on that @pts has for a table,
+ * if they are empty. @above points at their table; that is NULL for the top.
  */
-pt_inline bool pt_map_quick_run(struct pt_state *pts, dma_addr_t va,
-				dma_addr_t len, phys_addr_t oa,
-				unsigned int lg2, const struct pt_attrs *attrs,
-				pt_item_t *above)
+pt_inline bool pt_map_run(struct pt_state *pts, dma_addr_t items,
+			  phys_addr_t oa, unsigned int lg2,
+			  const struct pt_attrs *attrs, pt_item_t *above)
 {
 	unsigned int item_lg2 = pt_table_item_lg2sz(pts);
-	unsigned int all = 1U << pt_items_lg2(pts);
-	dma_addr_t items = va_lg2_div(len, item_lg2);
 
-	if (pt_possible_sizes(pts) == 1ULL << item_lg2)
-		lg2 = item_lg2;
-	if (items > all - pt_va_index(pts, va))
-		return false;
-	if (items == 1) {
+	if (items < PT_RUN_MIN && items == 1) {
 		if (pt_item_load_relaxed(pts->table))
 			return false;
 		pt_item_store(pts->table, pt_leaf_item(pts, oa, lg2, 0, attrs));
@@ -663,7 +683,7 @@ pt_inline bool pt_map_quick_run(struct pt_state *pts, dma_addr_t va,
 				  (unsigned int)items >> (lg2 - item_lg2),
 				  attrs))
 		return false;
-	if (items == all && above)
+	if (items >> pt_items_lg2(pts) && above)
 		pt_set_full(pts, lg2, above);
 	return true;
 }
@@ -713,111 +733,132 @@ pt_map_quick_table(struct pt_common *common, pt_item_t *item,
 	return 1;
 }
 
-/*
- * Map a range that becomes one run of pages, in a table that is there, or that is all
- * that is missing.
- *
- * This is what most maps are. The state stays in registers, with a piece of code for
- * each level: what the general way does with a walk in memory takes longer than all
- * of this. Whatever could be wrong is left to the general way.
- *
- * Return: 1; 0: it takes more than that, and nothing has changed; -ENOMEM; -EOVERFLOW.
- */
-pt_inline int pt_map_quick(struct iommu_domain *domain, dma_addr_t va,
-			   phys_addr_t oa, dma_addr_t len, unsigned int prot,
-			   gfp_t gfp)
-{
-	struct pt_common *common = &pt_from_domain(domain)->pt.common;
-	struct pt_top top = pt_top_read(common);
-	struct pt_state pts = { .common = common, .level = top.level };
-	dma_addr_t last = va + (len - 1);
-	/* In the wider type: with no bytes it wraps or is out of reach. */
-	phys_addr_t last_oa = oa + ((phys_addr_t)len - 1);
-	pt_item_t *above = NULL;
-	struct pt_attrs attrs;
-	unsigned int lg2;
-
-	if (last < va || last_oa < oa || va < domain->geometry.aperture_start ||
-	    last > domain->geometry.aperture_end ||
-	    last_oa >> common->max_oasz_lg2 ||
-	    pt_feature(common, PT_FEAT_DMA_INCOHERENT) ||
-	    pt_iommu_set_prot(common, &attrs, prot))
-		return 0;
-	lg2 = pt_map_one_size(domain->pgsize_bitmap, va, oa, len);
-	if (!lg2)
-		return 0;
-	if (pt_feature(common, PT_FEAT_DYNAMIC_TOP)) {
-		dma_addr_t top_last = pt_top_last(common, top.level);
-
-		if (last > top_last || va_lg2_mask(lg2) == top_last)
-			return 0;
-	}
-	pts.table = (pt_item_t *)top.table + pt_va_index(&pts, va);
-#define PT_STEP(level_)                                                     \
-	do {                                                                \
-		pts.level = (level_);                                       \
-		if (pt_can_have_leaf(&pts) &&                               \
-		    pt_table_item_lg2sz(&pts) <= lg2)                       \
-			return pt_map_quick_run(&pts, va, len, oa, lg2,     \
-						&attrs, above);             \
-		above = pts.table;                                          \
-		switch (pt_load_entry_raw(&pts)) {                          \
-		case PT_ENTRY_LEAF:                                         \
-			return 0;                                           \
-		case PT_ENTRY_EMPTY:                                        \
-			return pt_map_quick_table(common, above, pts.level, \
-						  va, len, oa, lg2, attrs,  \
-						  gfp);                     \
-		case PT_ENTRY_TABLE:                                        \
-			pts.table = pt_lower_item(&pts, va);                \
-			break;                                              \
-		}                                                           \
-	} while (0)
-	PT_EACH_LEVEL(top, PT_STEP);
-#undef PT_STEP
-	return 0;
-}
-
-/* The general way. */
+/* As pt_map_quick(), for pages of any size, or a table that is missing. */
 static __attribute__((noinline)) int
-pt_map_range(struct iommu_domain *domain, dma_addr_t va, phys_addr_t oa,
-	     dma_addr_t len, unsigned int prot, gfp_t gfp, size_t *mapped)
+pt_map_any(struct iommu_domain *domain, dma_addr_t va, phys_addr_t oa,
+	   dma_addr_t len, unsigned int prot, gfp_t gfp, size_t *mapped,
+	   pt_item_t *item, unsigned int level, pt_item_t *above,
+	   struct pt_attrs attrs)
 {
 	struct pt_common *common = &pt_from_domain(domain)->pt.common;
-	struct pt_map map = {
-		.domain = domain,
-		.gfp = gfp,
-		.sizes = domain->pgsize_bitmap,
-		.oas.oa = oa,
-		.oas.left = len,
-	};
-	dma_addr_t last;
-	int ret;
+	struct pt_state pts = { .common = common,
+				.table = item,
+				.level = level };
+	unsigned int lg2 = pt_map_size(domain->pgsize_bitmap, va, oa, len);
+	dma_addr_t items = va_lg2_div(len, pt_table_item_lg2sz(&pts));
+	unsigned int all = 1U << pt_num_items_lg2(&pts);
+	int ret = 0;
 
-	ret = pt_make_range(common, va, len, &last);
+	if (lg2 && pt_possible_sizes(&pts) >> lg2 & 1) {
+		if (items <= all - pt_va_index(&pts, va) &&
+		    pt_map_run(&pts, items, oa, lg2, &attrs, above))
+			ret = 1;
+	} else if (lg2 && level) {
+		ret = pt_map_quick_table(common, item, level, va, len, oa, lg2,
+					 attrs, gfp);
+	}
 	if (!ret)
-		ret = pt_map_check(common, map.sizes, va, oa, len);
-	if (!ret)
-		ret = pt_iommu_set_prot(common, &map.attrs, prot);
-	if (!ret)
-		ret = pt_map_all(&map, va, len);
-	*mapped += map.done;
-	return ret;
-}
-
-PT_EXPORT int PT_FN(map_range)(struct iommu_domain *domain, dma_addr_t iova,
-			       phys_addr_t paddr, dma_addr_t len,
-			       unsigned int prot, gfp_t gfp, size_t *mapped)
-{
-	int ret = pt_map_quick(domain, iova, paddr, len, prot, gfp);
-
-	if (!ret)
-		return pt_map_range(domain, iova, paddr, len, prot, gfp,
-				    mapped);
+		return pt_map_range(domain, va, oa, len, prot, gfp, mapped);
 	if (ret < 0)
 		return ret;
 	*mapped += len;
 	return 0;
+}
+
+/* Does all of the range become pages of 2^@lg2 bytes, which the table has? */
+pt_inline bool pt_map_alike(uint64_t sizes, dma_addr_t va, phys_addr_t oa,
+			    dma_addr_t len, unsigned int lg2)
+{
+	uint64_t larger = sizes & (~1ULL << lg2);
+
+	larger &= -larger;
+	return sizes >> lg2 & 1 && !oa_lg2_mod(va | oa | len, lg2) &&
+	       (larger > len || (va ^ oa) & (larger - 1));
+}
+
+/*
+ * Map a range into the table that has the item of @pts, behind which there is no other,
+ * if it becomes one run of pages. @above points at the table; that is NULL for the top.
+ *
+ * Most ranges become pages of the size of an item, because there is no room for a larger
+ * one anywhere in them. At level 0 what is not empty is in use.
+ */
+pt_inline int pt_map_quick(struct iommu_domain *domain, dma_addr_t va,
+			   phys_addr_t oa, dma_addr_t len, unsigned int prot,
+			   gfp_t gfp, size_t *mapped, struct pt_state *pts,
+			   pt_item_t *above)
+{
+	struct pt_common *common = pts->common;
+	unsigned int lg2 = pt_table_item_lg2sz(pts);
+	unsigned int items_lg2 = pt_items_lg2(pts);
+	dma_addr_t items = va_lg2_div(len, lg2);
+	dma_addr_t last = va + (len - 1);
+	phys_addr_t last_oa = oa + ((phys_addr_t)len - 1);
+	struct pt_attrs attrs;
+
+	if ((oa | last_oa) & common->slow_oas || last_oa < oa ||
+	    pt_iommu_set_prot(common, &attrs, prot))
+		return pt_map_range(domain, va, oa, len, prot, gfp, mapped);
+	if (!pt_can_have_leaf(pts) ||
+	    !pt_map_alike(domain->pgsize_bitmap, va, oa, len, lg2) ||
+	    va_lg2_div(va ^ last, lg2 + items_lg2) || items >> items_lg2)
+		return pt_map_any(domain, va, oa, len, prot, gfp, mapped,
+				  pts->table, pts->level, above, attrs);
+	if (!pt_map_run(pts, items, oa, lg2, &attrs, NULL))
+		return pts->level ? pt_map_range(domain, va, oa, len, prot, gfp,
+						 mapped)
+				  : -EADDRINUSE;
+	*mapped += len;
+	return 0;
+}
+
+/*
+ * Most maps become one run of pages, in a table that is there, or that is all that is
+ * missing. For these the state stays in registers, with a piece of code for each level:
+ * what the general way does with a walk in memory takes longer than all of this. The
+ * walk comes first, because what does not depend on it is done while it waits for its
+ * tables. Whatever could be wrong is left to the general way.
+ */
+PT_EXPORT int PT_FN(map_range)(struct iommu_domain *domain, dma_addr_t iova,
+			       phys_addr_t paddr, dma_addr_t len,
+			       unsigned int prot, gfp_t gfp, size_t *mapped)
+{
+	struct pt_common *common = &pt_from_domain(domain)->pt.common;
+	struct pt_top top = pt_top_read(common);
+	struct pt_state pts = { .common = common };
+	dma_addr_t last = iova + (len - 1);
+	pt_item_t *above = NULL;
+
+	if (last < iova || iova < domain->geometry.aperture_start ||
+	    last > domain->geometry.aperture_end)
+		return pt_map_range(domain, iova, paddr, len, prot, gfp,
+				    mapped);
+	/* A page of the size of the top's table is an item of the one above. */
+	if (pt_feature(common, PT_FEAT_DYNAMIC_TOP) &&
+	    last >= pt_top_last(common, top.level))
+		return pt_map_range(domain, iova, paddr, len, prot, gfp,
+				    mapped);
+#define PT_STEP(level_)                                                     \
+	do {                                                                \
+		if (!pts.level)                                             \
+			return pt_map_quick(domain, iova, paddr, len, prot, \
+					    gfp, mapped, &pts, above);      \
+		switch (pt_load_entry_raw(&pts)) {                          \
+		case PT_ENTRY_LEAF:                                         \
+			return pt_map_range(domain, iova, paddr, len, prot, \
+					    gfp, mapped);                   \
+		case PT_ENTRY_EMPTY:                                        \
+			return pt_map_quick(domain, iova, paddr, len, prot, \
+					    gfp, mapped, &pts, above);      \
+		case PT_ENTRY_TABLE:                                        \
+			break;                                              \
+		}                                                           \
+		above = pts.table;                                          \
+		pts.table = pt_lower_item(&pts, iova);                      \
+	} while (0)
+	PT_WALK_LEVELS(&pts, top, iova, PT_STEP);
+#undef PT_STEP
+	return pt_map_range(domain, iova, paddr, len, prot, gfp, mapped);
 }
 
 /* As pt_map_list_quick(), in the table of level 0 that has the item of @pts. */
@@ -862,10 +903,8 @@ pt_inline bool pt_map_list_quick(struct iommu_domain *domain, dma_addr_t va,
 	    (pt_feature(common, PT_FEAT_DYNAMIC_TOP) &&
 	     last > pt_top_last(common, top.level)))
 		return false;
-	pts.table = (pt_item_t *)top.table + pt_va_index(&pts, va);
 #define PT_STEP(level_)                                                    \
 	do {                                                               \
-		pts.level = (level_);                                      \
 		if (!pts.level)                                            \
 			return pt_map_list_flat(domain, &pts, va, run, nr, \
 						&attrs, above);            \
@@ -874,7 +913,7 @@ pt_inline bool pt_map_list_quick(struct iommu_domain *domain, dma_addr_t va,
 		above = pts.table;                                         \
 		pts.table = pt_lower_item(&pts, va);                       \
 	} while (0)
-	PT_EACH_LEVEL(top, PT_STEP);
+	PT_WALK_LEVELS(&pts, top, va, PT_STEP);
 #undef PT_STEP
 	return false;
 }

@@ -378,7 +378,7 @@ pt_inline dma_addr_t pt_unmap_quick(struct iommu_domain *domain, dma_addr_t va,
 {
 	struct pt_common *common = &pt_from_domain(domain)->pt.common;
 	struct pt_top top = pt_top_read(common);
-	struct pt_state pts = { .common = common, .level = top.level };
+	struct pt_state pts = { .common = common };
 	dma_addr_t last = va + (len - 1);
 
 	if (last < va || va < domain->geometry.aperture_start ||
@@ -387,10 +387,8 @@ pt_inline dma_addr_t pt_unmap_quick(struct iommu_domain *domain, dma_addr_t va,
 	    (pt_feature(common, PT_FEAT_DYNAMIC_TOP) &&
 	     last > pt_top_last(common, top.level)))
 		return 0;
-	pts.table = (pt_item_t *)top.table + pt_va_index(&pts, va);
 #define PT_STEP(level_)                                                      \
 	do {                                                                 \
-		pts.level = (level_);                                        \
 		switch (pt_load_entry_raw(&pts)) {                           \
 		case PT_ENTRY_EMPTY:                                         \
 			return 0;                                            \
@@ -405,7 +403,7 @@ pt_inline dma_addr_t pt_unmap_quick(struct iommu_domain *domain, dma_addr_t va,
 			break;                                               \
 		}                                                            \
 	} while (0)
-	PT_EACH_LEVEL(top, PT_STEP);
+	PT_WALK_LEVELS(&pts, top, va, PT_STEP);
 #undef PT_STEP
 	return 0;
 }

@@ -92,6 +92,8 @@ pt_inline unsigned int pt_items_lg2(const struct pt_state *pts)
 	if (__builtin_constant_p(pts->level) &&
 	    pts->level + 1 <= PT_MIN_TOP_LEVEL)
 		return PT_TABLEMEM_LG2SZ - PT_ITEM_LG2SZ;
+	if (pt_num_items_lg2(pts) > 31)
+		__builtin_unreachable();
 	return pt_num_items_lg2(pts);
 }
 
@@ -141,6 +143,48 @@ pt_inline pt_item_t *pt_lower_item(const struct pt_state *pts, dma_addr_t va)
 		PT_LEVEL(0, top, step); \
 	} while (0)
 _Static_assert(PT_MAX_TOP_LEVEL <= 6, "PT_EACH_LEVEL() leaves some out");
+
+/**
+ * PT_WALK_LEVELS() - the same for a walk that begins with @va in the table @top: @pts has
+ * the level, and where @va is translated in a table, for its table. @step(level) brings
+ * @pts to the next, or returns. Once in a function
+ */
+#define PT_ENTER(n, top)                                              \
+	do {                                                          \
+		if (PT_MAX_TOP_LEVEL >= (n) &&                        \
+		    (PT_MIN_TOP_LEVEL == (n) ||                       \
+		     (PT_MIN_TOP_LEVEL < (n) && (top).level == (n)))) \
+			goto pt_enter_##n;                            \
+	} while (0)
+#define PT_WALK_LEVEL(n, pts, top, va, step)                      \
+	do {                                                      \
+		if (PT_MAX_TOP_LEVEL < (n))                       \
+			break;                                    \
+		if (0) {                                          \
+			pt_enter_##n : (pts)->level = (n);        \
+			(pts)->table = (pt_item_t *)(top).table + \
+				       pt_va_index((pts), (va));  \
+		}                                                 \
+		(pts)->level = (n);                               \
+		step(n);                                          \
+	} while (0)
+#define PT_WALK_LEVELS(pts, top, va, step)            \
+	do {                                          \
+		PT_ENTER(6, top);                     \
+		PT_ENTER(5, top);                     \
+		PT_ENTER(4, top);                     \
+		PT_ENTER(3, top);                     \
+		PT_ENTER(2, top);                     \
+		PT_ENTER(1, top);                     \
+		PT_ENTER(0, top);                     \
+		PT_WALK_LEVEL(6, pts, top, va, step); \
+		PT_WALK_LEVEL(5, pts, top, va, step); \
+		PT_WALK_LEVEL(4, pts, top, va, step); \
+		PT_WALK_LEVEL(3, pts, top, va, step); \
+		PT_WALK_LEVEL(2, pts, top, va, step); \
+		PT_WALK_LEVEL(1, pts, top, va, step); \
+		PT_WALK_LEVEL(0, pts, top, va, step); \
+	} while (0)
 
 /** pt_va_valid() - is [@va, @last] in a range of the table? */
 pt_inline bool pt_va_valid(const struct pt_common *common, dma_addr_t va,

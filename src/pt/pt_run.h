@@ -227,6 +227,20 @@ pt_inline void pt_run_fill(const struct pt_common *common, pt_item_t *item,
 		pt_scalar_fill(item, count, value, step);
 }
 
+/* As pt_run_fill_empty(). */
+pt_run_scalar bool pt_scalar_fill_empty(pt_item_t *item, unsigned int count,
+					pt_item_t value, pt_item_t step,
+					unsigned int repeat_lg2)
+{
+	if (pt_scalar_any(item, count))
+		return false;
+	if (repeat_lg2)
+		pt_scalar_repeat(item, count, value, step, repeat_lg2);
+	else
+		pt_scalar_fill(item, count, value, step);
+	return true;
+}
+
 /** pt_run_fill_empty() - the same if all of them are zero. Return: are they? */
 pt_inline bool pt_run_fill_empty(const struct pt_common *common,
 				 pt_item_t *item, unsigned int count,
@@ -238,10 +252,7 @@ pt_inline bool pt_run_fill_empty(const struct pt_common *common,
 		return pt_run_call(common, fill_empty, item, count, value, step,
 				   repeat_lg2);
 #endif
-	if (!pt_run_empty(common, item, count))
-		return false;
-	pt_run_fill(common, item, count, value, step, repeat_lg2);
-	return true;
+	return pt_scalar_fill_empty(item, count, value, step, repeat_lg2);
 }
 
 /*

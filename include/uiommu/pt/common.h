@@ -206,6 +206,9 @@ struct pt_iommu_memory {
  * @pa_offset: pt_runtime.pa_offset
  * @address_mask: the bits of an entry that are its address, where a format has
  *	such a mask
+ * @slow_oas: an OA with one of these bits is for the general way: it is too wide; or
+ *	that is where the table's stores are shown to a walker that is not coherent, so
+ *	that these are all bits
  * @va_last: the last VA of the lower range
  * @va_upper: the first VA of the upper range, where there is one
  * @runtime: where tables come from
@@ -221,6 +224,7 @@ struct pt_common {
 	uintptr_t top_of_table;
 	uint64_t pa_offset;
 	uint64_t address_mask;
+	uint64_t slow_oas;
 	dma_addr_t va_last;
 	dma_addr_t va_upper;
 	const struct pt_runtime *runtime;

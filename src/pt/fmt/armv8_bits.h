@@ -109,10 +109,10 @@ pt_inline enum pt_entry_type arm_load_entry_raw(struct pt_state *pts)
 	if (!(pts->entry & ARM_VALID))
 		return PT_ENTRY_EMPTY;
 	if (!pts->level)
-		return (pts->entry & ARM_TYPE) == ARM_PAGE ? PT_ENTRY_LEAF
-							   : PT_ENTRY_EMPTY;
-	return (pts->entry & ARM_TYPE) == ARM_TABLE ? PT_ENTRY_TABLE
-						    : PT_ENTRY_LEAF;
+		return pts->entry & ARM_TYPE & ~ARM_VALID ? PT_ENTRY_LEAF
+							  : PT_ENTRY_EMPTY;
+	return pts->entry & ARM_TYPE & ~ARM_VALID ? PT_ENTRY_TABLE
+						  : PT_ENTRY_LEAF;
 }
 #define pt_load_entry_raw arm_load_entry_raw
 
@@ -130,7 +130,7 @@ pt_inline uint64_t arm_addr(const struct pt_common *common, phys_addr_t pa)
 {
 	if (PT_GRANULE_LG2SZ == 16)
 		return (pa & ARM_ADDR) | (pa & PT_MASK(51, 48)) >> 36;
-	if (!arm_feature(common, PT_FEAT_ARMV8_LPA2))
+	if (__builtin_expect(!arm_feature(common, PT_FEAT_ARMV8_LPA2), 1))
 		return pa;
 	return (pa & PT_MASK(49, PT_GRANULE_LG2SZ)) |
 	       (pa & PT_MASK(51, 50)) >> 42;
@@ -142,7 +142,7 @@ pt_inline phys_addr_t arm_pa(const struct pt_state *pts)
 	if (PT_GRANULE_LG2SZ == 16)
 		return (pts->entry & ARM_ADDR) | (pts->entry & PT_MASK(15, 12))
 							 << 36;
-	if (!arm_feature(pts->common, PT_FEAT_ARMV8_LPA2))
+	if (__builtin_expect(!arm_feature(pts->common, PT_FEAT_ARMV8_LPA2), 1))
 		return pts->entry & ARM_ADDR;
 	return (pts->entry & PT_MASK(49, PT_GRANULE_LG2SZ)) |
 	       (pts->entry & PT_MASK(9, 8)) << 42;
@@ -245,23 +245,39 @@ pt_inline void arm_install_leaf_run(struct pt_state *pts, phys_addr_t oa,
 }
 #define pt_install_leaf_run arm_install_leaf_run
 
+/* Does every OA up to @last stand in an item as it is? */
+pt_inline bool arm_flat(const struct pt_common *common, phys_addr_t last)
+{
+	if (PT_GRANULE_LG2SZ == 16)
+		return !(last >> ARM_CARRY_LG2);
+	return __builtin_expect(!arm_feature(common, PT_FEAT_ARMV8_LPA2), 1);
+}
+
+/* Where one does not. */
+static __attribute__((noinline)) bool
+arm_install_wide_run(struct pt_state pts, phys_addr_t oa, unsigned int oasz_lg2,
+		     unsigned int count, struct pt_attrs attrs)
+{
+	unsigned int items = count << (oasz_lg2 - arm_item_lg2sz(&pts));
+
+	if (!pt_run_empty(pts.common, pts.table + pts.index, items))
+		return false;
+	arm_install_leaf_run(&pts, oa, oasz_lg2, count, &attrs);
+	return true;
+}
+
 pt_inline bool arm_install_empty_run(struct pt_state *pts, phys_addr_t oa,
 				     unsigned int oasz_lg2, unsigned int count,
 				     const struct pt_attrs *attrs)
 {
 	unsigned int item_lg2 = arm_item_lg2sz(pts);
 	unsigned int items = count << (oasz_lg2 - item_lg2);
-	pt_item_t *item = pts->table + pts->index;
+	uint64_t bits = arm_run_bits(pts, oasz_lg2, attrs);
 
-	if (items <= arm_run_rest(pts, oa))
-		return pt_run_fill_empty(pts->common, item, items,
-					 arm_run_bits(pts, oasz_lg2, attrs) |
-						 arm_addr(pts->common, oa),
-					 1ULL << item_lg2, 0);
-	if (!pt_run_empty(pts->common, item, items))
-		return false;
-	arm_install_leaf_run(pts, oa, oasz_lg2, count, attrs);
-	return true;
+	if (!arm_flat(pts->common, oa + (oa_lg2_mul(items, item_lg2) - 1)))
+		return arm_install_wide_run(*pts, oa, oasz_lg2, count, *attrs);
+	return pt_run_fill_empty(pts->common, pts->table + pts->index, items,
+				 bits | oa, 1ULL << item_lg2, 0);
 }
 #define pt_install_empty_run arm_install_empty_run
 
