@@ -140,6 +140,41 @@ static void law_fail_list(void **state)
 	}
 }
 
+/* A page that was written and must not be any more is dirty, among others that are clean. */
+static void law_dirty_prot(void **state)
+{
+	struct law *law = *state;
+	dma_addr_t page = law_page(law), i;
+	struct law_records rec;
+
+	if (!law_tracks_dirty(law))
+		return;
+	law_map_clean(law, 0, page, 128 * page); /* in single pages */
+	for (i = 0; i < 128 * page; i += 5 * page) {
+		assert_int_equal(law_set_dirty(law, i), 0);
+		if (law_set_prot(law, i, page, IOMMU_READ))
+			continue;
+		law_read_dirty(law, 0, 128 * page, IOMMU_DIRTY_NO_CLEAR, &rec);
+		assert_int_equal(rec.nr, 1);
+		assert_int_equal(rec.va[0], i);
+		law_read_dirty(law, 0, 128 * page, 0, &rec);
+		assert_int_equal(rec.nr, 1);
+		assert_int_equal(rec.len[0], page);
+		law_read_dirty(law, 0, 128 * page, 0, &rec);
+		assert_int_equal(rec.nr, 0);
+	}
+	assert_int_equal(law_unmap(law, 0, 128 * page), 128 * page);
+	/* Or alone. */
+	law_map_clean(law, 3 * page, 0, page);
+	assert_int_equal(law_set_dirty(law, 3 * page), 0);
+	if (!law_set_prot(law, 3 * page, page, IOMMU_READ)) {
+		law_read_dirty(law, 0, 128 * page, 0, &rec);
+		assert_int_equal(rec.nr, 1);
+		assert_int_equal(rec.va[0], 3 * page);
+	}
+	assert_int_equal(law_unmap(law, 3 * page, page), page);
+}
+
 #define LAW_FLAT 600U /* runs of the longest list */
 
 /**

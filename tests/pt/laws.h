@@ -539,7 +539,8 @@ static const struct {
 	LAW(dirty_entry),     LAW(dirty_copies),
 	LAW(dirty_range),     LAW(dirty_tables),
 	LAW(dirty_partial),   LAW(dirty_cut),
-	LAW(dirty_refuses),   LAW(threads_dirty),
+	LAW(dirty_refuses),   LAW(dirty_prot),
+	LAW(threads_dirty),
 #endif
 };
 
