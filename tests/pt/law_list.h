@@ -140,6 +140,7 @@ static void law_fail_list(void **state)
 	}
 }
 
+#ifdef pt_item_is_dirty
 /* A page that was written and must not be any more is dirty, among others that are clean. */
 static void law_dirty_prot(void **state)
 {
@@ -174,6 +175,7 @@ static void law_dirty_prot(void **state)
 	}
 	assert_int_equal(law_unmap(law, 3 * page, page), page);
 }
+#endif
 
 #define LAW_FLAT 600U /* runs of the longest list */
 
