@@ -34,6 +34,9 @@
 #define DEFAULT_BASE (1ULL << 30)
 #define DEFAULT_SIZE (sizeof(size_t) == 8 ? 1ULL << 36 : 1ULL << 28)
 
+/* Taking a table is one piece of code: stores wait for its atomic operation. */
+#define arena_inline static inline __attribute__((always_inline))
+
 /** enum table_kind - the stacks */
 enum table_kind {
 	TABLE_ZERO, /* all of it */
@@ -159,9 +162,9 @@ static void *arena_table(const struct port_arena *arena, unsigned int size_lg2,
  *
  * Return: how many.
  */
-static inline size_t arena_pop_many(struct port_arena *arena,
-				    unsigned int size_lg2, enum table_kind kind,
-				    void **table, size_t nr)
+arena_inline size_t arena_pop_many(struct port_arena *arena,
+				   unsigned int size_lg2, enum table_kind kind,
+				   void **table, size_t nr)
 {
 	uint64_t *stack = &arena->size[size_lg2 - MIN_SIZE_LG2].stack[kind];
 	uint64_t old = __atomic_load_n(stack, __ATOMIC_ACQUIRE);
@@ -183,8 +186,8 @@ static inline size_t arena_pop_many(struct port_arena *arena,
 }
 
 /* The first table of a stack, or NULL. */
-static void *arena_pop(struct port_arena *arena, unsigned int size_lg2,
-		       enum table_kind kind)
+arena_inline void *arena_pop(struct port_arena *arena, unsigned int size_lg2,
+			     enum table_kind kind)
 {
 	void *table;
 
@@ -260,31 +263,35 @@ static int64_t arena_new_slab(struct port_arena *arena, unsigned int size_lg2,
 	return (int64_t)nr;
 }
 
-static void *arena_find(struct port_arena *arena, unsigned int size_lg2,
-			enum table_kind first, enum table_kind second,
-			enum table_kind *kind)
+/* One that has been used before, of @first kind if there is one. */
+arena_inline void *arena_find(struct port_arena *arena, unsigned int size_lg2,
+			      enum table_kind first, enum table_kind *kind)
 {
 	void *table = arena_pop(arena, size_lg2, *kind = first);
 
-	if (!table)
-		table = arena_pop(arena, size_lg2, *kind = second);
-	if (!table)
-		table = arena_pop(arena, size_lg2, *kind = TABLE_FRESH);
+	if (!table) {
+		*kind = first == TABLE_ZERO ? TABLE_ANY : TABLE_ZERO;
+		table = arena_pop(arena, size_lg2, *kind);
+	}
 	return table;
 }
 
-/* There was no table. */
+/* There was none. */
 static __attribute__((noinline)) void *arena_cut(struct port_arena *arena,
 						 unsigned int size_lg2,
 						 enum table_kind *kind)
 {
 	uint32_t count = size_lg2 < SLAB_LG2 ? 1U << (SLAB_LG2 - size_lg2) : 1;
-	void *table;
+	void *table = arena_pop(arena, size_lg2, *kind = TABLE_FRESH);
 	int64_t nr;
 
+	if (table)
+		return table;
 	port_lock(&arena->lock);
 	/* There may be one now. */
-	table = arena_find(arena, size_lg2, TABLE_ZERO, TABLE_ANY, kind);
+	table = arena_find(arena, size_lg2, TABLE_ZERO, kind);
+	if (!table)
+		table = arena_pop(arena, size_lg2, *kind = TABLE_FRESH);
 	nr = table ? -1 : arena_new_slab(arena, size_lg2, count);
 	if (nr >= 0) {
 		table = arena_table(arena, size_lg2, (uint64_t)nr);
@@ -312,13 +319,11 @@ static __attribute__((noinline)) bool arena_fails(struct port_arena *arena)
 	return left == 1;
 }
 
-/*
- * A table, and what it holds. @filled: the caller has little use for zeroes, so that
- * others shall have them.
- */
-static void *arena_get(struct port_arena *arena, unsigned int size_lg2,
-		       bool filled, enum table_kind *kind)
+/* A table, and what it holds. */
+arena_inline void *arena_get(struct port_arena *arena, unsigned int size_lg2,
+			     enum table_kind first, enum table_kind *kind)
 {
+	enum table_kind new_kind;
 	void *table;
 
 	if (PORT_WARN_ON(size_lg2 < MIN_SIZE_LG2 || size_lg2 > MAX_SIZE_LG2))
@@ -326,30 +331,34 @@ static void *arena_get(struct port_arena *arena, unsigned int size_lg2,
 	if (__atomic_load_n(&arena->fail_in, __ATOMIC_RELAXED) &&
 	    arena_fails(arena))
 		return NULL;
-	table = arena_find(arena, size_lg2, filled ? TABLE_ANY : TABLE_ZERO,
-			   filled ? TABLE_ZERO : TABLE_ANY, kind);
-	return table ? table : arena_cut(arena, size_lg2, kind);
+	table = arena_find(arena, size_lg2, first, kind);
+	if (table)
+		return table;
+	table = arena_cut(arena, size_lg2, &new_kind);
+	*kind = new_kind;
+	return table;
 }
 
 static void *arena_alloc(const struct pt_runtime *rt, unsigned int size_lg2,
 			 gfp_t gfp)
 {
 	struct port_arena *arena = rt->arg;
-	enum table_kind kind = TABLE_FRESH;
-	uint64_t *table = arena_get(arena, size_lg2, false, &kind);
+	enum table_kind kind;
+	uint64_t *table = arena_get(arena, size_lg2, TABLE_ZERO, &kind);
 
 	if (table && kind == TABLE_ANY)
 		arena->clear(table, ((size_t)1 << size_lg2) / sizeof(*table));
 	return table;
 }
 
+/* Who fills half of it has little use for zeroes, so that others shall have them. */
 static void *arena_alloc_filled(const struct pt_runtime *rt,
 				unsigned int size_lg2, gfp_t gfp, size_t from,
 				size_t end)
 {
 	struct port_arena *arena = rt->arg;
-	enum table_kind kind = TABLE_FRESH;
 	size_t all = ((size_t)1 << size_lg2) / sizeof(uint64_t);
+	enum table_kind kind;
 	uint64_t *table;
 
 	/* In words; half of one may be zeroed with what is filled. */
@@ -357,7 +366,7 @@ static void *arena_alloc_filled(const struct pt_runtime *rt,
 	end /= sizeof(*table);
 	if (end < from + all / 2)
 		return arena_alloc(rt, size_lg2, gfp);
-	table = arena_get(arena, size_lg2, true, &kind);
+	table = arena_get(arena, size_lg2, TABLE_ANY, &kind);
 	if (table && kind == TABLE_ANY) {
 		if (from)
 			arena->clear(table, from);

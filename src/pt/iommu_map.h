@@ -715,6 +715,7 @@ pt_map_quick_table(struct pt_common *common, pt_item_t *item,
 			    pts.index + (unsigned int)items, &pts.table);
 	if (ret)
 		return ret;
+	pt_count_tables(common, pts.level, 1);
 	if (items == 1)
 		pt_item_store(&pts.table[pts.index],
 			      pt_leaf_item(&pts, oa, lg2, 0, &attrs));
@@ -725,11 +726,10 @@ pt_map_quick_table(struct pt_common *common, pt_item_t *item,
 	above.sole = items == all;
 	above.mark = above.sole ? pt_full_mark(&pts, lg2) : 0;
 	if (!pt_install_table(&above, pt_table_to_pa(common, pts.table))) {
-		pt_iommu_give_back(common->runtime, pts.table,
-				   PT_TABLEMEM_LG2SZ, PT_CONTENT_ANY);
+		pt_iommu_free(common, pts.level, pts.table, PT_TABLEMEM_LG2SZ,
+			      PT_CONTENT_ANY);
 		return 0;
 	}
-	pt_count_tables(common, pts.level, 1);
 	return 1;
 }
 

@@ -48,9 +48,9 @@ pt_inline bool pt_table_in_reach(const struct pt_common *common,
  *
  * Return: 0; -ENOMEM; -EOVERFLOW: entries cannot point at the runtime's memory.
  */
-static int pt_iommu_take(const struct pt_common *common, unsigned int size_lg2,
-			 gfp_t gfp, unsigned int from, unsigned int end,
-			 pt_item_t **out)
+pt_inline int pt_iommu_take(const struct pt_common *common,
+			    unsigned int size_lg2, gfp_t gfp, unsigned int from,
+			    unsigned int end, pt_item_t **out)
 {
 	const struct pt_runtime *rt = common->runtime;
 	void *table;

@@ -184,11 +184,16 @@ pt_inline void pt_item_or(pt_item_t *item, pt_item_t mask)
 pt_inline bool pt_install_item(struct pt_state *pts, pt_item_t value)
 {
 	pt_item_t *item = &pts->table[pts->index];
+	pt_item_t old = pts->entry; /* so that @pts can live in registers */
+	bool same;
 
-	if (!pts->sole)
-		return pt_item_cas(item, &pts->entry, value);
-	pt_item_store_release(item, value);
-	return true;
+	if (pts->sole) {
+		pt_item_store_release(item, value);
+		return true;
+	}
+	same = pt_item_cas(item, &old, value);
+	pts->entry = old;
+	return same;
 }
 
 #endif
