@@ -126,6 +126,31 @@ static void law_refuses(void **state)
 	assert_int_equal(law_entries(law), 0);
 }
 
+/* The same where tables are there already, and where only the last of them is not. */
+static void law_refuses_warm(void **state)
+{
+	struct law *law = *state;
+	struct pt_state pts = { .common = law_common(law) };
+	dma_addr_t page = law_page(law);
+	/* A single level may have more items than a word can address. */
+	dma_addr_t next = pt_top_read(pts.common).level
+				  ? va_lg2_mul(1, pt_table_span_lg2(&pts))
+				  : 2 * page;
+	phys_addr_t oa_end = law_last_oa(law) + 1;
+
+	assert_int_equal(law_map(law, 0, 0, page), 0);
+	assert_int_equal(law_map(law, page, oa_end, page), -ERANGE);
+	assert_int_equal(law_map(law, page, oa_end - page, 2 * page), -ERANGE);
+	assert_int_equal(law_map(law, page, ~0ULL - page + 1, 2 * page),
+			 -EOVERFLOW);
+	assert_int_equal(law_map(law, page, page / 2, page), -EINVAL);
+	assert_int_equal(law_map(law, page, 0, page / 2), -EINVAL);
+	assert_int_equal(law_map(law, next, oa_end, page), -ERANGE);
+	assert_int_equal(law_map(law, next, oa_end - page, 2 * page), -ERANGE);
+	assert_int_equal(law_entries(law), 1);
+	assert_int_equal(law_unmap(law, 0, page), page);
+}
+
 static int law_init_with(struct law *law, const struct PT_IOMMU_CFG *cfg,
 			 const struct pt_iommu_driver_ops *ops)
 {
