@@ -25,7 +25,7 @@ struct law_list {
 /* The first @nr, from arrays that may begin anywhere. */
 static void law_look(struct law *law, const struct law_list *list, size_t nr)
 {
-	dma_addr_t iovas[LAW_LIST + 2], *iova = iovas + nr % 3;
+	dma_addr_t iovas[LAW_LIST + 2] = { 0 }, *iova = iovas + nr % 3;
 	phys_addr_t oas[LAW_LIST + 3], *oa = oas + nr % 2 + 1;
 	size_t i;
 
