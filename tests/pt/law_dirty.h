@@ -355,7 +355,7 @@ static void law_dirty_tables(void **state)
 	struct law_bits want = { .page = page, .nr = 13 * items }, found;
 	struct law_records rec;
 
-	if (!law_tracks_dirty(law) || 14 * table - 1 > law_last(law))
+	if (!law_tracks_dirty(law) || table > law_last(law) / 14)
 		return;
 	want.first = law_base(law);
 	want.bit = calloc(want.nr / 64, sizeof(*want.bit));
