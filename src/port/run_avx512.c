@@ -16,7 +16,15 @@ typedef uint64_t run_vector_t __attribute__((vector_size(64), may_alias));
 __attribute__((RUN_TARGET, always_inline)) static inline unsigned int
 run_equal(run_vector_t a, run_vector_t b)
 {
-	return _mm512_cmpeq_epi64_mask((__m512i)a, (__m512i)b);
+	__mmask8 equal = _mm512_cmpeq_epi64_mask((__m512i)a, (__m512i)b);
+	unsigned int lanes;
+
+	/*
+	 * gcc 12 may store the mask as one byte and load it as the word that it is
+	 * made to be (at -O1, with sanitizers): so it sees no mask.
+	 */
+	__asm__("kmovw %1, %0" : "=r"(lanes) : "k"(equal));
+	return lanes;
 }
 
 /*
