@@ -355,7 +355,9 @@ static void law_dirty_tables(void **state)
 	struct law_bits want = { .page = page, .nr = 13 * items }, found;
 	struct law_records rec;
 
-	if (!law_tracks_dirty(law) || table > law_last(law) / 14)
+	/* A table of one level may have more items than a word can address. */
+	if (!law_tracks_dirty(law) ||
+	    (uint64_t)items * page > law_last(law) / 14)
 		return;
 	want.first = law_base(law);
 	want.bit = calloc(want.nr / 64, sizeof(*want.bit));
