@@ -31,6 +31,10 @@ for file in [*Path(sys.argv[2]).glob("run_*"), HERE / "paths.py",
 PYTHON = next((p for p in ["/usr/bin/python3"] if os.access(p, os.X_OK)),
               sys.executable)
 
+# A job in the background of a shell has these ignored, and what it starts, too.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGQUIT, signal.SIG_DFL)
+
 MEMORY = ["private", "shared", "memfd", "private-file", "shared-file",
           "no-descriptor", "read-only-descriptor", "future-sealed", "sysv",
           "static", "stack", "hugetlb"]
