@@ -24,7 +24,6 @@ static bool has_avx2(void)
 static bool has_avx512(void)
 {
 	return __builtin_cpu_supports("avx512f") &&
-	       __builtin_cpu_supports("avx512bw") &&
 	       __builtin_cpu_supports("avx512dq") &&
 	       __builtin_cpu_supports("avx512vbmi2");
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Runs with AVX-512: the foundation, masks of 8 and 64 bits, and products of 64 bits.
+ * Runs with AVX-512: the foundation, and products of 64 bits.
  */
 #include "run.h"
 
@@ -8,7 +8,7 @@
 #include "run_avx.h"
 
 #define RUN_NAME   port_run_avx512
-#define RUN_TARGET target("avx512f,avx512bw,avx512dq")
+#define RUN_TARGET target("avx512f,avx512dq")
 #define RUN_LANES  8U
 
 typedef uint64_t run_vector_t __attribute__((vector_size(64), may_alias));

@@ -524,7 +524,8 @@ static enum pt_run_found law_run_dirty_one(uint64_t *items, size_t count,
 	memset(settled, 0, (count + 63) / 64 * sizeof(*settled));
 	memset(others, 0, (count + 63) / 64 * sizeof(*others));
 	for (i = 0; i < count; i++) {
-		if ((items[i] & how->mask) != how->value)
+		if ((items[i] & how->mask) != how->value &&
+		    !(items[i] & how->kept))
 			continue;
 		if ((items[i] & how->settled_mask) != how->settled_value) {
 			others[i / 64] |= 1ULL << i % 64;
